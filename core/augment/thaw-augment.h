@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* augment: transforms with torchvision's distributions and Pillow's 8-bit arithmetic. uint8 pixels
+ * in, float batch out. Random numbers depend on (seed, epoch, image, place in the list) alone. */
+#pragma once
+
+#include "thaw-base.h"
+#include "thaw-recipe.h"
+
+G_BEGIN_DECLS
+
+#define THAW_AUGMENT_ERROR (thaw_augment_error_quark ())
+GQuark thaw_augment_error_quark (void);
+typedef enum { THAW_AUGMENT_ERROR_SIZE } ThawAugmentError;
+
+/* A working image: RGB, [h][w][3], rows top to bottom. */
+typedef struct {
+  int h, w;
+  uint8_t *px;
+} ThawImage;
+
+/* A transform as a description: parameters with range and default (entry), and what it does. */
+typedef struct {
+  ThawEntry entry;
+  /* In place or through scratch: `image` may get another size, never beyond scratch's capacity. rng
+   * is the transform's own. */
+  void (*apply) (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch);
+  /* (nullable) side of the output for an input side; NULL = the same. 0 with no way to go on. */
+  int (*output_size) (const ThawChoice *choice, int size);
+} ThawTransform;
+
+const ThawTransform *const *thaw_transforms (void); /* NULL-terminated */
+ThawCatalogue thaw_transforms_catalogue (void);
+
+/* A list of transforms followed by ToTensor and Normalize. Immutable: any number of threads may
+ * apply it. */
+typedef struct _ThawPipeline ThawPipeline;
+
+/* choices (transfer none; must outlive the pipeline). NULL with a sentence when sizes do not fit
+ * together: the result must be `size` on a side again. */
+ThawPipeline *thaw_pipeline_new (const ThawChoice *choices,
+                                 int n,
+                                 const double mean[3],
+                                 const double std[3],
+                                 int size,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_pipeline_free (ThawPipeline *pipeline);
+/* in: [size][size][3] uint8. Writes sample `sample` of a batch of n: x is [size][size][n][3] float.
+ * ToTensor: v / 255 in float; Normalize: (v - mean) / std in float. */
+void thaw_pipeline_apply (const ThawPipeline *pipeline,
+                          const uint8_t *in,
+                          uint64_t seed,
+                          uint64_t epoch,
+                          uint64_t image,
+                          float *x,
+                          int sample,
+                          int n);
+/* The same up to the last transform, as pixels: out [size][size][3], overwritten. For previews. */
+void thaw_pipeline_preview (const ThawPipeline *pipeline,
+                            const uint8_t *in,
+                            uint64_t seed,
+                            uint64_t epoch,
+                            uint64_t image,
+                            uint8_t *out);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawPipeline, thaw_pipeline_free)
+
+G_END_DECLS

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading regular files carefully: no devices, no FIFOs, no mmap. */
+#include "thaw-base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int
+open_regular (const char *path, uint64_t *bytes, GError **error)
+{
+  struct stat st;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+  if (fd < 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                 _ ("%s: cannot be opened: %s"), path, g_strerror (errno));
+    return -1;
+  }
+  if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode)) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("%s: is not a regular file"), path);
+    close (fd);
+    return -1;
+  }
+  *bytes = (uint64_t) st.st_size;
+  return fd;
+}
+
+/* Fills `buffer` from `offset`; fewer bytes only at the end of the file; -1 with errno. */
+static ssize_t
+read_at (int fd, char *buffer, size_t want, uint64_t offset)
+{
+  size_t have = 0;
+
+  while (have < want) {
+    ssize_t n = pread (fd, buffer + have, want - have, (off_t) (offset + have));
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n < 0)
+      return -1;
+    if (n == 0)
+      break;
+    have += (size_t) n;
+  }
+  return (ssize_t) have;
+}
+
+char *
+thaw_file_read (const char *path, size_t max, size_t *length, GError **error)
+{
+  uint64_t bytes;
+  ssize_t n;
+  g_autofree char *text = NULL;
+  int fd = open_regular (path, &bytes, error);
+
+  if (fd < 0)
+    return NULL;
+  if (bytes > max) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                 _ ("%s: has %" G_GUINT64_FORMAT " bytes, at most %" G_GSIZE_FORMAT " are read"),
+                 path, bytes, max);
+    close (fd);
+    return NULL;
+  }
+  text = g_try_malloc (bytes + 1);
+  if (text == NULL) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
+                 _ ("%s: no memory for %" G_GUINT64_FORMAT " bytes"), path, bytes);
+    close (fd);
+    return NULL;
+  }
+  n = read_at (fd, text, bytes, 0);
+  if (n < 0) {
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), _ ("%s: cannot be read: %s"),
+                 path, g_strerror (errno));
+    close (fd);
+    return NULL;
+  }
+  close (fd);
+  text[n] = '\0';
+  if (length != NULL)
+    *length = (size_t) n;
+  return g_steal_pointer (&text);
+}
+
+char *
+thaw_file_sha256 (const char *path, uint64_t *bytes, GError **error)
+{
+  uint64_t size, at = 0;
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *buffer = g_malloc (1 << 20);
+  int fd = open_regular (path, &size, error);
+
+  if (fd < 0)
+    return NULL;
+  for (;;) {
+    ssize_t n = read_at (fd, buffer, 1 << 20, at);
+    if (n < 0) {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   _ ("%s: cannot be read: %s"), path, g_strerror (errno));
+      close (fd);
+      return NULL;
+    }
+    if (n == 0)
+      break;
+    g_checksum_update (sum, (const guchar *) buffer, n);
+    at += (uint64_t) n;
+  }
+  close (fd);
+  if (bytes != NULL)
+    *bytes = at;
+  return g_strdup (g_checksum_get_string (sum));
+}

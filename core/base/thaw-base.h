@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* base: random numbers, the thread pool, named tensors, small helpers. The face of the room. */
+#pragma once
+
+#include <glib.h>
+#include <glib/gi18n-lib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+/* --- Random numbers --------------------------------------------------------------------------
+ * A stream is a SplitMix64 sequence whose start is a hash of what the numbers are for, so a draw
+ * never depends on who asks first, on threads or on interruptions. Each purpose has a tag of its
+ * own. Cannot fail; a ThawRng is a value. */
+typedef enum {
+  THAW_RNG_INIT = 1,  /* a = hash of the parameter's name                       */
+  THAW_RNG_SPLIT = 2, /* a = class                                              */
+  THAW_RNG_ORDER = 3, /* a = epoch                                              */
+  THAW_RNG_AUGMENT =
+      4, /* a = epoch, b = image index in the data set, c = transform's place in the list */
+  THAW_RNG_DROPOUT = 5, /* a = global step, b = node, c = sample                  */
+  THAW_RNG_TEST = 6,
+} ThawRngPurpose;
+
+typedef struct {
+  uint64_t state;
+} ThawRng;
+
+ThawRng thaw_rng (uint64_t seed, ThawRngPurpose purpose, uint64_t a, uint64_t b, uint64_t c);
+uint64_t thaw_rng_u64 (ThawRng *rng);
+double thaw_rng_unit (ThawRng *rng);                          /* [0, 1), 53 bits               */
+double thaw_rng_uniform (ThawRng *rng, double lo, double hi); /* lo + (hi - lo) * unit         */
+uint64_t thaw_rng_below (ThawRng *rng, uint64_t n);           /* 0..n-1 without bias, n >= 1   */
+double thaw_rng_normal (ThawRng *rng); /* mean 0, deviation 1 (Box-Muller, one value a call) */
+void thaw_rng_shuffle (ThawRng *rng, uint32_t *items, size_t n); /* Fisher-Yates, in place     */
+
+uint64_t thaw_fnv1a64 (const char *text); /* FNV-1a of UTF-8 bytes */
+
+/* --- Thread pool -----------------------------------------------------------------------------
+ * thaw_pool_run calls `work` once for each piece 0..pieces-1, on any of the pool's threads, and
+ * returns when all are done. Results must not depend on which thread runs a piece: pieces are cut
+ * by the shape of the work, never by the number of threads. `worker` (0..threads-1) picks scratch
+ * memory. Not reentrant: one caller at a time, no nesting. Denormals are flushed to zero while a
+ * piece runs, on every thread alike. */
+typedef struct _ThawPool ThawPool;
+typedef void (*ThawPieceFunc) (void *user, int piece, int worker);
+
+ThawPool *
+thaw_pool_new (int threads); /* threads >= 1; 0 = one for each core this process may use */
+void thaw_pool_free (ThawPool *pool);
+int thaw_pool_threads (const ThawPool *pool);
+void thaw_pool_run (ThawPool *pool, int pieces, ThawPieceFunc work, void *user);
+int thaw_cores (void); /* processors this process may use (affinity), >= 1 */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawPool, thaw_pool_free)
+
+/* --- Named tensors ---------------------------------------------------------------------------
+ * What weight files hold: row-major, little-endian host memory, PyTorch's names and layouts (OIHW,
+ * (out, in)). */
+typedef enum {
+  THAW_DTYPE_BOOL,
+  THAW_DTYPE_U8,
+  THAW_DTYPE_I8,
+  THAW_DTYPE_I16,
+  THAW_DTYPE_U16,
+  THAW_DTYPE_F16,
+  THAW_DTYPE_BF16,
+  THAW_DTYPE_I32,
+  THAW_DTYPE_U32,
+  THAW_DTYPE_F32,
+  THAW_DTYPE_F64,
+  THAW_DTYPE_I64,
+  THAW_DTYPE_U64,
+  THAW_N_DTYPES
+} ThawDtype;
+
+#define THAW_MAX_DIMS 8
+
+typedef struct {
+  char *name;
+  ThawDtype dtype;
+  int ndim; /* 0 = scalar */
+  uint64_t shape[THAW_MAX_DIMS];
+  uint64_t count; /* product of shape, 1 for a scalar */
+  uint64_t bytes; /* count * size of dtype            */
+  void *data;     /* owned, 64-byte aligned; NULL only when bytes is 0 */
+} ThawTensor;
+
+/* An ordered collection of tensors with unique names, and string metadata. */
+typedef struct _ThawStateDict ThawStateDict;
+
+const char *thaw_dtype_name (ThawDtype dtype); /* "F32", as safetensors writes it */
+size_t thaw_dtype_size (ThawDtype dtype);
+
+/* A zeroed tensor. NULL when the size overflows or memory is short. (transfer full) */
+ThawTensor *thaw_tensor_new (const char *name, ThawDtype dtype, int ndim, const uint64_t *shape)
+    G_GNUC_WARN_UNUSED_RESULT;
+void thaw_tensor_free (ThawTensor *tensor);
+char *thaw_tensor_shape_text (
+    const ThawTensor *tensor); /* "(64, 3, 7, 7)", "()" for a scalar (transfer full) */
+/* out: count floats, overwritten; any dtype is converted, F64 and integers rounded to nearest. */
+void thaw_tensor_to_f32 (const ThawTensor *tensor, float *out);
+/* Number of NaN and infinite elements; 0 for integer types. */
+uint64_t thaw_tensor_count_nonfinite (const ThawTensor *tensor);
+
+ThawStateDict *thaw_state_dict_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_state_dict_free (ThawStateDict *dict);
+/* FALSE, and nothing taken, when the name exists already. (transfer full on success) */
+bool thaw_state_dict_add (ThawStateDict *dict, ThawTensor *tensor);
+size_t thaw_state_dict_size (const ThawStateDict *dict);
+ThawTensor *thaw_state_dict_nth (const ThawStateDict *dict, size_t i); /* (transfer none) */
+ThawTensor *thaw_state_dict_find (const ThawStateDict *dict,
+                                  const char *name); /* (transfer none) (nullable) */
+void thaw_state_dict_set_meta (ThawStateDict *dict, const char *key, const char *value);
+const char *thaw_state_dict_meta (const ThawStateDict *dict, const char *key); /* (nullable) */
+GList *thaw_state_dict_meta_keys (const ThawStateDict *dict); /* sorted; (transfer container) */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawTensor, thaw_tensor_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawStateDict, thaw_state_dict_free)
+
+float thaw_f16_to_f32 (uint16_t half);
+uint16_t thaw_f32_to_f16 (float value); /* round to nearest even; overflow gives infinity */
+
+/* --- Memory, files ---------------------------------------------------------------------------- */
+void *thaw_aligned_new0 (size_t bytes); /* 64-byte aligned, zeroed; NULL when short of memory */
+void thaw_aligned_free (void *block);
+/* Lower-case hexadecimal SHA-256 of a file read with pread. NULL and error on failure (transfer
+ * full). */
+char *thaw_file_sha256 (const char *path, uint64_t *bytes, GError **error);
+/* 32 hexadecimal digits from the system's random source (transfer full). */
+char *thaw_random_id (void);
+/* Reads a regular file of at most `max` bytes (O_NONBLOCK, fstat says regular, pread). A
+ * G_FILE_ERROR sentence that names the file otherwise. The bytes are followed by a NUL that is not
+ * counted. */
+char *thaw_file_read (const char *path, size_t max, size_t *length, GError **error);
+
+/* --- Statistics of series ----------------------------------------------------------------------
+ */
+/* Volatility of a loss curve: standard deviation of the values around a centred moving average of
+ * `window` points (shrunk at the ends), non-finite values left out. window <= 1 uses max(5, n /
+ * 20). 0 for fewer than 3 values. */
+double thaw_volatility (const double *values, size_t n, size_t window);
+
+G_END_DECLS

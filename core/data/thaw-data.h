@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* data: data sets found by content, the stratified split, and batches prepared ahead by threads.
+ * The face of the room. */
+#pragma once
+
+#include "thaw-base.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define THAW_DATA_ERROR (thaw_data_error_quark ())
+GQuark thaw_data_error_quark (void);
+typedef enum {
+  THAW_DATA_ERROR_IO,
+  THAW_DATA_ERROR_FORMAT,    /* truncated, wrong sizes, label out of range */
+  THAW_DATA_ERROR_LIMIT,     /* more than memory or the rules allow        */
+  THAW_DATA_ERROR_NOT_FOUND, /* nothing there that we know                 */
+  THAW_DATA_ERROR_SPLIT,     /* a class too small to split, ...            */
+} ThawDataError;
+
+typedef enum {
+  THAW_SET_CIFAR10_BINARY, /* cifar-10-binary.tar.gz or its folder */
+  THAW_SET_CIFAR10_PYTHON, /* cifar-10-python.tar.gz or its folder */
+  THAW_SET_IDX,            /* MNIST's files, plain or .gz          */
+  THAW_SET_FOLDER,         /* a folder per class of PNG or JPEG    */
+} ThawSetKind;
+
+/* What lies at a path, without reading all of it. */
+typedef struct {
+  ThawSetKind kind;
+  char *id;    /* "cifar-10", "fashion-mnist", "mnist" or "folder": what recipes' data.set names */
+  char *title; /* "CIFAR-10 (binary)", the folder's name */
+  char *path;
+} ThawSetInfo;
+void thaw_set_info_free (ThawSetInfo *info);
+
+/* NULL and THAW_DATA_ERROR_NOT_FOUND with a sentence that says what was looked for. (transfer full)
+ */
+ThawSetInfo *thaw_set_probe (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Looks at each folder and one level below, in order; then at the places of Debian's packages. Of
+ * ThawSetInfo (transfer full). */
+GPtrArray *thaw_sets_find (const char *const *folders);
+
+/* Images in memory: uint8 RGB, [n][size][size][3], rows top to bottom. Grey images have three equal
+ * channels. */
+typedef struct _ThawDataset ThawDataset;
+
+/* Reads a set whole, resized to size x size: 28x28 IDX images are padded to 32 by two black pixels
+ * on each side, then any set whose side differs is resized (bilinear, antialiased, as Pillow does;
+ * non-square pictures: shorter side to `size`, centre crop). An unreadable picture among good ones
+ * is skipped, counted and named. A folder has train/ and val/ and maybe test/, or one level of
+ * class folders. (transfer full) */
+ThawDataset *thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void thaw_dataset_free (ThawDataset *set);
+const ThawSetInfo *thaw_dataset_info (const ThawDataset *set);
+int thaw_dataset_size (const ThawDataset *set); /* side, px */
+int thaw_dataset_classes (const ThawDataset *set);
+const char *thaw_dataset_class_name (const ThawDataset *set, int c);
+/* Images are numbered train first, then the set's own validation images (folders with val/ and
+ * test/), then test. */
+uint32_t thaw_dataset_count (const ThawDataset *set);
+uint32_t thaw_dataset_n_train (const ThawDataset *set);
+uint32_t thaw_dataset_n_own_validation (const ThawDataset *set); /* 0 for most */
+uint32_t thaw_dataset_n_test (const ThawDataset *set);
+const uint8_t *thaw_dataset_image (const ThawDataset *set, uint32_t i); /* [size][size][3] */
+int thaw_dataset_label (const ThawDataset *set, uint32_t i);
+/* SHA-256 over count, classes, sizes, labels and pixels as read: the same for the binary and the
+ * Python form of the same images in the same order. (transfer none) */
+const char *thaw_dataset_fingerprint (const ThawDataset *set);
+/* Pictures skipped because they could not be read: sentences (transfer none). */
+const GPtrArray *thaw_dataset_skipped (const ThawDataset *set);
+
+/* One picture from a PNG or JPEG, as thaw_dataset_open would resize it: [size][size][3] (transfer
+ * full). */
+uint8_t *thaw_picture_read (const char *path, int size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Pillow's Image.resize (BILINEAR), byte exact: support grows with the scale; horizontal pass, then
+ * vertical. in [h][w][3], out [oh][ow][3] overwritten. */
+void thaw_resize_bilinear (const uint8_t *in, int h, int w, uint8_t *out, int oh, int ow);
+
+/* --- Split ---------------------------------------------------------------------------------------
+ */
+typedef struct {
+  uint32_t *train, *validation, *test; /* image numbers, ascending */
+  uint32_t n_train, n_validation, n_test;
+} ThawSplit;
+/* Takes `share` of the training images for validation, the same share of each class when stratified
+ * (largest remainders), by streams (seed, THAW_RNG_SPLIT). A set with its own validation images
+ * keeps them, and share is not used. share 0: no validation. */
+ThawSplit *thaw_split_new (const ThawDataset *set,
+                           double share,
+                           bool stratified,
+                           uint64_t seed,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_split_free (ThawSplit *split);
+/* Order of an epoch: `items` shuffled by (seed, THAW_RNG_ORDER, epoch). out: n, overwritten. */
+void
+thaw_epoch_order (const uint32_t *items, uint32_t n, uint64_t seed, uint64_t epoch, uint32_t *out);
+
+/* --- Loader: batches prepared ahead -------------------------------------------------------------
+ */
+/* Writes image `image` as sample `sample` of a batch of n: x is [h][w][n][c]. Called from the
+ * loader's threads, any order. */
+typedef void (*ThawFillFunc) (void *user, uint32_t image, float *x, int sample, int n);
+
+typedef struct {
+  const ThawDataset *set;
+  const uint32_t *order; /* image numbers; must outlive the loader */
+  uint32_t n;
+  int batch_size;       /* the last batch may be short */
+  uint32_t first_batch; /* where to begin, for resuming in the middle of an epoch */
+  int channels;         /* of x: 3 */
+  ThawFillFunc fill;
+  void *user;
+  int threads; /* >= 1 */
+  int ahead;   /* batches kept ready, >= 1 */
+} ThawLoaderSpec;
+
+typedef struct {
+  int n;
+  uint32_t number;        /* of the batch within the epoch, from 0 */
+  float *x;               /* [size][size][n][channels], 64-byte aligned */
+  int *labels;            /* [n] */
+  const uint32_t *images; /* [n] image numbers */
+} ThawBatch;
+
+typedef struct _ThawLoader ThawLoader;
+ThawLoader *thaw_loader_new (const ThawLoaderSpec *spec);
+/* The next batch in order, waiting for it if need be; NULL after the last. Valid until the next
+ * call. Contents do not depend on the number of threads. */
+const ThawBatch *thaw_loader_next (ThawLoader *loader);
+void thaw_loader_free (ThawLoader *loader); /* at any time; stops the threads */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawSetInfo, thaw_set_info_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawDataset, thaw_dataset_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawSplit, thaw_split_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawLoader, thaw_loader_free)
+
+G_END_DECLS

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The room's error domain. */
+#include "thaw-fetch.h"
+
+G_DEFINE_QUARK (thaw - fetch - error - quark, thaw_fetch_error)

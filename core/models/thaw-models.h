@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* models: backbones, one file a family, and their registry. Names, shapes and initialisation are
+ * torchvision's. */
+#pragma once
+
+#include "thaw-nn.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *name;   /* "resnet18-f37072fd.pth" */
+  const char *url;    /* https */
+  uint64_t bytes;     /* 0: not known */
+  const char *sha256; /* 64 hexadecimal digits */
+  const char *help;   /* one line, N_() */
+} ThawWeightsFile;
+
+typedef struct {
+  ThawEntry entry; /* for catalogues: name, title, help; no parameters yet */
+  const char *const
+      *head_modules; /* NULL-terminated module names that stay trainable while frozen: {"fc"},
+                        {"classifier.0", "classifier.3"} */
+  const char *final_linear; /* the layer that a new class count replaces: "fc", "classifier.3" */
+  double dropout;           /* the model's own */
+  int min_size;             /* smallest input, px */
+  const ThawWeightsFile *weights; /* published file, or NULL */
+  ThawNode (*build) (ThawGraph *graph, int classes, double dropout);
+  /* torch's initialisation of a parameter from THAW_RNG_INIT streams */
+} ThawModel;
+
+const ThawModel *const *thaw_models (void);          /* NULL-terminated */
+const ThawModel *thaw_model_find (const char *name); /* (nullable) */
+ThawCatalogue thaw_models_catalogue (void);
+
+/* A finished graph. dropout < 0: the model's own. THAW_NN_ERROR_SHAPE when size < min_size.
+ * (transfer full) */
+ThawGraph *thaw_model_graph (const ThawModel *model,
+                             int classes,
+                             int size,
+                             double dropout,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* torchvision's random initialisation; every parameter from its own stream (seed, name). */
+void thaw_model_initialise (const ThawModel *model, ThawNet *net, uint64_t seed);
+/* Marks the head (true) or all parameters (false) as the trainable ones. Returns the number of
+ * trainable values. */
+uint64_t thaw_model_freeze (const ThawModel *model, ThawNet *net, bool frozen);
+/* Loads pretrained weights. A final layer of another class count is replaced by a fresh one
+ * (torch's default Linear initialisation from `seed`); *note then says so in a sentence (transfer
+ * full), else NULL. Prefixes "module.", "model.", "state_dict.", "net.", "model_state_dict." of
+ * nested checkpoints are taken off when all else fits; tensors outside that prefix are ignored
+ * then. Everything else missing, extra or mis-shaped is an error that lists it. */
+gboolean thaw_model_load (const ThawModel *model,
+                          ThawNet *net,
+                          const ThawStateDict *dict,
+                          const char *source,
+                          uint64_t seed,
+                          char **note,
+                          GError **error);
+const ThawWeightsFile *const *thaw_weights_catalogue (void); /* NULL-terminated */
+
+G_END_DECLS

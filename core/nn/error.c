@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The room's error domain. */
+#include "thaw-nn.h"
+
+G_DEFINE_QUARK (thaw - nn - error - quark, thaw_nn_error)

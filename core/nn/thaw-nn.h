@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* nn: a static graph of layers: shapes, memory plan, forward, backward, loss. The face of the room.
+ *
+ * Layout inside: activations are HWNC, `[h][w][n][c]` float32: each pixel holds the whole batch,
+ * channels innermost, so a tap of a convolution over a pixel is one dense product and taps that
+ * fall on padding are not visited. Outside (ThawTensor) everything has PyTorch's layouts: weights
+ * OIHW, linear (out, in).
+ *
+ * Three moments: build a ThawGraph (may fail), make a ThawNet of it and plan it (may fail), run it
+ * (cannot fail, allocates nothing). Work is cut into pieces by shape and each piece sums in a fixed
+ * order: the same bits on any number of threads. One thread at a time may use a net. */
+#pragma once
+
+#include "thaw-base.h"
+#include "thaw-recipe.h"
+
+G_BEGIN_DECLS
+
+#define THAW_NN_ERROR (thaw_nn_error_quark ())
+GQuark thaw_nn_error_quark (void);
+typedef enum {
+  THAW_NN_ERROR_SHAPE,   /* layers that do not fit, input too small */
+  THAW_NN_ERROR_MEMORY,  /* the plan does not fit into memory       */
+  THAW_NN_ERROR_WEIGHTS, /* missing, extra or mis-shaped tensors   */
+} ThawNnError;
+
+/* --- Graph -------------------------------------------------------------------------------------
+ * Nodes are numbered from 0 (the input) in the order of building. `name` is the module's name in
+ * PyTorch's state_dict
+ * ("layer1.0.conv1"); parameters and buffers are name + ".weight" and so on. A mistake in shapes is
+ * remembered and reported by thaw_graph_finish. */
+typedef struct _ThawGraph ThawGraph;
+typedef int ThawNode;
+
+typedef enum {
+  THAW_ACT_RELU,
+  THAW_ACT_RELU6,
+  THAW_ACT_HARDSIGMOID,
+  THAW_ACT_HARDSWISH,
+  THAW_ACT_SIGMOID,
+  THAW_ACT_SILU,
+} ThawActivation;
+
+typedef struct {
+  int out_channels, kernel, stride, padding, groups; /* square kernels; zero padding */
+  bool bias;
+} ThawConv2d;
+
+ThawGraph *thaw_graph_new (int channels, int height, int width); /* node 0 is the input */
+void thaw_graph_free (ThawGraph *graph);
+ThawNode thaw_graph_conv2d (ThawGraph *graph, ThawNode x, const char *name, const ThawConv2d *spec);
+ThawNode
+thaw_graph_batch_norm (ThawGraph *graph, ThawNode x, const char *name, double eps, double momentum);
+ThawNode thaw_graph_activation (ThawGraph *graph, ThawNode x, ThawActivation activation);
+ThawNode thaw_graph_max_pool (
+    ThawGraph *graph, ThawNode x, int kernel, int stride, int padding, bool ceil_mode);
+ThawNode thaw_graph_global_avg_pool (ThawGraph *graph, ThawNode x); /* -> 1x1 map */
+ThawNode thaw_graph_linear (
+    ThawGraph *graph, ThawNode x, const char *name, int out_features, bool bias); /* x: 1x1 map */
+ThawNode thaw_graph_add (ThawGraph *graph, ThawNode a, ThawNode b);
+ThawNode thaw_graph_scale (ThawGraph *graph,
+                           ThawNode x,
+                           ThawNode gate); /* x * gate, gate: 1x1 map, same channels */
+ThawNode thaw_graph_dropout (ThawGraph *graph,
+                             ThawNode x,
+                             double p); /* inverted: kept elements divided by 1-p */
+/* Names the value of a node as the output of a module ("features.3"): for listings and tests. */
+void thaw_graph_tap (ThawGraph *graph, ThawNode node, const char *module);
+/* Ends building: `output` gives the logits. FALSE with a sentence if any layer did not fit. */
+gboolean thaw_graph_finish (ThawGraph *graph, ThawNode output, GError **error);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawGraph, thaw_graph_free)
+
+/* One line a layer with weights or a change of shape, in order. */
+typedef struct {
+  char *name;                  /* module name, or the operation for layers without */
+  const char *kind;            /* "Conv2d", "BatchNorm2d", "Linear", "ReLU", ... */
+  int channels, height, width; /* output shape */
+  uint64_t parameters;
+  uint64_t macs;      /* multiply-adds an image, convolutions and linear layers, padding counted as
+                         torch's counters do */
+  uint64_t live_macs; /* of them, those whose tap falls inside the image */
+  uint64_t live_parameters; /* parameters that can ever see data at this input size */
+} ThawLayerInfo;
+GArray *
+thaw_graph_layers (const ThawGraph *graph); /* of ThawLayerInfo; clear func set (transfer full) */
+
+/* --- Net: a graph with parameters and memory ---------------------------------------------------
+ */
+typedef struct _ThawNet ThawNet;
+typedef enum { THAW_MODE_EVAL, THAW_MODE_TRAIN } ThawMode;
+typedef enum { THAW_STEP_OK, THAW_STEP_STOPPED, THAW_STEP_NOT_FINITE } ThawStep;
+
+/* A parameter (trainable) or buffer. Values are kept in an order of nn's own: use thaw_net_get/set
+ * for PyTorch's. */
+typedef struct {
+  const char *name;
+  int ndim;
+  uint64_t shape[THAW_MAX_DIMS]; /* PyTorch's */
+  uint64_t count;
+  bool buffer;    /* running statistics: not trainable, no gradient */
+  bool trainable; /* false: no gradient is computed, nothing updates it */
+  float *value;   /* count floats, nn's own order; counters are stored as floats too (exact to 2^24,
+                     kept in `steps`) */
+  float *grad; /* count floats in the same order; NULL for buffers. Overwritten by each backward */
+} ThawParam;
+
+/* Takes the graph (transfer full), even on failure. Parameters zero, running_var 1, all trainable.
+ */
+ThawNet *thaw_net_new (ThawGraph *graph, ThawPool *pool, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_net_free (ThawNet *net);
+const ThawGraph *thaw_net_graph (const ThawNet *net);
+int thaw_net_n_params (const ThawNet *net);
+ThawParam *thaw_net_param (ThawNet *net, int i); /* in state_dict order (transfer none) */
+int thaw_net_find_param (const ThawNet *net, const char *name); /* -1: none */
+int thaw_net_classes (const ThawNet *net);
+
+/* Conversion between PyTorch's order and nn's own, for parameter i: values, gradients and optimiser
+ * state alike. torch, own: count floats; overwritten / read. They must not overlap. */
+void thaw_net_to_torch (const ThawNet *net, int i, const float *own, float *torch);
+void thaw_net_from_torch (const ThawNet *net, int i, const float *torch, float *own);
+/* All parameters and buffers as torch's state_dict: F32, num_batches_tracked I64. (transfer full)
+ */
+ThawStateDict *thaw_net_save (const ThawNet *net) G_GNUC_WARN_UNUSED_RESULT;
+/* Sets all that `dict` holds, after checking everything: names, shapes. A missing
+ * num_batches_tracked counts as 0. THAW_NN_ERROR_WEIGHTS lists missing, extra and mis-shaped
+ * tensors (the first few of each, and how many); nothing has changed then. Non-finite values are an
+ * error that names the tensor. `source` names the file. */
+gboolean
+thaw_net_load (ThawNet *net, const ThawStateDict *dict, const char *source, GError **error);
+
+/* Plans memory for batches of 1..max_batch. TRAIN: forward and backward as far as trainable
+ * parameters need it (call again after changing `trainable` or the batch-norm mode; parameters keep
+ * their values). EVAL: forward alone. */
+gboolean thaw_net_plan (ThawNet *net, ThawMode mode, int max_batch, GError **error);
+uint64_t thaw_net_activation_bytes (const ThawNet *net); /* of the current plan */
+/* While true, batch norm whose own weight is not trainable normalises with its running statistics,
+ * and leaves them. */
+void thaw_net_hold_batch_norm (ThawNet *net, bool hold);
+/* Where dropout's randomness comes from: thaw_rng (seed, THAW_RNG_DROPOUT, step, node, sample). */
+void thaw_net_set_noise (ThawNet *net, uint64_t seed, uint64_t step);
+
+/* The input of a batch of n: [h][w][n][c], written by the caller before each forward. n <=
+ * max_batch. */
+float *thaw_net_input (ThawNet *net);
+/* Logits of a batch of n: [n][classes] (transfer none), valid until the next call. A net planned
+ * with TRAIN may run in either mode. TRAIN mode updates running statistics (momentum: weight of the
+ * NEW value; unbiased variance). */
+const float *thaw_net_forward (ThawNet *net, ThawMode mode, int n);
+/* dlogits: [n][classes], read. Gradients of trainable parameters are overwritten. After a forward
+ * in TRAIN mode with the same n. */
+void thaw_net_backward (ThawNet *net, const float *dlogits, int n);
+/* Value of a tapped module after a forward in a net planned with keep_taps: [n][c][h][w] (NCHW),
+ * count floats. For tests. */
+void thaw_net_keep_taps (ThawNet *net,
+                         bool keep); /* before thaw_net_plan: tapped values are not overwritten */
+gboolean
+thaw_net_tap (const ThawNet *net, const char *module, int n, GArray *out_f32, int shape_nchw[4]);
+
+/* --- Loss ---------------------------------------------------------------------------------------
+ * Mean cross-entropy. logits [n][classes]; labels [n]; dlogits [n][classes], overwritten (may be
+ * NULL). *correct: how many have their largest logit (the first, of equals) at the label. Sums in
+ * double, in order. Source: torch.nn.CrossEntropyLoss. */
+double thaw_cross_entropy (
+    const float *logits, const int *labels, int n, int classes, float *dlogits, int *correct);
+/* p: [classes], overwritten: softmax of one row. */
+void thaw_softmax (const float *logits, int classes, float *p);
+ThawCatalogue thaw_losses (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawNet, thaw_net_free)
+
+/* What BLAS runs here: OpenBLAS' core name, threads; for diagnostics and for the run's record.
+ * (transfer none) */
+const char *thaw_nn_blas_core (void);
+const char *thaw_nn_blas_config (void);
+
+G_END_DECLS

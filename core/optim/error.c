@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The room's error domain. */
+#include "thaw-optim.h"
+
+G_DEFINE_QUARK (thaw - optim - error - quark, thaw_optim_error)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* optim: optimisers and learning-rate schedules, PyTorch's names and arithmetic. */
+#pragma once
+
+#include "thaw-base.h"
+#include "thaw-recipe.h"
+
+G_BEGIN_DECLS
+
+#define THAW_OPTIM_ERROR (thaw_optim_error_quark ())
+GQuark thaw_optim_error_quark (void);
+typedef enum { THAW_OPTIM_ERROR_STATE, THAW_OPTIM_ERROR_MEMORY } ThawOptimError;
+
+ThawCatalogue thaw_optimizers (void); /* each has "lr" */
+ThawCatalogue thaw_schedules (void);
+
+/* --- Optimiser -----------------------------------------------------------------------------------
+ * One slot a parameter. State is made when a slot takes its first step, so a parameter that joins
+ * later starts at t = 1. Scalars such as lr / (1 - b1^t) are computed in double and applied to
+ * float32. A slot that takes no step is not touched at all: no decay, no count. */
+typedef struct _ThawOptimizer ThawOptimizer;
+
+ThawOptimizer *thaw_optimizer_new (const ThawChoice *choice, const uint64_t *counts, int n_slots)
+    G_GNUC_WARN_UNUSED_RESULT; /* counts: elements of each slot */
+void thaw_optimizer_free (ThawOptimizer *optimizer);
+typedef struct {
+  int slot;
+  float *value;      /* updated in place */
+  const float *grad; /* read */
+} ThawOptimizerTask;
+/* One step of all tasks, on the pool; bits do not depend on its threads. FALSE when memory for new
+ * state is short (THAW_OPTIM_ERROR_MEMORY); nothing has changed then. */
+gboolean thaw_optimizer_step (ThawOptimizer *optimizer,
+                              ThawPool *pool,
+                              const ThawOptimizerTask *tasks,
+                              int n_tasks,
+                              double lr,
+                              GError **error);
+void thaw_optimizer_reset (ThawOptimizer *optimizer); /* forgets all state */
+
+/* State, for checkpoints. Buffers are in the same order as the values that were stepped. */
+int thaw_optimizer_n_buffers (const ThawOptimizer *optimizer); /* Adam 2 (amsgrad 3) */
+const char *thaw_optimizer_buffer_name (const ThawOptimizer *optimizer,
+                                        int b); /* "exp_avg", "exp_avg_sq" */
+uint64_t thaw_optimizer_steps (const ThawOptimizer *optimizer, int slot); /* 0: no state */
+float *thaw_optimizer_buffer (ThawOptimizer *optimizer, int slot, int b); /* NULL: no state yet */
+/* Makes state for a slot with this step count; buffers zeroed, to be filled by the caller. */
+gboolean
+thaw_optimizer_restore (ThawOptimizer *optimizer, int slot, uint64_t steps, GError **error);
+
+/* --- Schedule
+ * ------------------------------------------------------------------------------------- Holds the
+ * rate in force, as a PyTorch parameter group does. */
+typedef struct _ThawSchedule ThawSchedule;
+
+ThawSchedule *
+thaw_schedule_new (const ThawChoice *choice, double base_lr, int epochs) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_schedule_free (ThawSchedule *schedule);
+double thaw_schedule_lr (const ThawSchedule *schedule);
+void
+thaw_schedule_set_lr (ThawSchedule *schedule,
+                      double lr); /* as the lesson does at the thaw; the rest of its state stays */
+/* End of an epoch, with the metric that steers (loss for mode min, accuracy for max); NaN is never
+ * better. TRUE: the rate dropped. */
+bool thaw_schedule_epoch_end (ThawSchedule *schedule, double metric);
+/* Whether the plateau rule of this schedule watches the loss (min) or the accuracy (max); false for
+ * others. */
+bool thaw_schedule_wants_accuracy (const ThawSchedule *schedule);
+/* All state as one line of text that restores exactly, for checkpoints. (transfer full) */
+char *thaw_schedule_save (const ThawSchedule *schedule);
+gboolean thaw_schedule_restore (ThawSchedule *schedule, const char *text, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawOptimizer, thaw_optimizer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawSchedule, thaw_schedule_free)
+
+G_END_DECLS

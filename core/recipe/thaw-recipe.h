@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* recipe: what an experiment is. One JSON document, read, defaulted, validated, written
+ * canonically, hashed. Knows nobody: the names that a recipe may use (backbones, transforms, ...)
+ * come in as catalogues. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+#define THAW_RECIPE_FORMAT "thaw-recipe/1"
+#define THAW_RECIPE_MAX_BYTES (1024 * 1024)
+
+#define THAW_RECIPE_ERROR (thaw_recipe_error_quark ())
+GQuark thaw_recipe_error_quark (void);
+typedef enum {
+  THAW_RECIPE_ERROR_SYNTAX, /* not JSON, too deep, too big, duplicate key */
+  THAW_RECIPE_ERROR_FIELD,  /* unknown or missing field, wrong type       */
+  THAW_RECIPE_ERROR_VALUE,  /* out of range, unknown name                 */
+} ThawRecipeError;
+
+/* --- Catalogues: one truth for reader, command line and forms ----------------------------------
+ */
+typedef enum {
+  THAW_PARAM_BOOL,
+  THAW_PARAM_INT,
+  THAW_PARAM_REAL,
+  THAW_PARAM_REALS,  /* a list of exactly `count` numbers */
+  THAW_PARAM_CHOICE, /* one of `choices`                  */
+} ThawParamKind;
+
+#define THAW_PARAM_MAX_COUNT 4
+
+typedef struct {
+  const char *name; /* JSON key, the field's standard term, e.g. "weight_decay" */
+  const char *help; /* one line, marked with N_()                               */
+  ThawParamKind kind;
+  double min, max;                  /* inclusive range; for REALS of each number                 */
+  bool exclusive_min;               /* min itself is refused (a rate of zero)                 */
+  int count;                        /* REALS: how many numbers, <= THAW_PARAM_MAX_COUNT          */
+  double def[THAW_PARAM_MAX_COUNT]; /* default; BOOL 0 or 1; CHOICE an index    */
+  const char *const *choices;       /* CHOICE: NULL-terminated                  */
+} ThawParamSpec;
+
+typedef struct {
+  const char *name;  /* "RandomCrop", "Adam", "resnet18"; torch's and torchvision's names */
+  const char *title; /* for people, N_(); NULL = name  */
+  const char *help;  /* one line, N_()                 */
+  const ThawParamSpec *params;
+  int n_params;
+} ThawEntry;
+
+typedef struct {
+  const ThawEntry *const *entries; /* NULL-terminated */
+} ThawCatalogue;
+
+typedef struct {
+  ThawCatalogue models;     /* core/models  */
+  ThawCatalogue transforms; /* core/augment */
+  ThawCatalogue optimizers; /* core/optim   */
+  ThawCatalogue schedules;  /* core/optim   */
+  ThawCatalogue losses;     /* core/nn      */
+} ThawCatalogues;
+
+const ThawEntry *thaw_catalogue_find (ThawCatalogue catalogue, const char *name); /* (nullable) */
+
+/* An entry with values for all of its parameters. */
+typedef struct {
+  const ThawEntry *entry;
+  double (*values)[THAW_PARAM_MAX_COUNT]; /* [n_params][...] */
+} ThawChoice;
+
+double thaw_choice_real (const ThawChoice *choice,
+                         const char *param); /* programming error if there is none */
+const double *thaw_choice_reals (const ThawChoice *choice, const char *param);
+int thaw_choice_int (const ThawChoice *choice, const char *param);
+bool thaw_choice_bool (const ThawChoice *choice, const char *param);
+const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* CHOICE as text */
+
+/* --- The recipe --------------------------------------------------------------------------------
+ * JSON (all fields optional but "format"; these are the defaults):
+ * {
+ *   "format": "thaw-recipe/1", "name": "",
+ *   "data": {"set": "auto", "split": {"validation": 0.1, "stratified": true, "seed": 0}, "size":
+ * 32}, "model": {"name": "mobilenet_v3_small", "weights": "random", "dropout": null}, "freeze":
+ * {"epochs": 0, "train": "head", "batch_norm": "update", "lr_after": 0.0001, "optimizer_state":
+ * "carry"}, "augment": [{"name": "RandomHorizontalFlip", "p": 0.5}, ...], "normalize": {"mean":
+ * [0.4914, 0.4822, 0.4465], "std": [0.2023, 0.1994, 0.201]}, "optimizer": {"name": "Adam", "lr":
+ * 0.001, ...}, "schedule": {"name": "ReduceLROnPlateau", ...}, "loss": {"name":
+ * "CrossEntropyLoss"}, "evaluate": {"set": "validation", "test_at_end": true, "clean_train": true,
+ * "loss_mean": "images"}, "epochs": 40, "batch_size": 64, "seed": 0
+ * }
+ * data.set: "auto" (the first found: CIFAR-10, then Fashion-MNIST), a known set's name ("cifar-10",
+ * "fashion-mnist") or "path" (whatever the path given beside the recipe holds). The path itself is
+ * not part of a recipe: the same recipe is the same experiment on another machine. model.weights:
+ * "random", "starter", "imagenet", or a file's path. model.dropout null = the model's own.
+ * freeze.train: "head" (what stays trainable while frozen: the head's parameters, by the model's
+ * catalogue). evaluate.set: "validation" or "test": what is measured after each epoch, chooses the
+ * best epoch and steers a plateau rule. evaluate.loss_mean: "images" (each image weighs the same)
+ * or "batches" (mean of batch means, as in the lesson).
+ */
+typedef enum { THAW_EVAL_VALIDATION, THAW_EVAL_TEST } ThawEvalSet;
+typedef enum { THAW_BN_UPDATE, THAW_BN_HOLD } ThawBnMode;
+typedef enum { THAW_STATE_CARRY, THAW_STATE_RESET } ThawStateMode;
+typedef enum { THAW_MEAN_IMAGES, THAW_MEAN_BATCHES } ThawLossMean;
+
+typedef struct {
+  char *name;
+  struct {
+    char *set;
+    double validation; /* share of the training images, 0..0.9 */
+    bool stratified;
+    uint64_t split_seed;
+    int size; /* side of the square input, px */
+  } data;
+  struct {
+    ThawChoice choice;
+    char *weights;
+    double dropout; /* < 0: the model's own */
+  } model;
+  struct {
+    int epochs;
+    char *train;
+    ThawBnMode batch_norm;
+    double lr_after;
+    ThawStateMode optimizer_state;
+  } freeze;
+  ThawChoice *augment;
+  int n_augment;
+  double mean[3], std[3];
+  ThawChoice optimizer; /* its "lr" is the first rate */
+  ThawChoice schedule;
+  ThawChoice loss;
+  struct {
+    ThawEvalSet set;
+    bool test_at_end;
+    bool clean_train;
+    ThawLossMean loss_mean;
+  } evaluate;
+  int epochs;
+  int batch_size;
+  uint64_t seed; /* 0..2^53 */
+} ThawRecipe;
+
+/* All fields at their defaults, validated. (transfer full) */
+ThawRecipe *thaw_recipe_new (const ThawCatalogues *catalogues) G_GNUC_WARN_UNUSED_RESULT;
+/* Reads a document of at most THAW_RECIPE_MAX_BYTES. `source` names it in messages, e.g. the file.
+ * Messages give the field's path: "day44.json: freeze.epochs is -1, expected a whole number from 0
+ * to 100000". Unknown fields are errors and name the nearest known one. */
+ThawRecipe *thaw_recipe_parse (const char *json,
+                               gssize length,
+                               const char *source,
+                               const ThawCatalogues *catalogues,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ThawRecipe *thaw_recipe_load (const char *path,
+                              const ThawCatalogues *catalogues,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A copy with assignments "key.path=value" applied in order; value is JSON, or else taken as text
+ * ("model.weights=random"). List items by number: "augment.0.padding=2". A whole object or list may
+ * be given as JSON. */
+ThawRecipe *thaw_recipe_with (const ThawRecipe *recipe,
+                              const char *const *assignments,
+                              const ThawCatalogues *catalogues,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_recipe_free (ThawRecipe *recipe);
+/* Canonical JSON: every field, fixed order, two spaces, shortest numbers that read back equal,
+ * final newline. (transfer full) */
+char *thaw_recipe_write (const ThawRecipe *recipe);
+/* SHA-256 (64 hexadecimal digits) of the canonical JSON without "name". (transfer full) */
+char *thaw_recipe_hash (const ThawRecipe *recipe);
+
+/* The recipe check: findings in words; never an error. */
+typedef struct {
+  char *id;      /* "test-set-tunes", "lr-rises-at-thaw", ... */
+  char *field;   /* path of the field at fault                */
+  char *message; /* a sentence, translated                    */
+} ThawFinding;
+void thaw_finding_free (ThawFinding *finding);
+GPtrArray *thaw_recipe_check (const ThawRecipe *recipe); /* of ThawFinding (transfer full) */
+
+/* Checks JSON before any parser sees it: size, UTF-8, depth <= 32, no duplicate keys, integers
+ * within +-2^53. Used by every reader of JSON from outside. `source` names it in messages. */
+gboolean thaw_json_prescan (const char *json, gsize length, const char *source, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRecipe, thaw_recipe_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawFinding, thaw_finding_free)
+
+G_END_DECLS

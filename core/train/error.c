@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The room's error domain. */
+#include "thaw-train.h"
+
+G_DEFINE_QUARK (thaw - train - error - quark, thaw_train_error)

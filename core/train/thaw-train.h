@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* train: the loop: freeze plan, epochs, evaluation, checkpoints. Knows nothing of SQLite: whoever
+ * runs it passes hooks.
+ *
+ * A run's folder holds its checkpoints: `last-EEEEE-SSSSSSSS.safetensors` (all that is needed to go
+ * on) and `best-EEEEE-….safetensors` (the weights of the best epoch, PyTorch's names). Files are
+ * written by the protocol of thaw-formats.h, reported to the hook `checkpoint`, which makes them
+ * count (its transaction), and retired only after that. */
+#pragma once
+
+#include "thaw-augment.h"
+#include "thaw-base.h"
+#include "thaw-data.h"
+#include "thaw-formats.h"
+#include "thaw-models.h"
+#include "thaw-nn.h"
+#include "thaw-optim.h"
+#include "thaw-recipe.h"
+
+G_BEGIN_DECLS
+
+#define THAW_TRAIN_ERROR (thaw_train_error_quark ())
+GQuark thaw_train_error_quark (void);
+typedef enum {
+  THAW_TRAIN_ERROR_SETUP,      /* recipe, data and weights do not fit together   */
+  THAW_TRAIN_ERROR_NOT_FINITE, /* the loss is NaN or infinite                    */
+  THAW_TRAIN_ERROR_SPACE,      /* no room for a checkpoint                       */
+  THAW_TRAIN_ERROR_CHECKPOINT, /* a checkpoint that does not fit or is damaged   */
+  THAW_TRAIN_ERROR_HOOK, /* the keeper of the run refused (its own error is passed on where there is
+                            one) */
+} ThawTrainError;
+
+typedef enum {
+  THAW_EVENT_FROZEN,
+  THAW_EVENT_THAWED,
+  THAW_EVENT_RATE_DROPPED,
+  THAW_EVENT_PAUSED,
+  THAW_EVENT_CONTINUED,
+  THAW_EVENT_RESUMED,
+  THAW_EVENT_STOPPED,
+  THAW_EVENT_NOT_FINITE,
+  THAW_EVENT_TEST_OPENED,
+  THAW_EVENT_FINISHED,
+} ThawTrainEventKind;
+const char *
+thaw_train_event_name (ThawTrainEventKind kind); /* "frozen", "thawed", "rate-dropped", ... */
+
+typedef struct {
+  uint64_t step;      /* global iteration, from 0 */
+  int epoch;          /* from 0 */
+  int batch, batches; /* within the epoch */
+  int images;         /* in this batch */
+  double loss;        /* may be NaN or infinite, just before the run stops */
+  double lr;
+  int correct;
+} ThawIteration;
+
+typedef struct {
+  int epoch;     /* from 0 */
+  uint64_t step; /* iterations done so far */
+  bool frozen;
+  double lr;                         /* in force during the epoch */
+  double train_loss, train_accuracy; /* gathered while weights change; accuracy 0..1 */
+  double clean_loss, clean_accuracy; /* second pass over a fixed part of the training images; NaN
+                                        when not asked for */
+  double loss, accuracy;             /* of the evaluated set (validation or test) */
+  ThawEvalSet set;
+  double seconds; /* training part */
+  double images_per_second;
+  uint64_t trainable; /* parameters */
+  bool best;
+} ThawEpoch;
+
+typedef struct {
+  const char *path; /* absolute */
+  const char *kind; /* "last", "best" */
+  const char *sha256;
+  uint64_t bytes;
+  int epoch;     /* epochs completed */
+  uint64_t step; /* iterations completed */
+} ThawCheckpointFile;
+
+typedef enum {
+  THAW_ASK_NOTHING,
+  THAW_ASK_PAUSE,
+  THAW_ASK_CONTINUE,
+  THAW_ASK_STOP,
+  THAW_ASK_STOP_EPOCH
+} ThawAsk;
+
+/* Called from the training thread. Each may be NULL. A FALSE return with error ends the run after
+ * what is safe is kept. */
+typedef struct {
+  void *user;
+  gboolean (*event) (void *user,
+                     ThawTrainEventKind kind,
+                     int epoch,
+                     uint64_t step,
+                     const char *detail,
+                     GError **error);
+  gboolean (*iteration) (void *user, const ThawIteration *iteration, GError **error);
+  /* An epoch with the files that belong to it: to be committed in one transaction. `best` is NULL
+   * when this epoch is not the best. */
+  gboolean (*epoch) (void *user,
+                     const ThawEpoch *epoch,
+                     const ThawCheckpointFile *last,
+                     const ThawCheckpointFile *best,
+                     GError **error);
+  /* A checkpoint within an epoch (pause, stop, or after each five minutes). */
+  gboolean (*checkpoint) (void *user, const ThawCheckpointFile *last, GError **error);
+  /* The final measurement on the test set, if the recipe asks for it. */
+  gboolean (*test) (
+      void *user, double loss, double accuracy, const char *weights_kind, GError **error);
+  /* After these are committed: files that may now be deleted by the trainer are first offered here
+   * (row first, file after). */
+  gboolean (*retire) (void *user, const char *path, GError **error);
+  ThawAsk (*ask) (void *user); /* after each batch, and every 100 ms while paused */
+  /* While evaluating: part done 0..1, for the progress line. */
+  void (*evaluating) (void *user, int epoch, double done);
+} ThawTrainHooks;
+
+typedef struct {
+  const ThawRecipe *recipe;
+  const ThawDataset *set;
+  const ThawStateDict *weights; /* pretrained, or NULL: random */
+  const char *weights_source;   /* for messages */
+  const char *folder;           /* of the run; exists */
+  const char *resume;           /* (nullable) a "last" checkpoint to go on from */
+  ThawPool *pool;
+  int loader_threads; /* 0: chosen */
+  ThawTrainHooks hooks;
+} ThawTrainSpec;
+
+typedef enum { THAW_END_FINISHED, THAW_END_STOPPED, THAW_END_NOT_FINITE } ThawTrainEnd;
+
+typedef struct _ThawTrainer ThawTrainer;
+/* Checks that everything fits, before anything is written: a run that cannot start leaves no trace.
+ * (transfer full) */
+ThawTrainer *thaw_trainer_new (const ThawTrainSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_trainer_free (ThawTrainer *trainer);
+/* A sentence about replaced heads and the like, or NULL. (transfer none) */
+const char *thaw_trainer_note (const ThawTrainer *trainer);
+ThawNet *thaw_trainer_net (ThawTrainer *trainer); /* (transfer none) */
+const ThawSplit *thaw_trainer_split (const ThawTrainer *trainer);
+/* Trains to the end, a stop, or an error. FALSE with error for everything that is not one of
+ * ThawTrainEnd. */
+gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error);
+
+/* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`. `pipeline` has no
+ * random transforms. Stops early with FALSE when `ask` (nullable) answers THAW_ASK_STOP. */
+typedef struct {
+  double loss, accuracy;
+} ThawScore;
+bool thaw_evaluate (ThawNet *net,
+                    const ThawDataset *set,
+                    const uint32_t *images,
+                    uint32_t n,
+                    const ThawPipeline *pipeline,
+                    int batch_size,
+                    ThawLossMean mean,
+                    int loader_threads,
+                    ThawScore *score);
+
+/* Weights of a checkpoint ("last" or "best") as PyTorch's state_dict, without optimiser state.
+ * (transfer full) */
+ThawStateDict *thaw_checkpoint_weights (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Everything that a checkpoint says of itself. */
+typedef struct {
+  int epoch;
+  uint64_t step;
+  char *recipe_hash;
+  char *data_fingerprint;
+} ThawCheckpointInfo;
+gboolean thaw_checkpoint_info (const char *path, ThawCheckpointInfo *info, GError **error);
+void thaw_checkpoint_info_clear (ThawCheckpointInfo *info);
+
+/* All catalogues that a recipe is validated with. */
+const ThawCatalogues *thaw_catalogues (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawTrainer, thaw_trainer_free)
+
+G_END_DECLS

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* db: the SQLite store: runs, attempts, metrics, events, artifacts, requests. The database is the
+ * wire between the worker, the command line and the window. The face of the room: all SQL is behind
+ * it.
+ *
+ * One ThawStore a thread; not across fork. Every write is one short transaction (BEGIN IMMEDIATE);
+ * a call that returns TRUE has been committed with synchronous=FULL. Times are Unix milliseconds,
+ * for people; order is by sequence numbers. */
+#pragma once
+
+#include "thaw-recipe.h"
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define THAW_DB_ERROR (thaw_db_error_quark ())
+GQuark thaw_db_error_quark (void);
+typedef enum {
+  THAW_DB_ERROR_IO,      /* cannot open, disk full, damaged     */
+  THAW_DB_ERROR_NEWER,   /* a store of a newer version: untouched */
+  THAW_DB_ERROR_FOREIGN, /* not a store of ours: untouched      */
+  THAW_DB_ERROR_BUSY,    /* locked for longer than we wait      */
+  THAW_DB_ERROR_NO_RUN,  /* no such run, or more than one       */
+  THAW_DB_ERROR_ALIVE,   /* a worker holds the run's lock       */
+  THAW_DB_ERROR_FULL,    /* no space left                       */
+} ThawDbError;
+
+#define THAW_STORE_APPLICATION_ID 0x54484157
+#define THAW_STORE_VERSION 1
+
+typedef struct _ThawStore ThawStore;
+typedef enum {
+  THAW_STORE_READ,
+  THAW_STORE_WRITE
+} ThawStoreMode; /* WRITE makes the folder and the file if need be */
+
+/* THAW_HOME, else XDG_DATA_HOME/thaw. (transfer full) */
+char *thaw_store_default_home (void);
+/* Opens HOME/store.db. READ of a home without a store: an empty store in memory, so listings are
+ * simply empty. */
+ThawStore *
+thaw_store_open (const char *home, ThawStoreMode mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_store_close (ThawStore *store);
+const char *thaw_store_home (const ThawStore *store);
+char *thaw_store_run_folder (const ThawStore *store,
+                             const char *run_id); /* HOME/runs/ID (transfer full) */
+/* Changes whenever another connection commits (PRAGMA data_version). */
+gint64 thaw_store_data_version (ThawStore *store);
+
+/* --- Runs ----------------------------------------------------------------------------------------
+ */
+/* The state a person sees. RUNNING and PAUSED rows whose lock nobody holds are INTERRUPTED: found
+ * by the lock, never by clocks. */
+typedef enum {
+  THAW_RUN_STARTING,
+  THAW_RUN_RUNNING,
+  THAW_RUN_PAUSED,
+  THAW_RUN_INTERRUPTED,
+  THAW_RUN_STOPPED,
+  THAW_RUN_FINISHED,
+  THAW_RUN_FAILED,
+  THAW_RUN_DIVERGED,
+} ThawRunState;
+const char *thaw_run_state_name (ThawRunState state); /* "running", ... */
+
+typedef struct {
+  char *id;   /* 32 hexadecimal digits */
+  gint64 seq; /* order of creation */
+  char *name;
+  ThawRunState state;
+  char *message; /* (nullable) why it failed */
+  char *recipe;  /* canonical JSON */
+  char *recipe_hash;
+  char *model;
+  char *data_path, *data_title, *data_fingerprint;
+  char *weights; /* what was loaded: "random", a path */
+  char *machine; /* JSON: cores, threads, BLAS kernel, version of Thaw */
+  int epochs, epochs_done;
+  uint64_t steps_done;
+  gint64 parameters, trainable_frozen, macs;      /* macs of one image at the input size */
+  gint64 created_ms, ended_ms;                    /* ended 0: not yet */
+  double best_accuracy, test_loss, test_accuracy; /* NaN: none */
+  int best_epoch;                                 /* -1: none  */
+  int test_opened;                                /* how often the test set was measured */
+  int attempt;                                    /* the latest, from 1 */
+  char *preset;                                   /* (nullable) where the recipe came from */
+} ThawRun;
+void thaw_run_free (ThawRun *run);
+
+/* Makes the row (state STARTING), attempt 1 and the run's folder; fills run->id, seq, created_ms.
+ */
+gboolean thaw_store_add_run (ThawStore *store, ThawRun *run, GError **error);
+/* By id, unique beginning of an id (4 digits or more), name, "latest" or "@N" (N-th latest, 1 =
+ * latest). (transfer full) */
+ThawRun *
+thaw_store_find_run (ThawStore *store, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *thaw_store_runs (ThawStore *store, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first */
+gboolean thaw_store_set_state (
+    ThawStore *store, const char *run_id, ThawRunState state, const char *message, GError **error);
+gboolean thaw_store_set_test (ThawStore *store,
+                              const char *run_id,
+                              double loss,
+                              double accuracy,
+                              GError **error); /* counts too */
+
+/* --- The run's lock: held by the worker for life
+ * --------------------------------------------------- */
+typedef struct _ThawRunLock ThawRunLock;
+/* NULL and THAW_DB_ERROR_ALIVE when another process holds it. An open-file-description lock on
+ * HOME/runs/ID/lock. */
+ThawRunLock *
+thaw_run_lock (ThawStore *store, const char *run_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_run_unlock (ThawRunLock *lock);
+bool thaw_run_alive (ThawStore *store, const char *run_id); /* somebody holds it */
+
+/* --- What the worker writes
+ * -------------------------------------------------------------------------- */
+typedef struct {
+  gint64 step;
+  int epoch;
+  double loss; /* NaN and infinity are kept as such */
+  double lr;
+} ThawIterationRow;
+/* Appends a block of iterations in one transaction, and the run's progress. */
+gboolean thaw_store_add_iterations (ThawStore *store,
+                                    const char *run_id,
+                                    int attempt,
+                                    const ThawIterationRow *rows,
+                                    size_t n,
+                                    GError **error);
+typedef struct {
+  int epoch;
+  gint64 step;
+  bool frozen;
+  double lr, train_loss, train_accuracy, clean_loss, clean_accuracy, loss,
+      accuracy; /* NaN: not measured */
+  char *set;    /* "validation", "test" */
+  double seconds, images_per_second;
+  gint64 trainable;
+  bool best;
+} ThawEpochRow;
+void thaw_epoch_row_clear (ThawEpochRow *row);
+typedef struct {
+  char *file; /* name within the run's folder */
+  char *kind; /* "last", "best" */
+  int epoch;
+  gint64 step;
+  gint64 bytes;
+  char *sha256;
+} ThawArtifact;
+void thaw_artifact_free (ThawArtifact *artifact);
+/* One transaction: pending iterations, the epoch's row, artifacts, the run's position and best. */
+gboolean thaw_store_commit_epoch (ThawStore *store,
+                                  const char *run_id,
+                                  int attempt,
+                                  const ThawIterationRow *rows,
+                                  size_t n,
+                                  const ThawEpochRow *epoch,
+                                  const ThawArtifact *const *artifacts,
+                                  size_t n_artifacts,
+                                  GError **error);
+/* One transaction: pending iterations and a checkpoint within an epoch. */
+gboolean thaw_store_commit_checkpoint (ThawStore *store,
+                                       const char *run_id,
+                                       int attempt,
+                                       const ThawIterationRow *rows,
+                                       size_t n,
+                                       const ThawArtifact *artifact,
+                                       GError **error);
+gboolean
+thaw_store_drop_artifact (ThawStore *store, const char *run_id, const char *file, GError **error);
+typedef struct {
+  gint64 seq;
+  int attempt, epoch;
+  gint64 step;
+  char *kind, *detail; /* detail (nullable) */
+  gint64 at_ms;
+} ThawEventRow;
+void thaw_event_row_clear (ThawEventRow *row);
+gboolean thaw_store_add_event (ThawStore *store,
+                               const char *run_id,
+                               int attempt,
+                               int epoch,
+                               gint64 step,
+                               const char *kind,
+                               const char *detail,
+                               GError **error);
+/* Opens the next attempt from a position: in one transaction drops epochs, iterations and artifacts
+ * beyond it, sets RUNNING. *attempt: its number. */
+gboolean thaw_store_begin_attempt (ThawStore *store,
+                                   const char *run_id,
+                                   int epochs_done,
+                                   gint64 steps_done,
+                                   int *attempt,
+                                   GError **error);
+
+/* --- What everybody reads
+ * ------------------------------------------------------------------------------ */
+GArray *thaw_store_iterations (ThawStore *store,
+                               const char *run_id,
+                               gint64 after_step,
+                               GError **error); /* ThawIterationRow, by step */
+GArray *thaw_store_epochs (ThawStore *store,
+                           const char *run_id,
+                           GError **error); /* ThawEpochRow, clear func set */
+GArray *thaw_store_events (ThawStore *store,
+                           const char *run_id,
+                           GError **error); /* ThawEventRow, clear func set */
+GPtrArray *thaw_store_artifacts (ThawStore *store,
+                                 const char *run_id,
+                                 GError **error); /* ThawArtifact, newest first */
+
+/* --- Requests: how others ask a worker
+ * ------------------------------------------------------------------- */
+typedef struct {
+  gint64 id;
+  char *verb; /* "pause", "continue", "stop", "stop-epoch"; anything else is answered "not
+                 understood" */
+} ThawRequest;
+gboolean
+thaw_store_ask (ThawStore *store, const char *run_id, const char *verb, gint64 *id, GError **error);
+/* The oldest request without an answer, or NULL with no error. (transfer full) */
+ThawRequest *thaw_store_next_request (ThawStore *store, const char *run_id, GError **error);
+void thaw_request_free (ThawRequest *request);
+gboolean thaw_store_answer (ThawStore *store, gint64 id, const char *answer, GError **error);
+/* The answer, or NULL while there is none. (transfer full) */
+char *thaw_store_request_answer (ThawStore *store, gint64 id, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawStore, thaw_store_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRun, thaw_run_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRunLock, thaw_run_unlock)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawArtifact, thaw_artifact_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRequest, thaw_request_free)
+
+G_END_DECLS
