@@ -195,6 +195,46 @@ thaw_state_dict_add (ThawStateDict *dict, ThawTensor *tensor)
   return true;
 }
 
+ThawStateDict *
+thaw_state_dict_take (ThawStateDict *dict, const char *prefix)
+{
+  ThawStateDict *taken = thaw_state_dict_new ();
+  GPtrArray *all = dict->tensors;
+
+  g_hash_table_remove_all (dict->by_name);
+  dict->tensors = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_tensor_free);
+  g_ptr_array_set_free_func (all, NULL);
+  for (guint i = 0; i < all->len; i++) {
+    ThawTensor *tensor = g_ptr_array_index (all, i);
+    ThawStateDict *home = dict;
+
+    if (g_str_has_prefix (tensor->name, prefix)) {
+      char *rest = g_strdup (tensor->name + strlen (prefix));
+      g_free (tensor->name);
+      tensor->name = rest;
+      home = taken;
+    }
+    g_ptr_array_add (home->tensors, tensor);
+    g_hash_table_insert (home->by_name, tensor->name, tensor);
+  }
+  g_ptr_array_unref (all);
+  return taken;
+}
+
+void
+thaw_state_dict_add_prefix (ThawStateDict *dict, const char *prefix)
+{
+  g_hash_table_remove_all (dict->by_name);
+  for (guint i = 0; i < dict->tensors->len; i++) {
+    ThawTensor *tensor = g_ptr_array_index (dict->tensors, i);
+    char *name = g_strconcat (prefix, tensor->name, NULL);
+
+    g_free (tensor->name);
+    tensor->name = name;
+    g_hash_table_insert (dict->by_name, tensor->name, tensor);
+  }
+}
+
 size_t
 thaw_state_dict_size (const ThawStateDict *dict)
 {

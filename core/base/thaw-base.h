@@ -107,6 +107,12 @@ ThawStateDict *thaw_state_dict_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_state_dict_free (ThawStateDict *dict);
 /* FALSE, and nothing taken, when the name exists already. (transfer full on success) */
 bool thaw_state_dict_add (ThawStateDict *dict, ThawTensor *tensor);
+/* Moves the tensors whose names begin with `prefix` into a new dictionary, in order and without the
+ * prefix; nothing is copied. Metadata stay. (transfer full) */
+ThawStateDict *thaw_state_dict_take (ThawStateDict *dict,
+                                     const char *prefix) G_GNUC_WARN_UNUSED_RESULT;
+/* Puts `prefix` before the name of every tensor. */
+void thaw_state_dict_add_prefix (ThawStateDict *dict, const char *prefix);
 size_t thaw_state_dict_size (const ThawStateDict *dict);
 ThawTensor *thaw_state_dict_nth (const ThawStateDict *dict, size_t i); /* (transfer none) */
 ThawTensor *thaw_state_dict_find (const ThawStateDict *dict,

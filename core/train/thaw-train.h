@@ -3,9 +3,15 @@
  * runs it passes hooks.
  *
  * A run's folder holds its checkpoints: `last-EEEEE-SSSSSSSS.safetensors` (all that is needed to go
- * on) and `best-EEEEE-….safetensors` (the weights of the best epoch, PyTorch's names). Files are
- * written by the protocol of thaw-formats.h, reported to the hook `checkpoint`, which makes them
- * count (its transaction), and retired only after that. */
+ * on) and `best-EEEEE-SSSSSSSS.safetensors` (the weights of the best epoch, PyTorch's names); E
+ * counts epochs completed, S iterations; a "-2" and so on is added where the name is taken. Files
+ * are written by the protocol of thaw-formats.h, reported to a hook, which makes them count (its
+ * transaction), and retired only after that. The last two "last" are kept, with the best weights
+ * that each of them refers to.
+ *
+ * All state is in a "last": model, optimiser, schedule, position within the epoch and its running
+ * sums; random numbers are functions of (seed, epoch, image, step). So a run that goes on from any
+ * of its checkpoints ends with the same bits. */
 #pragma once
 
 #include "thaw-augment.h"
@@ -111,8 +117,8 @@ typedef struct {
   /* The final measurement on the test set, if the recipe asks for it. */
   gboolean (*test) (
       void *user, double loss, double accuracy, const char *weights_kind, GError **error);
-  /* After these are committed: files that may now be deleted by the trainer are first offered here
-   * (row first, file after). */
+  /* After a commit: each file that the trainer is about to delete is first named here (row first,
+   * file after). It may be one of an earlier attempt that has no row. */
   gboolean (*retire) (void *user, const char *path, GError **error);
   ThawAsk (*ask) (void *user); /* after each batch, and every 100 ms while paused */
   /* While evaluating: part done 0..1, for the progress line. */
@@ -125,7 +131,7 @@ typedef struct {
   const ThawStateDict *weights; /* pretrained, or NULL: random */
   const char *weights_source;   /* for messages */
   const char *folder;           /* of the run; exists */
-  const char *resume;           /* (nullable) a "last" checkpoint to go on from */
+  const char *resume; /* (nullable) a "last" checkpoint to go on from; `weights` are not needed */
   ThawPool *pool;
   int loader_threads; /* 0: chosen */
   ThawTrainHooks hooks;
@@ -146,12 +152,13 @@ const ThawSplit *thaw_trainer_split (const ThawTrainer *trainer);
  * ThawTrainEnd. */
 gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error);
 
-/* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`. `pipeline` has no
- * random transforms. Stops early with FALSE when `ask` (nullable) answers THAW_ASK_STOP. */
+/* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`, for which the net
+ * was planned (in either mode). `pipeline` has no random transforms. loader_threads 0: chosen.
+ * Cannot fail; n = 0 gives NaN. */
 typedef struct {
   double loss, accuracy;
 } ThawScore;
-bool thaw_evaluate (ThawNet *net,
+void thaw_evaluate (ThawNet *net,
                     const ThawDataset *set,
                     const uint32_t *images,
                     uint32_t n,
@@ -164,15 +171,31 @@ bool thaw_evaluate (ThawNet *net,
 /* Weights of a checkpoint ("last" or "best") as PyTorch's state_dict, without optimiser state.
  * (transfer full) */
 ThawStateDict *thaw_checkpoint_weights (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Everything that a checkpoint says of itself. */
+/* Everything that a checkpoint says of itself, and what `predict` needs beside the weights. */
 typedef struct {
-  int epoch;
-  uint64_t step;
+  char *kind;     /* "last", "best" */
+  int epoch;      /* epochs completed; for "best": up to and with the best one */
+  uint64_t step;  /* iterations completed */
+  uint32_t batch; /* batches done of the epoch under way; 0 at an epoch's boundary */
+  char *recipe;   /* canonical JSON */
   char *recipe_hash;
   char *data_fingerprint;
+  char *model;        /* "mobilenet_v3_small" */
+  char **class_names; /* NULL-terminated */
+  int n_classes;
+  int size;               /* side of the input, px */
+  double mean[3], std[3]; /* normalisation */
+  int best_epoch;         /* from 0; -1: none yet */
+  double best_accuracy;   /* NaN: none yet */
+  char *best_file; /* "last": name within the same folder of the best weights so far (nullable) */
 } ThawCheckpointInfo;
 gboolean thaw_checkpoint_info (const char *path, ThawCheckpointInfo *info, GError **error);
 void thaw_checkpoint_info_clear (ThawCheckpointInfo *info);
+
+/* For whoever holds the run's lock, before a trainer starts: deletes `.part` files and checkpoints
+ * in `folder` that `keep_names` (names within the folder, NULL-terminated) lacks; other files are
+ * left alone. Returns how many went; what cannot be deleted is left. */
+int thaw_checkpoints_tidy (const char *folder, const char *const *keep_names);
 
 /* All catalogues that a recipe is validated with. */
 const ThawCatalogues *thaw_catalogues (void);
