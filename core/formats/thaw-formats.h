@@ -39,16 +39,19 @@ ThawStateDict *thaw_pth_parse (const uint8_t *bytes,
                                const char *source,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writers: `.NAME.part` in the target's folder (O_EXCL, O_NOFOLLOW, 0600), every return checked,
- * fsync, rename over the target, fsync of the folder. On failure the part file is gone and the old
- * target is as it was. *sha256 (nullable): of the bytes written, (transfer full). safetensors:
- * tensors by descending dtype size then name, header padded to 8. */
+/* Writers: `.NAME.part` (`.NAME.1.part` ... when a stale one is in the way) in the target's folder
+ * (O_EXCL, O_NOFOLLOW, 0600), every return checked, fsync, rename over the target, fsync of the
+ * folder. On failure the part file is gone and the old target is as it was. *sha256 (nullable): of
+ * the bytes written, (transfer full). safetensors: tensors by descending dtype size then name,
+ * header padded to 8. */
 gboolean thaw_safetensors_write (
     const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error);
 /* torch.save's zip layout, stored, protocol 2: an OrderedDict of tensors that PyTorch loads with
  * weights_only=True. */
 gboolean thaw_pth_write (
     const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error);
+/* Any bytes by the same protocol. */
+gboolean thaw_file_write_atomic (const char *path, const void *bytes, gsize length, GError **error);
 
 /* --- Pickle as data -----------------------------------------------------------------------------
  * The machine behind .pth, also for CIFAR-10's Python batches (byte strings, numpy arrays of u1). A
@@ -56,6 +59,8 @@ gboolean thaw_pth_write (
  * 100,000. Allowed globals by `flavour` alone. */
 typedef enum { THAW_PICKLE_TORCH, THAW_PICKLE_CIFAR } ThawPickleFlavour;
 
+/* `pixels` points into the bytes that were parsed (30 MB are not copied): keep those until the
+ * batch is done with. `labels` belong to the batch. */
 typedef struct {
   const uint8_t *labels; /* [n] */
   const uint8_t *pixels; /* [n][3072], rows as the file has them: 1024 red, green, blue */
