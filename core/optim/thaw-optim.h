@@ -9,7 +9,11 @@ G_BEGIN_DECLS
 
 #define THAW_OPTIM_ERROR (thaw_optim_error_quark ())
 GQuark thaw_optim_error_quark (void);
-typedef enum { THAW_OPTIM_ERROR_STATE, THAW_OPTIM_ERROR_MEMORY } ThawOptimError;
+typedef enum {
+  THAW_OPTIM_ERROR_STATE,   /* saved state that does not fit    */
+  THAW_OPTIM_ERROR_MEMORY,  /* no memory for state              */
+  THAW_OPTIM_ERROR_OPTIONS, /* parameters that exclude each other */
+} ThawOptimError;
 
 ThawCatalogue thaw_optimizers (void); /* each has "lr" */
 ThawCatalogue thaw_schedules (void);
@@ -20,6 +24,10 @@ ThawCatalogue thaw_schedules (void);
  * float32. A slot that takes no step is not touched at all: no decay, no count. */
 typedef struct _ThawOptimizer ThawOptimizer;
 
+/* What the ranges of single parameters cannot say: SGD's nesterov needs momentum and no dampening.
+ * THAW_OPTIM_ERROR_OPTIONS with a sentence. Call it before a run is made of a choice. */
+gboolean thaw_optimizer_check (const ThawChoice *choice, GError **error);
+
 ThawOptimizer *thaw_optimizer_new (const ThawChoice *choice, const uint64_t *counts, int n_slots)
     G_GNUC_WARN_UNUSED_RESULT; /* counts: elements of each slot */
 void thaw_optimizer_free (ThawOptimizer *optimizer);
@@ -28,8 +36,8 @@ typedef struct {
   float *value;      /* updated in place */
   const float *grad; /* read */
 } ThawOptimizerTask;
-/* One step of all tasks, on the pool; bits do not depend on its threads. FALSE when memory for new
- * state is short (THAW_OPTIM_ERROR_MEMORY); nothing has changed then. */
+/* One step of all tasks, a slot at most once, on the pool; bits do not depend on its threads. FALSE
+ * when memory for new state is short (THAW_OPTIM_ERROR_MEMORY); nothing has changed then. */
 gboolean thaw_optimizer_step (ThawOptimizer *optimizer,
                               ThawPool *pool,
                               const ThawOptimizerTask *tasks,
@@ -53,6 +61,7 @@ thaw_optimizer_restore (ThawOptimizer *optimizer, int slot, uint64_t steps, GErr
  * rate in force, as a PyTorch parameter group does. */
 typedef struct _ThawSchedule ThawSchedule;
 
+/* epochs: the planned length, for schedules that follow it; neither of today's does. */
 ThawSchedule *
 thaw_schedule_new (const ThawChoice *choice, double base_lr, int epochs) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_schedule_free (ThawSchedule *schedule);
