@@ -130,7 +130,7 @@ typedef struct {
   const ThawDataset *set;
   const ThawStateDict *weights; /* pretrained, or NULL: random */
   const char *weights_source;   /* for messages */
-  const char *folder;           /* of the run; exists */
+  const char *folder;           /* of the run; exists; NULL: set later, before the run */
   const char *resume; /* (nullable) a "last" checkpoint to go on from; `weights` are not needed */
   ThawPool *pool;
   int loader_threads; /* 0: chosen */
@@ -144,6 +144,9 @@ typedef struct _ThawTrainer ThawTrainer;
  * (transfer full) */
 ThawTrainer *thaw_trainer_new (const ThawTrainSpec *spec, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_trainer_free (ThawTrainer *trainer);
+/* Where checkpoints go, when spec.folder was not known yet (NULL) at thaw_trainer_new: before
+ * thaw_trainer_run. */
+void thaw_trainer_set_folder (ThawTrainer *trainer, const char *folder);
 /* A sentence about replaced heads and the like, or NULL. (transfer none) */
 const char *thaw_trainer_note (const ThawTrainer *trainer);
 ThawNet *thaw_trainer_net (ThawTrainer *trainer); /* (transfer none) */
