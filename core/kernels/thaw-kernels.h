@@ -1,10 +1,147 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kernels: the hot loops. One table of function pointers, filled with the C reference and
- * overridden per CPU; GEMM through OpenBLAS, single-threaded, called from the pool's pieces. */
+/* kernels: the hot loops. One table of function pointers a variant; GEMM through OpenBLAS,
+ * single-threaded, called from the pool's pieces.
+ *
+ * Matrices are rows x c, c innermost and dense: an activation [h][w][n][c] is (h*w*n) x c. Every
+ * loop runs over channels or elements innermost and sums rows in one fixed order with an
+ * accumulator a channel, so all variants of a loop give the same bits. No loop allocates, logs or
+ * fails. Reentrant. Unless said otherwise buffers must not overlap; "in place" says which may be
+ * the very same address. */
 #pragma once
 
 #include "thaw-base.h"
 
 G_BEGIN_DECLS
+
+/* --- What the processor offers --------------------------------------------------------------- */
+typedef enum {
+  THAW_CPU_AVX2 = 1 << 0,
+  THAW_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL and CD together */
+} ThawCpuFlags;
+
+unsigned int thaw_cpu_flags (void); /* what is there and not masked */
+/* Tests choose variants: flags outside `mask` count as missing from the next thaw_kernels () on. */
+void thaw_cpu_set_mask (unsigned int mask);
+
+/* --- GEMM -------------------------------------------------------------------------------------
+ * OpenBLAS is set to one thread at the first call of thaw_blas_init (), which also runs a tiny
+ * product so that its buffers exist. C = op(A) op(B) + beta C, row-major; op(A) is m x k, op(B)
+ * k x n. ld*: distance of stored rows. beta 0: C is overwritten and not read. The bits depend on
+ * the arguments alone. Threads: any number at once, after thaw_blas_init (). */
+void thaw_blas_init (void);
+const char *thaw_blas_core (void);   /* "SkylakeX", ... (transfer none)   */
+const char *thaw_blas_config (void); /* version and build (transfer none) */
+void thaw_gemm (bool transpose_a,
+                bool transpose_b,
+                int m,
+                int n,
+                int k,
+                const float *a,
+                int lda,
+                const float *b,
+                int ldb,
+                float beta,
+                float *c,
+                int ldc);
+
+/* --- Loops ------------------------------------------------------------------------------------ */
+typedef enum {
+  THAW_ACT_NONE,
+  THAW_ACT_K_RELU,
+  THAW_ACT_K_RELU6,
+  THAW_ACT_K_HARDSIGMOID,
+  THAW_ACT_K_HARDSWISH,
+  THAW_ACT_K_SIGMOID,
+  THAW_ACT_K_SILU,
+} ThawActKind;
+
+/* One normalisation: z = (x - mean) * scale + shift, per channel; then y = act (z). With a residual
+ * r: y = act (z + r), act being NONE or RELU. All four: [c]. */
+typedef struct {
+  const float *mean, *scale, *shift;
+  const float *rstd; /* backward: xhat = (x - mean) * rstd */
+  ThawActKind act;
+} ThawNorm;
+
+/* Its gradient, over rows x c. dz = dy * act'(z); with a residual the mask of RELU comes from y.
+ * dx = (dz - k1 - (x - mean) * k2) * scale; dr = dz. */
+typedef struct {
+  const float *x, *dy;
+  const float *y;  /* NULL: no residual; else the output of forward */
+  float *dx;       /* (nullable) may be dy */
+  float *dr;       /* (nullable) residual's gradient */
+  bool add_dx;     /* accumulated, else overwritten */
+  bool add_dr;     /* likewise */
+  const float *k1; /* [c] */
+  const float *k2; /* [c] */
+} ThawNormGrad;
+
+typedef struct {
+  const char *name; /* "c", "avx2", "avx512" */
+
+  /* sums: [c], accumulated, in double over groups of 8 rows summed pairwise in float. */
+  void (*column_sums) (const float *x, size_t rows, int c, double *sums);
+  /* Same of (x - centre)^2. centre: [c]. */
+  void (*column_squares) (const float *x, size_t rows, int c, const float *centre, double *sums);
+  /* y: overwritten, may be x. residual: rows x c (nullable). */
+  void (*normalize) (
+      const ThawNorm *norm, const float *x, const float *residual, size_t rows, int c, float *y);
+  /* dz and dz * xhat summed over rows. sums: [c] each, accumulated. Reads x, dy, y of grad. */
+  void (*normalize_sums) (const ThawNorm *norm,
+                          const ThawNormGrad *grad,
+                          size_t rows,
+                          int c,
+                          double *sum_dz,
+                          double *sum_dz_xhat);
+  void (*normalize_grad) (const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, int c);
+
+  /* y: overwritten, may be x. */
+  void (*activate) (ThawActKind act, const float *x, size_t count, float *y);
+  /* dx = dy * act'(x): overwritten (may be dy) or accumulated. */
+  void (*activate_grad) (
+      ThawActKind act, const float *x, const float *dy, size_t count, float *dx, bool add);
+
+  void (*add) (const float *a, const float *b, size_t count, float *y); /* y may be a or b */
+  void (*accumulate) (const float *x, size_t count, float *y);          /* y += x */
+  /* y = a * b, or y += a * b; overwritten y may be a or b. */
+  void (*multiply) (const float *a, const float *b, size_t count, float *y, bool add);
+  void (*rescale) (float factor, size_t count, float *x); /* x *= factor */
+  /* y = x * mask * factor, or accumulated; overwritten y may be x. mask: 0 or 1. */
+  void (*mask) (
+      const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add);
+  /* y = sum of parts, in order; parts: [n_parts][stride]. y: overwritten. */
+  void (*sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y);
+  /* Each of `rows` rows of c columns, `stride` apart, becomes `row`; zero where row is NULL. */
+  void (*fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
+
+  /* Depthwise products of one pixel: y[i][j] = start + sum over taps t of x[t][i][j] * w[t][j];
+   * start: y itself (add), else bias[j] (nullable: 0). x: taps pointers to rows x c. */
+  void (*depthwise) (const float *const *x,
+                     const float *const *w,
+                     int taps,
+                     size_t rows,
+                     int c,
+                     const float *bias,
+                     float *y,
+                     bool add);
+  /* sums[j] += sum over rows of x[i][j] * dy[i][j]; rows are `stride` apart. */
+  void (*depthwise_weights) (
+      const float *x, const float *dy, size_t rows, size_t stride, int c, float *sums);
+
+  /* y[j] = the largest of x[t][j], the first of equals, NaN wins; from[j] = tap[t] of it. */
+  void (*max_pool) (
+      const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
+  /* dx[j] = (add ? dx[j] : 0) + sum over windows w with from[w][j] == tap[w] of dy[w][j]. */
+  void (*max_pool_grad) (const float *const *dy,
+                         const uint8_t *const *from,
+                         const uint8_t *tap,
+                         int windows,
+                         size_t count,
+                         float *dx,
+                         bool add);
+} ThawKernels;
+
+/* The best table that the processor and the mask allow. (transfer none) */
+const ThawKernels *thaw_kernels (void);
 
 G_END_DECLS

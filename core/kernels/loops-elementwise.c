@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plain loops over elements. */
+#include "loops.h"
+
+void
+LOOP (add) (const float *a, const float *b, size_t count, float *y)
+{
+  ELEMENTWISE
+  for (size_t j = 0; j < count; j++)
+    y[j] = a[j] + b[j];
+}
+
+void
+LOOP (accumulate) (const float *x, size_t count, float *y)
+{
+  ELEMENTWISE
+  for (size_t j = 0; j < count; j++)
+    y[j] += x[j];
+}
+
+void
+LOOP (multiply) (const float *a, const float *b, size_t count, float *y, bool add)
+{
+  if (add) {
+    ELEMENTWISE
+    for (size_t j = 0; j < count; j++)
+      y[j] += a[j] * b[j];
+  } else {
+    ELEMENTWISE
+    for (size_t j = 0; j < count; j++)
+      y[j] = a[j] * b[j];
+  }
+}
+
+void
+LOOP (rescale) (float factor, size_t count, float *x)
+{
+  ELEMENTWISE
+  for (size_t j = 0; j < count; j++)
+    x[j] *= factor;
+}
+
+void
+LOOP (mask) (const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add)
+{
+  ELEMENTWISE
+  for (size_t j = 0; j < count; j++) {
+    float v = mask[j] ? x[j] * factor : 0;
+    y[j] = add ? y[j] + v : v;
+  }
+}
+
+void
+LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y)
+{
+  memcpy (y, parts, count * sizeof *y);
+  for (int p = 1; p < n_parts; p++) {
+    const float *part = parts + (size_t) p * stride;
+    ELEMENTWISE
+    for (size_t j = 0; j < count; j++)
+      y[j] += part[j];
+  }
+}
+
+void
+LOOP (fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y)
+{
+  for (size_t i = 0; i < rows; i++, y += stride) {
+    if (row != NULL)
+      memcpy (y, row, (size_t) c * sizeof *y);
+    else
+      memset (y, 0, (size_t) c * sizeof *y);
+  }
+}

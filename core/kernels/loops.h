@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private: how the loops are compiled. Each loops-*.c is plain C, built once a variant with that
+ * variant's flags and THAW_VARIANT defined; LOOP (name) is the variant's name of a function.
+ * Nothing here may leave a variant's own objects: static inline only. */
+#pragma once
+
+#include "thaw-kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LOOP_PASTE(name, variant) thaw_##name##_##variant
+#define LOOP_NAME(name, variant) LOOP_PASTE (name, variant)
+#define LOOP(name) LOOP_NAME (name, THAW_VARIANT)
+#define LOOP_TEXT_OF(variant) #variant
+#define LOOP_TEXT(variant) LOOP_TEXT_OF (variant)
+
+/* Elements of a loop do not depend on each other, even where two pointers are the same address. */
+#if defined(__clang__)
+#define ELEMENTWISE _Pragma ("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define ELEMENTWISE _Pragma ("GCC ivdep")
+#else
+#define ELEMENTWISE
+#endif
+
+#define ALWAYS_INLINE static inline __attribute__ ((always_inline))
+
+/* Sixteen floats; the compiler makes of it what the variant has. */
+typedef float Vec __attribute__ ((vector_size (64), aligned (4), may_alias));
+#define VEC 16
+
+/* NaN stays NaN in all of them: a comparison with NaN is false. */
+ALWAYS_INLINE float
+act_value (ThawActKind act, float z)
+{
+  const float sixth = 1.0f / 6.0f;
+  float t;
+
+  switch (act) {
+  case THAW_ACT_K_RELU:
+    return z < 0 ? 0 : z;
+  case THAW_ACT_K_RELU6:
+    t = z < 0 ? 0 : z;
+    return t > 6 ? 6 : t;
+  case THAW_ACT_K_HARDSIGMOID:
+    t = z + 3;
+    t = t < 0 ? 0 : t;
+    t = t > 6 ? 6 : t;
+    return t * sixth;
+  case THAW_ACT_K_HARDSWISH:
+    t = z + 3;
+    t = t < 0 ? 0 : t;
+    t = t > 6 ? 6 : t;
+    return z * t * sixth;
+  case THAW_ACT_K_SIGMOID:
+    return 1 / (1 + expf (-z));
+  case THAW_ACT_K_SILU:
+    return z / (1 + expf (-z));
+  case THAW_ACT_NONE:
+  default:
+    return z;
+  }
+}
+
+/* dy * act'(z), with torch's derivatives at the kinks. */
+ALWAYS_INLINE float
+act_grad (ThawActKind act, float z, float dy)
+{
+  float s;
+
+  switch (act) {
+  case THAW_ACT_K_RELU:
+    return z <= 0 ? 0 : dy;
+  case THAW_ACT_K_RELU6:
+    s = z <= 0 ? 0 : dy;
+    return z >= 6 ? 0 : s;
+  case THAW_ACT_K_HARDSIGMOID:
+    s = z > -3 ? dy * (1.0f / 6.0f) : 0;
+    return z < 3 ? s : 0;
+  case THAW_ACT_K_HARDSWISH:
+    s = z > 3 ? dy : dy * (z * (1.0f / 3.0f) + 0.5f);
+    return z < -3 ? 0 : s;
+  case THAW_ACT_K_SIGMOID:
+    s = 1 / (1 + expf (-z));
+    return dy * (s * (1 - s));
+  case THAW_ACT_K_SILU:
+    s = 1 / (1 + expf (-z));
+    return dy * (s * (1 + z * (1 - s)));
+  case THAW_ACT_NONE:
+  default:
+    return dy;
+  }
+}
+
+/* Runs CALL (kind) with `act` as a constant, so that the loop inside is free of the choice. */
+#define WITH_ACT(act, CALL)                                                                        \
+  switch (act) {                                                                                   \
+  case THAW_ACT_K_RELU:                                                                            \
+    CALL (THAW_ACT_K_RELU);                                                                        \
+    break;                                                                                         \
+  case THAW_ACT_K_RELU6:                                                                           \
+    CALL (THAW_ACT_K_RELU6);                                                                       \
+    break;                                                                                         \
+  case THAW_ACT_K_HARDSIGMOID:                                                                     \
+    CALL (THAW_ACT_K_HARDSIGMOID);                                                                 \
+    break;                                                                                         \
+  case THAW_ACT_K_HARDSWISH:                                                                       \
+    CALL (THAW_ACT_K_HARDSWISH);                                                                   \
+    break;                                                                                         \
+  case THAW_ACT_K_SIGMOID:                                                                         \
+    CALL (THAW_ACT_K_SIGMOID);                                                                     \
+    break;                                                                                         \
+  case THAW_ACT_K_SILU:                                                                            \
+    CALL (THAW_ACT_K_SILU);                                                                        \
+    break;                                                                                         \
+  case THAW_ACT_NONE:                                                                              \
+  default:                                                                                         \
+    CALL (THAW_ACT_NONE);                                                                          \
+    break;                                                                                         \
+  }
+
+/* The loops of one variant. */
+void LOOP (column_sums) (const float *x, size_t rows, int c, double *sums);
+void LOOP (column_squares) (const float *x, size_t rows, int c, const float *centre, double *sums);
+void LOOP (normalize) (
+    const ThawNorm *norm, const float *x, const float *residual, size_t rows, int c, float *y);
+void LOOP (normalize_sums) (const ThawNorm *norm,
+                            const ThawNormGrad *grad,
+                            size_t rows,
+                            int c,
+                            double *sum_dz,
+                            double *sum_dz_xhat);
+void LOOP (normalize_grad) (const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, int c);
+void LOOP (activate) (ThawActKind act, const float *x, size_t count, float *y);
+void LOOP (activate_grad) (
+    ThawActKind act, const float *x, const float *dy, size_t count, float *dx, bool add);
+void LOOP (add) (const float *a, const float *b, size_t count, float *y);
+void LOOP (accumulate) (const float *x, size_t count, float *y);
+void LOOP (multiply) (const float *a, const float *b, size_t count, float *y, bool add);
+void LOOP (rescale) (float factor, size_t count, float *x);
+void LOOP (mask) (
+    const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add);
+void LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y);
+void LOOP (fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
+void LOOP (depthwise) (const float *const *x,
+                       const float *const *w,
+                       int taps,
+                       size_t rows,
+                       int c,
+                       const float *bias,
+                       float *y,
+                       bool add);
+void LOOP (depthwise_weights) (
+    const float *x, const float *dy, size_t rows, size_t stride, int c, float *sums);
+void LOOP (max_pool) (
+    const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
+void LOOP (max_pool_grad) (const float *const *dy,
+                           const uint8_t *const *from,
+                           const uint8_t *tap,
+                           int windows,
+                           size_t count,
+                           float *dx,
+                           bool add);
+
+extern const ThawKernels LOOP (kernels);
