@@ -125,6 +125,7 @@ typedef struct {
   void (*evaluating) (void *user, int epoch, double done);
 } ThawTrainHooks;
 
+/* recipe, set and pool must outlive the trainer; the rest is not used after thaw_trainer_new. */
 typedef struct {
   const ThawRecipe *recipe;
   const ThawDataset *set;
@@ -149,10 +150,14 @@ void thaw_trainer_free (ThawTrainer *trainer);
 void thaw_trainer_set_folder (ThawTrainer *trainer, const char *folder);
 /* A sentence about replaced heads and the like, or NULL. (transfer none) */
 const char *thaw_trainer_note (const ThawTrainer *trainer);
-ThawNet *thaw_trainer_net (ThawTrainer *trainer); /* (transfer none) */
+/* (transfer none); after a run that ended with a test: the weights that were tested. */
+ThawNet *thaw_trainer_net (ThawTrainer *trainer);
 const ThawSplit *thaw_trainer_split (const ThawTrainer *trainer);
-/* Trains to the end, a stop, or an error. FALSE with error for everything that is not one of
- * ThawTrainEnd. */
+/* Trains to the end, a stop, or an error; once. FALSE with error for everything that is not one of
+ * ThawTrainEnd. With no room for a checkpoint the run pauses (event, with the sentence), looks at
+ * the disk every 3 s and goes on by itself; asked to stop then, it ends with the checkpoint before.
+ * With no hook `ask` there is nobody to wait for: THAW_TRAIN_ERROR_SPACE. NOT_FINITE leaves the
+ * last good checkpoints; the event says what was found. */
 gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error);
 
 /* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`, for which the net
@@ -204,5 +209,6 @@ int thaw_checkpoints_tidy (const char *folder, const char *const *keep_names);
 const ThawCatalogues *thaw_catalogues (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawTrainer, thaw_trainer_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ThawCheckpointInfo, thaw_checkpoint_info_clear)
 
 G_END_DECLS

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The training part of an epoch: batch after batch, from wherever it stands. */
+#include "train-private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Called from the loader's threads; all it reads stays as it is during an epoch. */
+static void
+fill (void *user, uint32_t image, float *x, int sample, int n)
+{
+  const ThawTrainer *trainer = user;
+
+  thaw_pipeline_apply (trainer->train_pipeline, thaw_dataset_image (trainer->set, image),
+                       trainer->recipe->seed, (uint64_t) trainer->at.epoch, image, x, sample, n);
+}
+
+static ThawLoader *
+open_loader (ThawTrainer *trainer)
+{
+  const ThawSplit *split = trainer->split;
+  ThawLoaderSpec spec = {.set = trainer->set,
+                         .order = trainer->order,
+                         .n = split->n_train,
+                         .batch_size = trainer->recipe->batch_size,
+                         .first_batch = trainer->at.batch,
+                         .channels = 3,
+                         .fill = fill,
+                         .user = trainer,
+                         .threads = thaw_loader_threads (trainer->loader_threads),
+                         .ahead = 4};
+
+  thaw_epoch_order (split->train, split->n_train, trainer->recipe->seed,
+                    (uint64_t) trainer->at.epoch, trainer->order);
+  return thaw_loader_new (&spec);
+}
+
+static gboolean
+report (ThawTrainer *trainer, const ThawIteration *iteration, GError **error)
+{
+  if (trainer->hooks.iteration == NULL ||
+      trainer->hooks.iteration (trainer->hooks.user, iteration, error))
+    return TRUE;
+  return thaw_train_hook_failed ("iteration", error);
+}
+
+/* Forward and loss; the loss's gradient goes to trainer->dlogits. */
+static ThawIteration
+forward (ThawTrainer *trainer, const ThawBatch *batch)
+{
+  size_t side = (size_t) thaw_dataset_size (trainer->set);
+  ThawIteration it = {.step = trainer->at.step,
+                      .epoch = trainer->at.epoch,
+                      .batch = (int) trainer->at.batch,
+                      .batches = (int) trainer->batches,
+                      .images = batch->n,
+                      .lr = thaw_schedule_lr (trainer->schedule)};
+  const float *logits;
+
+  memcpy (thaw_net_input (trainer->net), batch->x,
+          side * side * 3 * (size_t) batch->n * sizeof (float));
+  thaw_net_set_noise (trainer->net, trainer->recipe->seed, trainer->at.step);
+  logits = thaw_net_forward (trainer->net, THAW_MODE_TRAIN, batch->n);
+  it.loss = thaw_cross_entropy (logits, batch->labels, batch->n, thaw_net_classes (trainer->net),
+                                trainer->dlogits, &it.correct);
+  return it;
+}
+
+static void
+advance (ThawTrainer *trainer, const ThawIteration *it, gint64 since_us)
+{
+  ThawPosition *at = &trainer->at;
+
+  at->batch += 1;
+  at->step += 1;
+  at->loss_of_images += it->loss * it->images;
+  at->loss_of_batches += it->loss;
+  at->correct += (uint64_t) it->correct;
+  at->seen += (uint64_t) it->images;
+  at->seconds += (double) (g_get_monotonic_time () - since_us) / 1e6;
+  trainer->saved = false;
+}
+
+/* One iteration. A loss that is not finite ends the run before anything is updated by it. */
+static ThawFlow
+step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **error)
+{
+  ThawIteration it = forward (trainer, batch);
+
+  if (!isfinite (it.loss)) {
+    trainer->why = g_strdup_printf (_ ("the loss of epoch %d, batch %d of %d is %g"), it.epoch + 1,
+                                    it.batch + 1, it.batches, it.loss);
+    return report (trainer, &it, error) ? THAW_FLOW_NOT_FINITE : THAW_FLOW_FAILED;
+  }
+  thaw_net_backward (trainer->net, trainer->dlogits, batch->n);
+  if (!thaw_optimizer_step (trainer->optimizer, trainer->pool, trainer->tasks, trainer->n_tasks,
+                            it.lr, error))
+    return THAW_FLOW_FAILED;
+  advance (trainer, &it, since_us);
+  return report (trainer, &it, error) ? THAW_FLOW_ON : THAW_FLOW_FAILED;
+}
+
+static ThawFlow
+save_now_and_then (ThawTrainer *trainer, GError **error)
+{
+  if (g_get_monotonic_time () - trainer->saved_at_us < thaw_train_tuning.interval_us)
+    return THAW_FLOW_ON;
+  return thaw_commit_position (trainer, error);
+}
+
+ThawFlow
+thaw_epoch_train (ThawTrainer *trainer, GError **error)
+{
+  g_autoptr (ThawLoader) loader = NULL;
+
+  if (trainer->at.batch >= trainer->batches)
+    return THAW_FLOW_ON;
+  loader = open_loader (trainer);
+  while (trainer->at.batch < trainer->batches) {
+    gint64 since_us = g_get_monotonic_time ();
+    ThawFlow flow = step (trainer, thaw_loader_next (loader), since_us, error);
+    if (flow == THAW_FLOW_ON)
+      flow = thaw_control_poll (trainer, error);
+    if (flow == THAW_FLOW_ON)
+      flow = save_now_and_then (trainer, error);
+    if (flow != THAW_FLOW_ON)
+      return flow;
+  }
+  return THAW_FLOW_ON;
+}
