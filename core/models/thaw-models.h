@@ -15,6 +15,15 @@ typedef struct {
   const char *help;   /* one line, N_() */
 } ThawWeightsFile;
 
+/* How a kind of layer starts. fan_in, fan_out: of the weight (out, in, kh, kw), in * kh * kw and
+ * out * kh * kw; as torch has it, groups divide fan_in alone. Batch norm always starts at weight 1,
+ * bias 0. */
+typedef enum {
+  THAW_INIT_TORCH_DEFAULT,  /* weight and bias uniform within 1 / sqrt (fan_in)     */
+  THAW_INIT_NORMAL_FAN_OUT, /* normal, deviation sqrt (2 / fan_out); bias 0         */
+  THAW_INIT_NORMAL_001,     /* normal, deviation 0.01; bias 0                       */
+} ThawInit;
+
 typedef struct {
   ThawEntry entry; /* for catalogues: name, title, help; no parameters yet */
   const char *const
@@ -24,8 +33,8 @@ typedef struct {
   double dropout;           /* the model's own */
   int min_size;             /* smallest input, px */
   const ThawWeightsFile *weights; /* published file, or NULL */
-  ThawNode (*build) (ThawGraph *graph, int classes, double dropout);
-  /* torch's initialisation of a parameter from THAW_RNG_INIT streams */
+  ThawInit init_conv, init_linear;
+  ThawNode (*build) (ThawGraph *graph, int classes, double dropout); /* returns the logits */
 } ThawModel;
 
 const ThawModel *const *thaw_models (void);          /* NULL-terminated */
@@ -39,7 +48,8 @@ ThawGraph *thaw_model_graph (const ThawModel *model,
                              int size,
                              double dropout,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* torchvision's random initialisation; every parameter from its own stream (seed, name). */
+/* torchvision's random initialisation; every parameter from its own stream, thaw_rng (seed,
+ * THAW_RNG_INIT, thaw_fnv1a64 (name), 0, 0). Running statistics and counters start afresh too. */
 void thaw_model_initialise (const ThawModel *model, ThawNet *net, uint64_t seed);
 /* Marks the head (true) or all parameters (false) as the trainable ones. Returns the number of
  * trainable values. */
