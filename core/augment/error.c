@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-augment.h"
 
-G_DEFINE_QUARK (thaw - augment - error - quark, thaw_augment_error)
+G_DEFINE_QUARK (thaw_augment_error_quark, thaw_augment_error)

@@ -10,7 +10,12 @@ G_BEGIN_DECLS
 
 #define THAW_AUGMENT_ERROR (thaw_augment_error_quark ())
 GQuark thaw_augment_error_quark (void);
-typedef enum { THAW_AUGMENT_ERROR_SIZE } ThawAugmentError;
+typedef enum {
+  THAW_AUGMENT_ERROR_SIZE,  /* the transforms' sizes do not fit together   */
+  THAW_AUGMENT_ERROR_VALUE, /* a mean or deviation that cannot be used     */
+} ThawAugmentError;
+
+#define THAW_AUGMENT_MAX_SIDE 4096 /* of a picture, px */
 
 /* A working image: RGB, [h][w][3], rows top to bottom. */
 typedef struct {
@@ -21,8 +26,9 @@ typedef struct {
 /* A transform as a description: parameters with range and default (entry), and what it does. */
 typedef struct {
   ThawEntry entry;
-  /* In place or through scratch: `image` may get another size, never beyond scratch's capacity. rng
-   * is the transform's own. */
+  /* In place, or into scratch with image->px set to it: the caller swaps the two. `image` may get
+   * another size, as output_size says; both buffers are large enough for it. rng is the transform's
+   * own. */
   void (*apply) (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch);
   /* (nullable) side of the output for an input side; NULL = the same. 0 with no way to go on. */
   int (*output_size) (const ThawChoice *choice, int size);
@@ -44,8 +50,8 @@ ThawPipeline *thaw_pipeline_new (const ThawChoice *choices,
                                  int size,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_pipeline_free (ThawPipeline *pipeline);
-/* in: [size][size][3] uint8. Writes sample `sample` of a batch of n: x is [size][size][n][3] float.
- * ToTensor: v / 255 in float; Normalize: (v - mean) / std in float. */
+/* in: [size][size][3] uint8, unchanged. Writes sample `sample` of a batch of n: x is
+ * [size][size][n][3] float. ToTensor: v / 255 in float; Normalize: (v - mean) / std in float. */
 void thaw_pipeline_apply (const ThawPipeline *pipeline,
                           const uint8_t *in,
                           uint64_t seed,
