@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finding a run's weights, verified. */
+#include "best.h"
+
+#include <string.h>
+
+char *
+best_file (ThawStore *store, const ThawRun *run, const char *kind, GError **error)
+{
+  g_autoptr (GPtrArray) artifacts = thaw_store_artifacts (store, run->id, error);
+  g_autofree char *folder = thaw_store_run_folder (store, run->id);
+
+  if (artifacts == NULL)
+    return NULL;
+  for (guint i = 0; i < artifacts->len; i++) {
+    const ThawArtifact *artifact = artifacts->pdata[i];
+    g_autofree char *path = g_build_filename (folder, artifact->file, NULL);
+    g_autofree char *sha256 = NULL;
+    g_autoptr (GError) damage = NULL;
+    if (strcmp (artifact->kind, kind) != 0)
+      continue;
+    sha256 = thaw_file_sha256 (path, NULL, &damage);
+    if (sha256 != NULL && strcmp (sha256, artifact->sha256) == 0)
+      return g_steal_pointer (&path);
+    if (damage != NULL)
+      cli_note (_ ("Weights are lost: %s"), damage->message);
+    else
+      cli_note (_ ("%s is damaged: its SHA-256 is not the recorded one."), path);
+  }
+  g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_CHECKPOINT,
+               _ ("run %.8s '%s' has no sound weights of the kind '%s'; they are written after the "
+                  "first epoch"),
+               run->id, run->name, kind);
+  return NULL;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* best: the weights of a run and what is needed to use them. */
+#pragma once
+
+#include "cli.h"
+#include "thaw-train.h"
+
+/* The newest file of `kind` ("best", "last") whose SHA-256 matches its row. NULL with a sentence
+ * when there is none. (transfer full) */
+char *best_file (ThawStore *store, const ThawRun *run, const char *kind, GError **error);

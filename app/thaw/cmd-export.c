@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* thaw export: the weights of a run as a file that PyTorch loads. */
+#include "best.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+cmd_export (int argc, char **argv)
+{
+  g_autoptr (ThawStore) store = NULL;
+  g_autoptr (ThawRun) run = NULL;
+  g_autoptr (ThawStateDict) weights = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *output = NULL, *kind = NULL, *path = NULL, *sha256 = NULL, *size = NULL;
+  uint64_t bytes;
+  int status;
+  bool pth;
+  const GOptionEntry entries[] = {
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+       N_ ("Where to write: .safetensors or .pth"), N_ ("FILE")},
+      {"which", 0, 0, G_OPTION_ARG_STRING, &kind, N_ ("Which weights: best (default) or last"),
+       N_ ("KIND")},
+      {NULL},
+  };
+
+  if (!cli_parse (NULL, entries, &argc, &argv, 1, 1, &status))
+    return status;
+  if (output == NULL)
+    return cli_fail_usage (_ ("-o FILE is missing"));
+  pth = g_str_has_suffix (output, ".pth") || g_str_has_suffix (output, ".pt");
+  if (!pth && !g_str_has_suffix (output, ".safetensors"))
+    return cli_fail_usage (_ ("'%s' ends neither in .safetensors nor in .pth"), output);
+  if (kind != NULL && strcmp (kind, "best") != 0 && strcmp (kind, "last") != 0)
+    return cli_fail_usage (_ ("--which is '%s', expected best or last"), kind);
+
+  store = cli_store (THAW_STORE_READ, &error);
+  run = store != NULL ? thaw_store_find_run (store, argv[1], &error) : NULL;
+  path = run != NULL ? best_file (store, run, kind != NULL ? kind : "best", &error) : NULL;
+  weights = path != NULL ? thaw_checkpoint_weights (path, &error) : NULL;
+  if (weights == NULL)
+    return cli_fail (error);
+  if (!(pth ? thaw_pth_write : thaw_safetensors_write) (weights, output, &sha256, &bytes, &error))
+    return cli_fail (error);
+  size = cli_bytes (bytes);
+  printf (_ ("%s: %s, SHA-256 %s\n"), output, size, sha256);
+  return CLI_OK;
+}

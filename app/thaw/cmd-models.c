@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* thaw models: the backbones, and the layers of one. */
+#include "cli.h"
+#include "thaw-models.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+  uint64_t parameters, live_parameters, macs, live_macs;
+  int map; /* side of the last map that is not pooled yet */
+} Totals;
+
+static Totals
+totals_of (GArray *layers)
+{
+  Totals totals = {0};
+
+  for (guint i = 0; i < layers->len; i++) {
+    const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
+    totals.parameters += layer->parameters;
+    totals.live_parameters += layer->live_parameters;
+    totals.macs += layer->macs;
+    totals.live_macs += layer->live_macs;
+    if (strcmp (layer->kind, "BatchNorm2d") == 0)
+      totals.map = layer->height;
+  }
+  return totals;
+}
+
+static void
+layers_json (JsonBuilder *builder, GArray *layers)
+{
+  json_builder_set_member_name (builder, "layers");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < layers->len; i++) {
+    const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
+    json_builder_begin_object (builder);
+    cli_json_text (builder, "name", layer->name);
+    cli_json_text (builder, "kind", layer->kind);
+    json_builder_set_member_name (builder, "shape");
+    json_builder_begin_array (builder);
+    cli_json_int (builder, NULL, layer->channels);
+    cli_json_int (builder, NULL, layer->height);
+    cli_json_int (builder, NULL, layer->width);
+    json_builder_end_array (builder);
+    cli_json_int (builder, "parameters", (gint64) layer->parameters);
+    cli_json_int (builder, "live_parameters", (gint64) layer->live_parameters);
+    cli_json_int (builder, "macs", (gint64) layer->macs);
+    cli_json_int (builder, "live_macs", (gint64) layer->live_macs);
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+}
+
+static void
+model_json (
+    JsonBuilder *builder, const ThawModel *model, GArray *layers, bool each, int size, int classes)
+{
+  Totals totals = totals_of (layers);
+
+  json_builder_begin_object (builder);
+  cli_json_text (builder, "name", model->entry.name);
+  cli_json_text (builder, "title", _ (model->entry.title));
+  cli_json_int (builder, "size", size);
+  cli_json_int (builder, "classes", classes);
+  cli_json_int (builder, "min_size", model->min_size);
+  cli_json_int (builder, "parameters", (gint64) totals.parameters);
+  cli_json_int (builder, "live_parameters", (gint64) totals.live_parameters);
+  cli_json_int (builder, "macs", (gint64) totals.macs);
+  cli_json_int (builder, "live_macs", (gint64) totals.live_macs);
+  cli_json_int (builder, "final_map", totals.map);
+  cli_json_text (builder, "weights", model->weights != NULL ? model->weights->name : NULL);
+  if (each)
+    layers_json (builder, layers);
+  json_builder_end_object (builder);
+}
+
+static void
+print_layers (const ThawModel *model, GArray *layers, int size)
+{
+  Totals totals = totals_of (layers);
+  CliTable *table = cli_table_new (6, "lllrrr");
+  g_autofree char *parameters = cli_count ((gint64) totals.parameters),
+                  *live = cli_count ((gint64) totals.live_parameters);
+  g_autofree char *macs = cli_count ((gint64) totals.macs),
+                  *inside = cli_count ((gint64) totals.live_macs);
+
+  printf ("%s: %s\n\n", model->entry.name, _ (model->entry.help));
+  cli_table_add (table, _ ("Layer"), _ ("Kind"), _ ("Output"), _ ("Parameters"),
+                 _ ("of them see data"), _ ("MACs"), NULL);
+  cli_table_rule (table);
+  for (guint i = 0; i < layers->len; i++) {
+    const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
+    g_autofree char *shape =
+        g_strdup_printf ("%d×%d×%d", layer->channels, layer->height, layer->width);
+    g_autofree char *p = cli_count ((gint64) layer->parameters),
+                    *l = cli_count ((gint64) layer->live_parameters);
+    g_autofree char *m = cli_count ((gint64) layer->macs);
+    cli_table_add (table, layer->name, layer->kind, shape, p, l, m, NULL);
+  }
+  cli_table_rule (table);
+  cli_table_add (table, _ ("Sum"), "", "", parameters, live, macs, NULL);
+  cli_table_print (table);
+  printf (
+      _ ("\nAt %d×%d pixels, %s of the MACs fall inside the picture; the others meet padding.\n"),
+      size, size, inside);
+}
+
+static int
+list_models (bool json, int size, int classes)
+{
+  JsonBuilder *builder = json_builder_new ();
+  CliTable *table = cli_table_new (6, "lrrrll");
+  GError *error = NULL;
+
+  json_builder_begin_array (builder);
+  cli_table_add (table, _ ("Backbone"), _ ("Parameters"), _ ("of them see data"),
+                 _ ("MACs an image"), _ ("Last map"), _ ("About"), NULL);
+  cli_table_rule (table);
+  for (const ThawModel *const *m = thaw_models (); *m != NULL; m++) {
+    g_autoptr (ThawGraph) graph = thaw_model_graph (*m, classes, size, -1, &error);
+    g_autoptr (GArray) layers = NULL;
+    if (graph == NULL) {
+      cli_note ("%s: %s", (*m)->entry.name, error->message);
+      g_clear_error (&error);
+      continue;
+    }
+    layers = thaw_graph_layers (graph);
+    model_json (builder, *m, layers, false, size, classes);
+    Totals totals = totals_of (layers);
+    g_autofree char *parameters = cli_count ((gint64) totals.parameters),
+                    *live = cli_count ((gint64) totals.live_parameters);
+    g_autofree char *macs = cli_count ((gint64) totals.macs),
+                    *map = g_strdup_printf ("%d×%d", totals.map, totals.map);
+    cli_table_add (table, (*m)->entry.name, parameters, live, macs, map, _ ((*m)->entry.help),
+                   NULL);
+  }
+  json_builder_end_array (builder);
+  if (json)
+    cli_json_print (builder, true);
+  else
+    g_object_unref (builder);
+  if (!json)
+    printf (_ ("For pictures of %d×%d pixels and %d classes:\n\n"), size, size, classes);
+  if (!json)
+    cli_table_print (table);
+  else
+    cli_table_free (table);
+  return CLI_OK;
+}
+
+static int
+show_model (const char *name, bool json, int size, int classes)
+{
+  const ThawModel *model = thaw_model_find (name);
+  g_autoptr (ThawGraph) graph = NULL;
+  g_autoptr (GArray) layers = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (model == NULL) {
+    cli_note (_ ("thaw: there is no backbone '%s'; 'thaw models' lists them"), name);
+    return CLI_FAILED;
+  }
+  graph = thaw_model_graph (model, classes, size, -1, &error);
+  if (graph == NULL)
+    return cli_fail (error);
+  layers = thaw_graph_layers (graph);
+  if (json) {
+    JsonBuilder *builder = json_builder_new ();
+    model_json (builder, model, layers, true, size, classes);
+    cli_json_print (builder, true);
+  } else {
+    print_layers (model, layers, size);
+  }
+  return CLI_OK;
+}
+
+int
+cmd_models (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  int size = 32, classes = 10, status;
+  const GOptionEntry entries[] = {
+      {"size", 0, 0, G_OPTION_ARG_INT, &size, N_ ("Side of the input in pixels (32)"), N_ ("N")},
+      {"classes", 0, 0, G_OPTION_ARG_INT, &classes, N_ ("Number of classes (10)"), N_ ("N")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON document, for programs"), NULL},
+      {NULL},
+  };
+
+  if (!cli_parse (NULL, entries, &argc, &argv, 0, 1, &status))
+    return status;
+  if (size < 1 || size > 4096 || classes < 2 || classes > 100000)
+    return cli_fail_usage (
+        _ ("--size and --classes are %d and %d, expected 1 to 4096 and 2 to 100000"), size,
+        classes);
+  return argc > 1 ? show_model (argv[1], json, size, classes) : list_models (json, size, classes);
+}

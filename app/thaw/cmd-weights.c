@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* thaw weights: the known published files; what is in a file; a verified download. */
+#include "cli.h"
+#include "thaw-fetch.h"
+#include "thaw-formats.h"
+#include "thaw-models.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- list
+ * ------------------------------------------------------------------------------------------- */
+
+static int
+list_weights (bool json)
+{
+  g_autofree char *folder = cli_weights_folder ();
+  JsonBuilder *builder = json_builder_new ();
+  CliTable *table = cli_table_new (4, "lrll");
+
+  json_builder_begin_array (builder);
+  cli_table_add (table, _ ("File"), _ ("Size"), _ ("Here"), _ ("About"), NULL);
+  cli_table_rule (table);
+  for (const ThawWeightsFile *const *w = thaw_weights_catalogue (); *w != NULL; w++) {
+    g_autofree char *path = g_build_filename (folder, (*w)->name, NULL),
+                    *size = cli_bytes ((*w)->bytes);
+    bool here = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+    json_builder_begin_object (builder);
+    cli_json_text (builder, "name", (*w)->name);
+    cli_json_text (builder, "url", (*w)->url);
+    cli_json_int (builder, "bytes", (gint64) (*w)->bytes);
+    cli_json_text (builder, "sha256", (*w)->sha256);
+    cli_json_text (builder, "path", path);
+    cli_json_bool (builder, "here", here);
+    json_builder_end_object (builder);
+    cli_table_add (table, (*w)->name, size, here ? _ ("yes") : _ ("no"), _ ((*w)->help), NULL);
+  }
+  json_builder_end_array (builder);
+  if (json) {
+    cli_table_free (table);
+    cli_json_print (builder, true);
+  } else {
+    g_object_unref (builder);
+    cli_table_print (table);
+    printf (_ ("Folder: %s\n"), folder);
+  }
+  return CLI_OK;
+}
+
+/* --- inspect
+ * ------------------------------------------------------------------------------------------ */
+
+static void
+inspect_json (const char *path, ThawFormat format, const ThawStateDict *dict)
+{
+  JsonBuilder *builder = json_builder_new ();
+  g_autoptr (GList) keys = thaw_state_dict_meta_keys (dict);
+
+  json_builder_begin_object (builder);
+  cli_json_text (builder, "path", path);
+  cli_json_text (builder, "format", thaw_format_name (format));
+  json_builder_set_member_name (builder, "metadata");
+  json_builder_begin_object (builder);
+  for (GList *key = keys; key != NULL; key = key->next)
+    cli_json_text (builder, key->data, thaw_state_dict_meta (dict, key->data));
+  json_builder_end_object (builder);
+  json_builder_set_member_name (builder, "tensors");
+  json_builder_begin_array (builder);
+  for (size_t i = 0; i < thaw_state_dict_size (dict); i++) {
+    const ThawTensor *tensor = thaw_state_dict_nth (dict, i);
+    json_builder_begin_object (builder);
+    cli_json_text (builder, "name", tensor->name);
+    cli_json_text (builder, "dtype", thaw_dtype_name (tensor->dtype));
+    json_builder_set_member_name (builder, "shape");
+    json_builder_begin_array (builder);
+    for (int d = 0; d < tensor->ndim; d++)
+      cli_json_int (builder, NULL, (gint64) tensor->shape[d]);
+    json_builder_end_array (builder);
+    cli_json_int (builder, "nonfinite", (gint64) thaw_tensor_count_nonfinite (tensor));
+    json_builder_end_object (builder);
+  }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  cli_json_print (builder, true);
+}
+
+static void
+inspect_text (const char *path, ThawFormat format, const ThawStateDict *dict)
+{
+  CliTable *table = cli_table_new (4, "lllr");
+  guint64 values = 0, nonfinite = 0;
+
+  printf ("%s: %s\n", path, thaw_format_name (format));
+  cli_table_add (table, _ ("Tensor"), _ ("Type"), _ ("Shape"), _ ("Not finite"), NULL);
+  cli_table_rule (table);
+  for (size_t i = 0; i < thaw_state_dict_size (dict); i++) {
+    const ThawTensor *tensor = thaw_state_dict_nth (dict, i);
+    g_autofree char *shape = thaw_tensor_shape_text (tensor);
+    guint64 bad = thaw_tensor_count_nonfinite (tensor);
+    g_autofree char *bad_text = bad > 0 ? cli_count ((gint64) bad) : g_strdup ("");
+    cli_table_add (table, tensor->name, thaw_dtype_name (tensor->dtype), shape, bad_text, NULL);
+    values += tensor->count;
+    nonfinite += bad;
+  }
+  cli_table_print (table);
+  g_autofree char *count = cli_count ((gint64) values);
+  printf (
+      ngettext ("%zu tensor, %s values\n", "%zu tensors, %s values\n", thaw_state_dict_size (dict)),
+      thaw_state_dict_size (dict), count);
+  if (nonfinite > 0)
+    cli_note (_ ("Warning: %" G_GUINT64_FORMAT " values are NaN or infinite."), nonfinite);
+}
+
+static int
+inspect (const char *path, bool json)
+{
+  g_autoptr (GError) error = NULL;
+  ThawFormat format;
+  g_autoptr (ThawStateDict) dict = thaw_weights_read (path, &format, &error);
+
+  if (dict == NULL)
+    return cli_fail (error);
+  if (json)
+    inspect_json (path, format, dict);
+  else
+    inspect_text (path, format, dict);
+  return CLI_OK;
+}
+
+/* --- fetch
+ * ---------------------------------------------------------------------------------------------- */
+
+static const ThawWeightsFile *
+find_file (const char *name)
+{
+  const ThawModel *model = thaw_model_find (name);
+
+  if (model != NULL)
+    return model->weights;
+  for (const ThawWeightsFile *const *w = thaw_weights_catalogue (); *w != NULL; w++)
+    if (strcmp ((*w)->name, name) == 0)
+      return *w;
+  return NULL;
+}
+
+typedef struct {
+  bool live;
+  gint64 last_us;
+} Download;
+
+static void
+progress_cb (uint64_t done, uint64_t total, void *user)
+{
+  Download *download = user;
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *done_text = NULL, *total_text = NULL;
+
+  if (!download->live || (now - download->last_us < 100000 && done != total))
+    return;
+  download->last_us = now;
+  done_text = cli_bytes (done);
+  total_text = cli_bytes (total);
+  printf (total > 0 ? _ ("\r\033[K%s of %s") : "\r\033[K%s", done_text, total_text);
+  fflush (stdout);
+}
+
+static int
+fetch (const char *name, bool json)
+{
+  const ThawWeightsFile *file = find_file (name);
+  const char *mirror = g_getenv ("THAW_WEIGHTS_MIRROR");
+  g_autofree char *folder = cli_weights_folder (), *path = NULL, *url = NULL;
+  g_autoptr (GError) error = NULL;
+  Download download = {.live = !json && isatty (STDOUT_FILENO)};
+  ThawFetchSpec spec;
+
+  if (file == NULL) {
+    cli_note (_ ("thaw: no published weights are known as '%s'; 'thaw weights list' names them"),
+              name);
+    return CLI_FAILED;
+  }
+  if (g_mkdir_with_parents (folder, 0700) != 0) {
+    cli_note (_ ("thaw: %s: cannot be made: %s"), folder, g_strerror (errno));
+    return CLI_FAILED;
+  }
+  path = g_build_filename (folder, file->name, NULL);
+  url = mirror != NULL && *mirror != '\0'
+            ? g_strdup_printf ("%s%s%s", mirror, g_str_has_suffix (mirror, "/") ? "" : "/",
+                               file->name)
+            : g_strdup (file->url);
+  spec = (ThawFetchSpec){
+      .url = url,
+      .path = path,
+      .bytes = file->bytes,
+      .sha256 = file->sha256,
+      .ca_file = g_getenv ("THAW_CA_FILE"),
+  };
+  if (!thaw_fetch (&spec, progress_cb, &download, NULL, &error)) {
+    if (download.live)
+      putchar ('\n');
+    return cli_fail (error);
+  }
+  if (download.live)
+    fputs ("\r\033[K", stdout);
+  if (json) {
+    JsonBuilder *builder = json_builder_new ();
+    json_builder_begin_object (builder);
+    cli_json_text (builder, "path", path);
+    cli_json_text (builder, "sha256", file->sha256);
+    json_builder_end_object (builder);
+    cli_json_print (builder, false);
+  } else {
+    printf (_ ("%s is there and verified.\n"), path);
+  }
+  return CLI_OK;
+}
+
+int
+cmd_weights (int argc, char **argv)
+{
+  gboolean json = FALSE;
+  int status;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("JSON, for programs"), NULL},
+      {NULL},
+  };
+
+  if (!cli_parse (
+          _ ("Pretrained weights.\n\n"
+             "  list          the published files that are known, and whether they are here\n"
+             "  inspect FILE  format, tensors and metadata of a .safetensors or .pth file\n"
+             "  fetch NAME    download a published file (by its name or its backbone's) and verify "
+             "it\n\n"
+             "THAW_WEIGHTS_MIRROR names another https:// folder to fetch from, THAW_CA_FILE a PEM "
+             "file of\n"
+             "authorities to trust instead of the system's."),
+          entries, &argc, &argv, 1, -1, &status))
+    return status;
+  if (strcmp (argv[1], "list") == 0 && argc == 2)
+    return list_weights (json);
+  if (strcmp (argv[1], "inspect") == 0 && argc >= 3) {
+    for (int i = 2; i < argc; i++)
+      if ((status = inspect (argv[i], json)) != CLI_OK)
+        return status;
+    return CLI_OK;
+  }
+  if (strcmp (argv[1], "fetch") == 0 && argc == 3)
+    return fetch (argv[2], json);
+  return cli_fail_usage (_ ("expected 'list', 'inspect FILE' or 'fetch NAME'"));
+}

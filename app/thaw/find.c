@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finding what a recipe names: data sets and weight files on this machine. */
+#include "cli.h"
+#include "thaw-data.h"
+#include "thaw-models.h"
+
+#include <string.h>
+
+char **
+cli_data_folders (const char *given)
+{
+  g_autoptr (GPtrArray) folders = g_ptr_array_new ();
+  g_autofree char *home = thaw_store_default_home ();
+  const char *listed = g_getenv ("THAW_DATA");
+
+  if (given != NULL)
+    g_ptr_array_add (folders, g_strdup (given));
+  if (listed != NULL) {
+    g_auto (GStrv) parts = g_strsplit (listed, G_SEARCHPATH_SEPARATOR_S, -1);
+    for (char **p = parts; *p != NULL; p++)
+      if (**p != '\0')
+        g_ptr_array_add (folders, g_strdup (*p));
+  }
+  g_ptr_array_add (folders, g_build_filename (home, "datasets", NULL));
+  g_ptr_array_add (folders, g_get_current_dir ());
+  g_ptr_array_add (folders, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&folders), FALSE);
+}
+
+/* The best of the sets found for data.set `wanted`; "auto" prefers CIFAR-10, then Fashion-MNIST,
+ * then whatever comes first. */
+static ThawSetInfo *
+choose (GPtrArray *found, const char *wanted)
+{
+  static const char *const preferred[] = {"cifar-10", "fashion-mnist"};
+  bool any = strcmp (wanted, "auto") == 0;
+
+  for (size_t k = 0; any && k < G_N_ELEMENTS (preferred); k++)
+    for (guint i = 0; i < found->len; i++)
+      if (strcmp (((ThawSetInfo *) found->pdata[i])->id, preferred[k]) == 0)
+        return found->pdata[i];
+  for (guint i = 0; i < found->len; i++)
+    if (any || strcmp (((ThawSetInfo *) found->pdata[i])->id, wanted) == 0)
+      return found->pdata[i];
+  return NULL;
+}
+
+char *
+cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GError **error)
+{
+  g_auto (GStrv) folders = NULL;
+  g_autoptr (GPtrArray) found = NULL;
+  ThawSetInfo *info;
+
+  if (given != NULL) {
+    g_autoptr (ThawSetInfo) probed = thaw_set_probe (given, error);
+    if (probed == NULL)
+      return NULL;
+    *set_id = g_strdup (probed->id);
+    return g_strdup (probed->path);
+  }
+  folders = cli_data_folders (NULL);
+  found = thaw_sets_find ((const char *const *) folders);
+  info = choose (found, recipe->data.set);
+  if (info == NULL) {
+    g_autofree char *looked = g_strjoinv (", ", folders);
+    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_NOT_FOUND,
+                 _ ("data.set is '%s', but no such data set was found in %s; give its place with "
+                    "--data PATH or "
+                    "THAW_DATA"),
+                 recipe->data.set, looked);
+    return NULL;
+  }
+  *set_id = g_strdup (info->id);
+  return g_strdup (info->path);
+}
+
+char *
+cli_weights_folder (void)
+{
+  g_autofree char *home = thaw_store_default_home ();
+
+  return g_build_filename (home, "weights", NULL);
+}
+
+static char *
+find_published (const ThawModel *model, GError **error)
+{
+  g_autofree char *folder = cli_weights_folder ();
+  g_autofree char *path = NULL;
+
+  if (model->weights == NULL) {
+    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+                 _ ("model.weights is 'imagenet', but no published weights are known for %s"),
+                 model->entry.name);
+    return NULL;
+  }
+  path = g_build_filename (folder, model->weights->name, NULL);
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+                 _ ("model.weights is 'imagenet', but %s is not there; 'thaw weights fetch %s' "
+                    "downloads it, "
+                    "--set model.weights=FILE takes another file, --set model.weights=random "
+                    "starts without"),
+                 path, model->entry.name);
+    return NULL;
+  }
+  return g_steal_pointer (&path);
+}
+
+char *
+cli_find_weights (const ThawRecipe *recipe, GError **error)
+{
+  const char *weights = recipe->model.weights;
+  const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
+
+  if (strcmp (weights, "random") == 0)
+    return NULL;
+  if (strcmp (weights, "imagenet") == 0)
+    return find_published (model, error);
+  if (strcmp (weights, "starter") == 0) {
+    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+                 _ ("model.weights is 'starter', but this version has no starter weights for %s"),
+                 model->entry.name);
+    return NULL;
+  }
+  return g_canonicalize_filename (weights, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers, times and tables for people. */
+#include "cli.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+char *
+cli_count (gint64 n)
+{
+  g_autofree char *digits =
+      g_strdup_printf ("%" G_GUINT64_FORMAT, n < 0 ? -(guint64) n : (guint64) n);
+  GString *text = g_string_new (n < 0 ? "-" : "");
+  size_t length = strlen (digits);
+
+  for (size_t i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0)
+      g_string_append_c (text, ',');
+    g_string_append_c (text, digits[i]);
+  }
+  return g_string_free (text, FALSE);
+}
+
+char *
+cli_bytes (guint64 bytes)
+{
+  return g_format_size (bytes);
+}
+
+char *
+cli_duration (double seconds)
+{
+  int whole = isfinite (seconds) && seconds > 0 ? (int) MIN (lround (seconds), 359999999) : 0;
+
+  if (whole >= 3600)
+    return g_strdup_printf (_ ("%d h %d min"), whole / 3600, whole / 60 % 60);
+  if (whole >= 60)
+    return g_strdup_printf (_ ("%d min %d s"), whole / 60, whole % 60);
+  if (whole >= 10 || !isfinite (seconds) || seconds <= 0)
+    return g_strdup_printf (_ ("%d s"), whole);
+  return g_strdup_printf (_ ("%.1f s"), seconds);
+}
+
+char *
+cli_percent (double share)
+{
+  return isfinite (share) ? g_strdup_printf ("%.2f %%", 100 * share) : g_strdup ("–");
+}
+
+char *
+cli_number (double value, int digits)
+{
+  return isfinite (value) ? g_strdup_printf ("%.*f", digits, value)
+                          : g_strdup (isnan (value) ? "–"
+                                      : value > 0   ? "∞"
+                                                    : "-∞");
+}
+
+char *
+cli_time (gint64 unix_ms)
+{
+  g_autoptr (GDateTime) time =
+      unix_ms > 0 ? g_date_time_new_from_unix_local (unix_ms / 1000) : NULL;
+
+  return time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M") : g_strdup ("–");
+}
+
+const char *
+cli_state_text (ThawRunState state)
+{
+  switch (state) {
+  case THAW_RUN_STARTING:
+    return _ ("starting");
+  case THAW_RUN_RUNNING:
+    return _ ("running");
+  case THAW_RUN_PAUSED:
+    return _ ("paused");
+  case THAW_RUN_INTERRUPTED:
+    return _ ("interrupted");
+  case THAW_RUN_STOPPED:
+    return _ ("stopped");
+  case THAW_RUN_FINISHED:
+    return _ ("finished");
+  case THAW_RUN_FAILED:
+    return _ ("failed");
+  case THAW_RUN_DIVERGED:
+    return _ ("diverged");
+  default:
+    g_return_val_if_reached ("");
+  }
+}
+
+struct _CliTable {
+  int columns;
+  const char *alignment;
+  GPtrArray *rows; /* of char ** with `columns` cells, or NULL for a rule */
+};
+
+CliTable *
+cli_table_new (int columns, const char *alignment)
+{
+  CliTable *table = g_new0 (CliTable, 1);
+
+  table->columns = columns;
+  table->alignment = alignment;
+  table->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  return table;
+}
+
+void
+cli_table_row (CliTable *table, const char *const *cells)
+{
+  char **row = g_new0 (char *, table->columns + 1);
+
+  for (int c = 0; c < table->columns; c++)
+    row[c] = g_strdup (cells[c] != NULL ? cells[c] : "");
+  g_ptr_array_add (table->rows, row);
+}
+
+void
+cli_table_add (CliTable *table, ...)
+{
+  const char *cells[32];
+  va_list arguments;
+
+  g_assert (table->columns <= (int) G_N_ELEMENTS (cells));
+  va_start (arguments, table);
+  for (int c = 0; c < table->columns; c++)
+    cells[c] = va_arg (arguments, const char *);
+  g_assert (va_arg (arguments, const char *) == NULL);
+  va_end (arguments);
+  cli_table_row (table, cells);
+}
+
+void
+cli_table_rule (CliTable *table)
+{
+  g_ptr_array_add (table->rows, NULL);
+}
+
+/* Columns a terminal uses for the text. */
+static int
+width_of (const char *text)
+{
+  int width = 0;
+
+  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+  }
+  return width;
+}
+
+static void
+print_row (const CliTable *table, char **row, const int *widths)
+{
+  for (int c = 0; c < table->columns; c++) {
+    int room = widths[c] - width_of (row[c]);
+    bool last = c == table->columns - 1;
+    if (table->alignment[c] == 'r')
+      printf ("%*s%s%s", room, "", row[c], last ? "" : "  ");
+    else
+      printf ("%s%*s", row[c], last ? 0 : room + 2, "");
+  }
+  putchar ('\n');
+}
+
+void
+cli_table_print (CliTable *table)
+{
+  g_autofree int *widths = g_new0 (int, table->columns);
+  int total = 2 * (table->columns - 1);
+
+  for (guint r = 0; r < table->rows->len; r++) {
+    char **row = table->rows->pdata[r];
+    for (int c = 0; row != NULL && c < table->columns; c++)
+      widths[c] = MAX (widths[c], width_of (row[c]));
+  }
+  for (int c = 0; c < table->columns; c++)
+    total += widths[c];
+  for (guint r = 0; r < table->rows->len; r++) {
+    if (table->rows->pdata[r] != NULL) {
+      print_row (table, table->rows->pdata[r], widths);
+    } else {
+      for (int i = 0; i < total; i++)
+        fputs ("─", stdout);
+      putchar ('\n');
+    }
+  }
+  cli_table_free (table);
+}
+
+void
+cli_table_free (CliTable *table)
+{
+  g_ptr_array_unref (table->rows);
+  g_free (table);
+}

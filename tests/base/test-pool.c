@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pool: every piece once, on any number of threads, again and again. */
+#include "thaw-base.h"
+
+#include <stdatomic.h>
+
+#define PIECES 257
+
+typedef struct {
+  atomic_int done[PIECES];
+  atomic_int workers_seen;
+  double values[PIECES];
+  int threads;
+} Work;
+
+static void
+piece_cb (void *user, int piece, int worker)
+{
+  Work *work = user;
+
+  g_assert_cmpint (worker, >=, 0);
+  g_assert_cmpint (worker, <, work->threads);
+  atomic_fetch_add (&work->done[piece], 1);
+  work->values[piece] = 1.0 / (piece + 1);
+}
+
+static void
+every_piece_once (gconstpointer data)
+{
+  Work *work = g_new0 (Work, 1);
+  g_autoptr (ThawPool) pool = thaw_pool_new (GPOINTER_TO_INT (data));
+
+  work->threads = thaw_pool_threads (pool);
+  g_assert_cmpint (work->threads, ==, GPOINTER_TO_INT (data));
+  for (int round = 0; round < 300; round++) {
+    int pieces = round % 7 == 0 ? 1 : round % 5 == 0 ? 0 : PIECES;
+    for (int i = 0; i < PIECES; i++)
+      atomic_store (&work->done[i], 0);
+    thaw_pool_run (pool, pieces, piece_cb, work);
+    for (int i = 0; i < PIECES; i++)
+      g_assert_cmpint (atomic_load (&work->done[i]), ==, i < pieces);
+    if (round % 50 == 0)
+      g_usleep (2000); /* let the workers fall asleep */
+  }
+  g_assert_true (work->values[PIECES - 1] == 1.0 / PIECES);
+  g_free (work);
+}
+
+static void
+denormal_cb (void *user, int piece, int worker)
+{
+  volatile float tiny = 1e-38f;
+  float *out = user;
+
+  out[piece] = tiny * 0.01f; /* a denormal, unless flushed */
+}
+
+static void
+denormals_are_flushed_alike (void)
+{
+  g_autoptr (ThawPool) one = thaw_pool_new (1), three = thaw_pool_new (3);
+  float a[64], b[64];
+  volatile float tiny = 1e-38f;
+
+  thaw_pool_run (one, 64, denormal_cb, a);
+  thaw_pool_run (three, 64, denormal_cb, b);
+  for (int i = 0; i < 64; i++)
+    g_assert_true (a[i] == b[i]);
+  g_assert_true (tiny * 0.01f != 0); /* and the caller's own mode is back */
+}
+
+static void
+ends_while_asleep (void)
+{
+  for (int i = 0; i < 20; i++) {
+    g_autoptr (ThawPool) pool = thaw_pool_new (4);
+    g_assert_nonnull (pool);
+    g_usleep ((gulong) (i % 4) * 300);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/base/pool/every-piece-once/1", GINT_TO_POINTER (1), every_piece_once);
+  g_test_add_data_func ("/base/pool/every-piece-once/2", GINT_TO_POINTER (2), every_piece_once);
+  g_test_add_data_func ("/base/pool/every-piece-once/7", GINT_TO_POINTER (7), every_piece_once);
+  g_test_add_func ("/base/pool/denormals", denormals_are_flushed_alike);
+  g_test_add_func ("/base/pool/ends-while-asleep", ends_while_asleep);
+  return g_test_run ();
+}
