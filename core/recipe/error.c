@@ -2,4 +2,5 @@
 /* The room's error domain. */
 #include "thaw-recipe.h"
 
-G_DEFINE_QUARK (thaw - recipe - error - quark, thaw_recipe_error)
+/* clang-format off */
+G_DEFINE_QUARK (thaw-recipe-error-quark, thaw_recipe_error)

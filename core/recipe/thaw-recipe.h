@@ -159,11 +159,14 @@ ThawRecipe *thaw_recipe_load (const char *path,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A copy with assignments "key.path=value" applied in order; value is JSON, or else taken as text
  * ("model.weights=random"). List items by number: "augment.0.padding=2". A whole object or list may
- * be given as JSON. */
+ * be given as JSON; a list's item may be added at its end. Another "name" of model, optimizer,
+ * schedule, loss or an item of augment resets the parameters that both entries do not share.
+ * Messages have no source. */
 ThawRecipe *thaw_recipe_with (const ThawRecipe *recipe,
                               const char *const *assignments,
                               const ThawCatalogues *catalogues,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ThawRecipe *thaw_recipe_copy (const ThawRecipe *recipe) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_recipe_free (ThawRecipe *recipe);
 /* Canonical JSON: every field, fixed order, two spaces, shortest numbers that read back equal,
  * final newline. (transfer full) */

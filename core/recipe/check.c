@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recipe check: habits that make a result say less than it seems to, as far as a recipe alone
+ * shows them. Findings never stop anybody; they are written into the run. */
+#include "recipe-private.h"
+#include <math.h>
+#include <string.h>
+
+/* What torchvision's ImageNet weights were trained with. */
+static const double imagenet_mean[3] = {0.485, 0.456, 0.406};
+static const double imagenet_std[3] = {0.229, 0.224, 0.225};
+
+void
+thaw_finding_free (ThawFinding *finding)
+{
+  if (finding == NULL)
+    return;
+  g_free (finding->id);
+  g_free (finding->field);
+  g_free (finding->message);
+  g_free (finding);
+}
+
+/* message: (transfer full) */
+static void
+add (GPtrArray *findings, const char *id, const char *field, char *message)
+{
+  ThawFinding *finding = g_new (ThawFinding, 1);
+
+  *finding = (ThawFinding){g_strdup (id), g_strdup (field), message};
+  g_ptr_array_add (findings, finding);
+}
+
+static char *
+rate_text (double rate)
+{
+  GString *text = g_string_new (NULL);
+  thaw_number_append (text, rate);
+  return g_string_free (text, FALSE);
+}
+
+static void
+check_evaluation (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  bool by_test = recipe->evaluate.set == THAW_EVAL_TEST;
+
+  if (by_test)
+    add (findings, "test-set-tunes", "evaluate.set",
+         g_strdup (_ ("The test set is measured after each epoch, chooses the best epoch and may "
+                      "steer the learning rate: its accuracy is then no longer that of unseen "
+                      "images.")));
+  if (by_test && recipe->data.validation > 0)
+    add (findings, "validation-unused", "data.split.validation",
+         g_strdup (_ ("Training images are kept for validation, but the test set is evaluated in "
+                      "their place: they serve nothing.")));
+  if (by_test && recipe->data.validation == 0)
+    add (findings, "no-validation", "data.split.validation",
+         g_strdup (_ ("No training images are kept for validation: only the test set is left to "
+                      "choose by.")));
+  if (!by_test && recipe->data.validation == 0)
+    add (findings, "no-validation", "data.split.validation",
+         g_strdup (_ ("No training images are kept for validation: unless the data set brings its "
+                      "own, there is nothing to measure after an epoch.")));
+  if (!by_test && !recipe->evaluate.test_at_end)
+    add (findings, "test-not-opened", "evaluate.test_at_end",
+         g_strdup (_ ("The test set stays closed at the end: the best validation accuracy was "
+                      "chosen among epochs and is a little too good.")));
+  if (!recipe->evaluate.clean_train)
+    add (findings, "no-clean-train", "evaluate.clean_train",
+         g_strdup (_ ("Training accuracy is gathered only while images are augmented, dropout acts "
+                      "and weights still change: it may lie below that of the evaluated set and "
+                      "shows no overfitting.")));
+  if (recipe->evaluate.loss_mean == THAW_MEAN_BATCHES)
+    add (findings, "batch-means", "evaluate.loss_mean",
+         g_strdup (_ ("The loss is a mean of batch means: images of a short last batch weigh more "
+                      "than others.")));
+}
+
+static void
+check_split (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  if (recipe->data.validation > 0 && !recipe->data.stratified)
+    add (findings, "split-not-stratified", "data.split.stratified",
+         g_strdup (_ ("The split does not keep the shares of the classes: a rare class may be "
+                      "missing from validation.")));
+}
+
+static void
+check_weights (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  double worst = 0;
+
+  if (strcmp (recipe->model.weights, "imagenet") != 0)
+    return;
+  for (int c = 0; c < 3; c++) {
+    worst = fmax (worst, fabs (recipe->mean[c] - imagenet_mean[c]));
+    worst = fmax (worst, fabs (recipe->std[c] - imagenet_std[c]));
+  }
+  if (worst > 0.001)
+    add (findings, "normalisation-not-of-weights", "normalize",
+         g_strdup (_ ("The weights were trained on images normalised with ImageNet's numbers (mean "
+                      "0.485, 0.456, 0.406; deviation 0.229, 0.224, 0.225), not with these.")));
+}
+
+/* The lowest rate that the plateau rule can have reached when `epochs` epochs are over, if from the
+ * second on none was better. */
+static double
+plateau_floor (const ThawChoice *schedule, double rate, int epochs)
+{
+  int patience = thaw_choice_int (schedule, "patience"),
+      cooldown = thaw_choice_int (schedule, "cooldown");
+  double factor = thaw_choice_real (schedule, "factor"),
+         min_lr = thaw_choice_real (schedule, "min_lr");
+  int64_t first = (int64_t) patience + 2, cycle = (int64_t) patience + 1 + cooldown;
+  int64_t drops = epochs < first ? 0 : 1 + (epochs - first) / MAX (cycle, 1);
+
+  return fmin (rate, fmax (rate * pow (factor, (double) drops), min_lr));
+}
+
+static bool
+is_plateau (const ThawChoice *schedule)
+{
+  static const char *const needed[] = {"factor", "patience", "cooldown", "min_lr"};
+
+  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (thaw_entry_find_param (schedule->entry, needed[i]) < 0)
+      return false;
+  return strcmp (schedule->entry->name, "ReduceLROnPlateau") == 0;
+}
+
+static void
+check_rate (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  double rate, after = recipe->freeze.lr_after;
+
+  if (thaw_entry_find_param (recipe->optimizer.entry, "lr") < 0)
+    return;
+  rate = thaw_choice_real (&recipe->optimizer, "lr");
+  g_autofree char *rate_shown = rate_text (rate), *after_shown = rate_text (after);
+  if (after > rate) {
+    add (findings, "lr-rises-at-thaw", "freeze.lr_after",
+         g_strdup_printf (_ ("At the thaw the learning rate rises from %s to %s, just when "
+                             "pretrained weights start to move."),
+                          rate_shown, after_shown));
+    return;
+  }
+  if (!is_plateau (&recipe->schedule))
+    return;
+  double low = plateau_floor (&recipe->schedule, rate, recipe->freeze.epochs);
+  g_autofree char *low_shown = rate_text (low);
+  if (after > low)
+    add (findings, "lr-rises-at-thaw", "freeze.lr_after",
+         g_strdup_printf (_ ("At the thaw the learning rate is set to %s, though plateaus may "
+                             "have lowered it to %s by then: it may rise."),
+                          after_shown, low_shown));
+}
+
+static void
+check_freeze (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  bool random = strcmp (recipe->model.weights, "random") == 0;
+
+  if (recipe->freeze.epochs == 0)
+    return;
+  if (random)
+    add (findings, "random-frozen", "freeze.epochs",
+         g_strdup (_ ("The backbone is frozen at random weights: there is nothing learned to "
+                      "keep.")));
+  if (!random && recipe->freeze.batch_norm == THAW_BN_UPDATE)
+    add (findings, "batch-norm-drifts", "freeze.batch_norm",
+         g_strdup (_ ("While the backbone is frozen its batch norm statistics still move: it "
+                      "changes without training.")));
+  if (recipe->freeze.epochs == recipe->epochs)
+    add (findings, "never-thaws", "freeze.epochs",
+         g_strdup (_ ("The backbone is frozen in every epoch: it never thaws.")));
+  else
+    check_rate (recipe, findings);
+}
+
+GPtrArray *
+thaw_recipe_check (const ThawRecipe *recipe)
+{
+  g_return_val_if_fail (recipe != NULL, NULL);
+
+  GPtrArray *findings = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_finding_free);
+  check_evaluation (recipe, findings);
+  check_split (recipe, findings);
+  check_weights (recipe, findings);
+  check_freeze (recipe, findings);
+  return findings;
+}

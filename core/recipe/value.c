@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One value of a document against what a field may hold, and the sentences when it may not. */
+#include "recipe-private.h"
+#include <math.h>
+#include <string.h>
+
+#define MAX_SHOWN 60 /* characters of a text in a message */
+
+static char *
+number_text (double value)
+{
+  GString *text = g_string_new (NULL);
+  thaw_number_append (text, value);
+  return g_string_free (text, FALSE);
+}
+
+char *
+thaw_text_shown (const char *text)
+{
+  GString *shown = g_string_new ("'");
+  int n = 0;
+
+  for (const char *p = text; *p != 0; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+    if (n++ == MAX_SHOWN) {
+      g_string_append (shown, "…");
+      break;
+    }
+    g_string_append_unichar (shown, g_unichar_isprint (c) ? c : '?');
+  }
+  g_string_append_c (shown, '\'');
+  return g_string_free (shown, FALSE);
+}
+
+char *
+thaw_node_text (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return g_strdup (_ ("an object"));
+  if (JSON_NODE_HOLDS_ARRAY (node)) {
+    guint n = json_array_get_length (json_node_get_array (node));
+    return g_strdup_printf (ngettext ("a list of %u item", "a list of %u items", n), n);
+  }
+  if (JSON_NODE_HOLDS_NULL (node))
+    return g_strdup ("null");
+  GType type = json_node_get_value_type (node);
+  if (type == G_TYPE_STRING)
+    return thaw_text_shown (json_node_get_string (node));
+  if (type == G_TYPE_BOOLEAN)
+    return g_strdup (json_node_get_boolean (node) ? "true" : "false");
+  return number_text (json_node_get_double (node));
+}
+
+static gboolean
+node_number (JsonNode *node, double *value)
+{
+  if (!JSON_NODE_HOLDS_VALUE (node))
+    return FALSE;
+  GType type = json_node_get_value_type (node);
+  if (type == G_TYPE_INT64)
+    *value = (double) json_node_get_int (node);
+  else if (type == G_TYPE_DOUBLE)
+    *value = json_node_get_double (node);
+  else
+    return FALSE;
+  return isfinite (*value);
+}
+
+/* Always FALSE. The sentence for a number outside [min, max]; either end may be infinite. */
+static gboolean
+fail_range (const ThawParamSpec *spec, JsonNode *node, const char *path, GError **error)
+{
+  g_autofree char *found = thaw_node_text (node), *lo = number_text (spec->min),
+                  *hi = number_text (spec->max);
+  bool whole = spec->kind == THAW_PARAM_INT;
+  const int code = THAW_RECIPE_ERROR_VALUE;
+
+  if (whole && isinf (spec->max))
+    g_set_error (error, THAW_RECIPE_ERROR, code,
+                 _ ("%s is %s, expected a whole number of at least %s"), path, found, lo);
+  else if (whole)
+    g_set_error (error, THAW_RECIPE_ERROR, code,
+                 _ ("%s is %s, expected a whole number from %s to %s"), path, found, lo, hi);
+  else if (isinf (spec->min) && isinf (spec->max))
+    g_set_error (error, THAW_RECIPE_ERROR, code, _ ("%s is %s, expected a number"), path, found);
+  else if (isinf (spec->min))
+    g_set_error (error, THAW_RECIPE_ERROR, code, _ ("%s is %s, expected a number of at most %s"),
+                 path, found, hi);
+  else if (spec->exclusive_min && isinf (spec->max))
+    g_set_error (error, THAW_RECIPE_ERROR, code, _ ("%s is %s, expected a number above %s"), path,
+                 found, lo);
+  else if (spec->exclusive_min)
+    g_set_error (error, THAW_RECIPE_ERROR, code,
+                 _ ("%s is %s, expected a number above %s and at most %s"), path, found, lo, hi);
+  else if (isinf (spec->max))
+    g_set_error (error, THAW_RECIPE_ERROR, code, _ ("%s is %s, expected a number of at least %s"),
+                 path, found, lo);
+  else
+    g_set_error (error, THAW_RECIPE_ERROR, code, _ ("%s is %s, expected a number from %s to %s"),
+                 path, found, lo, hi);
+  return FALSE;
+}
+
+static gboolean
+read_number (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *value, GError **error)
+{
+  double number;
+
+  if (!node_number (node, &number) || number < spec->min || number > spec->max ||
+      (spec->exclusive_min && number <= spec->min) ||
+      (spec->kind == THAW_PARAM_INT && number != floor (number)))
+    return fail_range (spec, node, path, error);
+  *value = number + 0.0; /* no negative zero: it would be written as another recipe */
+  return TRUE;
+}
+
+static gboolean
+read_numbers (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *values, GError **error)
+{
+  JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  if (list == NULL || json_array_get_length (list) != (guint) spec->count) {
+    g_autofree char *found = thaw_node_text (node);
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+                 ngettext ("%s is %s, expected a list of %d number",
+                           "%s is %s, expected a list of %d numbers", (gulong) spec->count),
+                 path, found, spec->count);
+    return FALSE;
+  }
+  for (int i = 0; i < spec->count; i++) {
+    g_autofree char *item = g_strdup_printf ("%s.%d", path, i);
+    if (!read_number (spec, json_array_get_element (list, (guint) i), item, &values[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_choice (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *value, GError **error)
+{
+  const char *text =
+      JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+          ? json_node_get_string (node)
+          : NULL;
+
+  for (int i = 0; text != NULL && spec->choices[i] != NULL; i++)
+    if (strcmp (spec->choices[i], text) == 0) {
+      *value = i;
+      return TRUE;
+    }
+  if (text != NULL) {
+    thaw_error_name (error, path, text, spec->choices);
+    return FALSE;
+  }
+  g_autofree char *found = thaw_node_text (node),
+                  *known = g_strjoinv (", ", (char **) spec->choices);
+  g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+               _ ("%s is %s, expected one of %s"), path, found, known);
+  return FALSE;
+}
+
+static gboolean
+read_bool (JsonNode *node, const char *path, double *value, GError **error)
+{
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN) {
+    *value = json_node_get_boolean (node) ? 1 : 0;
+    return TRUE;
+  }
+  g_autofree char *found = thaw_node_text (node);
+  g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+               _ ("%s is %s, expected true or false"), path, found);
+  return FALSE;
+}
+
+gboolean
+thaw_param_read (const ThawParamSpec *spec,
+                 JsonNode *node,
+                 const char *path,
+                 double values[THAW_PARAM_MAX_COUNT],
+                 GError **error)
+{
+  switch (spec->kind) {
+  case THAW_PARAM_BOOL:
+    return read_bool (node, path, values, error);
+  case THAW_PARAM_REALS:
+    return read_numbers (spec, node, path, values, error);
+  case THAW_PARAM_CHOICE:
+    return read_choice (spec, node, path, values, error);
+  case THAW_PARAM_INT:
+  case THAW_PARAM_REAL:
+  default:
+    return read_number (spec, node, path, values, error);
+  }
+}
+
+void
+thaw_error_object (GError **error, const char *path, JsonNode *node)
+{
+  g_autofree char *found = thaw_node_text (node);
+
+  if (*path == 0)
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+                 _ ("the document is %s, expected an object"), found);
+  else
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+                 _ ("%s is %s, expected an object"), path, found);
+}
+
+void
+thaw_error_name (GError **error, const char *path, const char *found, const char *const *known)
+{
+  g_autofree char *shown = thaw_text_shown (found);
+  const char *near = thaw_nearest (found, known);
+
+  if (near != NULL) {
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+                 _ ("%s is %s, did you mean '%s'?"), path, shown, near);
+    return;
+  }
+  g_autofree char *all = g_strjoinv (", ", (char **) known);
+  g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+               _ ("%s is %s, expected one of %s"), path, shown, all);
+}
