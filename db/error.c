@@ -1,5 +1,78 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The room's error domain. */
-#include "thaw-db.h"
+/* The room's error domain, and a sentence for each way in which SQLite can fail. */
+#include "store-private.h"
 
-G_DEFINE_QUARK (thaw - db - error - quark, thaw_db_error)
+#include <errno.h>
+
+/* clang-format off */
+G_DEFINE_QUARK (thaw-db-error-quark, thaw_db_error)
+/* clang-format on */
+
+static bool
+is_full (ThawStore *store, int rc)
+{
+  int primary = rc & 0xff;
+
+  if (primary == SQLITE_FULL)
+    return true;
+  if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+    return false;
+  return sqlite3_system_errno (store->db) == ENOSPC || sqlite3_system_errno (store->db) == EDQUOT;
+}
+
+/* What the system said, beside SQLite's own words. */
+static char *
+reason (ThawStore *store, int rc)
+{
+  int primary = rc & 0xff;
+  const char *text = store->db != NULL ? sqlite3_errmsg (store->db) : sqlite3_errstr (rc);
+  int number = store->db != NULL ? sqlite3_system_errno (store->db) : 0;
+
+  if ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && number != 0)
+    return g_strdup_printf ("%s (%s)", text, g_strerror (number));
+  return g_strdup (text);
+}
+
+gboolean
+thaw_db_fail (ThawStore *store, int rc, GError **error)
+{
+  g_autofree char *why = reason (store, rc);
+
+  if (store->db != NULL && is_full (store, rc)) {
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_FULL,
+                 _ ("%s: the disk is full; this change was not saved, all earlier ones are"),
+                 store->path);
+    return FALSE;
+  }
+  switch (rc & 0xff) {
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+  case SQLITE_PROTOCOL:
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_BUSY,
+                 _ ("%s: has been in use by another program for more than %d seconds"), store->path,
+                 THAW_BUSY_TIMEOUT_MS / 1000);
+    break;
+  case SQLITE_NOTADB:
+    g_set_error (
+        error, THAW_DB_ERROR, THAW_DB_ERROR_FOREIGN,
+        _ ("%s: is not an SQLite database, expected a store of Thaw; it was left untouched"),
+        store->path);
+    break;
+  case SQLITE_CORRUPT:
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: is damaged: %s"), store->path,
+                 why);
+    break;
+  case SQLITE_READONLY:
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be written: %s"),
+                 store->path, why);
+    break;
+  case SQLITE_CANTOPEN:
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be opened: %s"),
+                 store->path, why);
+    break;
+  default:
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, "%s: %s", store->path, why);
+    break;
+  }
+  return FALSE;
+}

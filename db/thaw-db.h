@@ -44,8 +44,12 @@ void thaw_store_close (ThawStore *store);
 const char *thaw_store_home (const ThawStore *store);
 char *thaw_store_run_folder (const ThawStore *store,
                              const char *run_id); /* HOME/runs/ID (transfer full) */
-/* Changes whenever another connection commits (PRAGMA data_version). */
+/* Changes whenever another connection commits (PRAGMA data_version), and when a store appears in a
+ * home that had none. */
 gint64 thaw_store_data_version (ThawStore *store);
+/* For a program that writes and has nothing to do for a while: folds the log into the store if
+ * nobody is in the way. Never needed for safety. */
+void thaw_store_idle (ThawStore *store);
 
 /* --- Runs ----------------------------------------------------------------------------------------
  */
@@ -91,7 +95,7 @@ void thaw_run_free (ThawRun *run);
  */
 gboolean thaw_store_add_run (ThawStore *store, ThawRun *run, GError **error);
 /* By id, unique beginning of an id (4 digits or more), name, "latest" or "@N" (N-th latest, 1 =
- * latest). (transfer full) */
+ * latest). THAW_DB_ERROR_NO_RUN lists the runs that fit when there are several. (transfer full) */
 ThawRun *
 thaw_store_find_run (ThawStore *store, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *thaw_store_runs (ThawStore *store, GError **error)
@@ -112,17 +116,22 @@ typedef struct _ThawRunLock ThawRunLock;
 ThawRunLock *
 thaw_run_lock (ThawStore *store, const char *run_id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_run_unlock (ThawRunLock *lock);
+/* thaw_store_add_run with the run's lock taken before anybody can see the row, so that a run never
+ * looks interrupted while it starts. *lock: (transfer full) */
+gboolean thaw_store_start_run (ThawStore *store, ThawRun *run, ThawRunLock **lock, GError **error);
 bool thaw_run_alive (ThawStore *store, const char *run_id); /* somebody holds it */
 
 /* --- What the worker writes
  * -------------------------------------------------------------------------- */
+/* Each is refused with THAW_DB_ERROR_ALIVE once a later attempt than `attempt` has begun. */
 typedef struct {
-  gint64 step;
-  int epoch;
-  double loss; /* NaN and infinity are kept as such */
+  gint64 step; /* number of the iteration, from 0; step + 1 are done after it */
+  int epoch;   /* from 0                                                      */
+  double loss; /* NaN and infinity are kept as such                           */
   double lr;
 } ThawIterationRow;
-/* Appends a block of iterations in one transaction, and the run's progress. */
+/* Appends a block of iterations in one transaction, and the run's progress. n = 0 is a tick: a
+ * commit that shows that the worker lives. */
 gboolean thaw_store_add_iterations (ThawStore *store,
                                     const char *run_id,
                                     int attempt,
@@ -130,22 +139,23 @@ gboolean thaw_store_add_iterations (ThawStore *store,
                                     size_t n,
                                     GError **error);
 typedef struct {
-  int epoch;
-  gint64 step;
+  int epoch;   /* from 0                                          */
+  gint64 step; /* iterations completed at the end of the epoch    */
   bool frozen;
   double lr, train_loss, train_accuracy, clean_loss, clean_accuracy, loss,
-      accuracy; /* NaN: not measured */
-  char *set;    /* "validation", "test" */
+      accuracy; /* an accuracy of NaN: the pair was not measured; a loss of NaN beside a number: NaN
+                 */
+  char *set;    /* "validation", "test"; measuring "test" counts as opening it */
   double seconds, images_per_second;
   gint64 trainable;
   bool best;
 } ThawEpochRow;
 void thaw_epoch_row_clear (ThawEpochRow *row);
 typedef struct {
-  char *file; /* name within the run's folder */
-  char *kind; /* "last", "best" */
-  int epoch;
-  gint64 step;
+  char *file;  /* name within the run's folder */
+  char *kind;  /* "last", "best"       */
+  int epoch;   /* epochs completed     */
+  gint64 step; /* iterations completed */
   gint64 bytes;
   char *sha256;
 } ThawArtifact;
@@ -173,7 +183,7 @@ thaw_store_drop_artifact (ThawStore *store, const char *run_id, const char *file
 typedef struct {
   gint64 seq;
   int attempt, epoch;
-  gint64 step;
+  gint64 step;         /* iterations completed */
   char *kind, *detail; /* detail (nullable) */
   gint64 at_ms;
 } ThawEventRow;
@@ -186,8 +196,11 @@ gboolean thaw_store_add_event (ThawStore *store,
                                const char *kind,
                                const char *detail,
                                GError **error);
-/* Opens the next attempt from a position: in one transaction drops epochs, iterations and artifacts
- * beyond it, sets RUNNING. *attempt: its number. */
+/* Opens the next attempt from a position: in one transaction drops epochs, iterations, metrics and
+ * artifacts beyond it, hides the events beyond it (those at the position itself stand), recomputes
+ * the best epoch, forgets the test result (not how often it was opened), answers requests that an
+ * earlier worker left open with THAW_ANSWER_TOO_LATE, sets RUNNING. *attempt: its number. */
+#define THAW_ANSWER_TOO_LATE "too late: the worker had ended"
 gboolean thaw_store_begin_attempt (ThawStore *store,
                                    const char *run_id,
                                    int epochs_done,
@@ -199,14 +212,22 @@ gboolean thaw_store_begin_attempt (ThawStore *store,
  * ------------------------------------------------------------------------------ */
 GArray *thaw_store_iterations (ThawStore *store,
                                const char *run_id,
-                               gint64 after_step,
-                               GError **error); /* ThawIterationRow, by step */
+                               gint64 after_step, /* -1: all */
+                               GError **error);   /* ThawIterationRow, by step */
 GArray *thaw_store_epochs (ThawStore *store,
                            const char *run_id,
                            GError **error); /* ThawEpochRow, clear func set */
 GArray *thaw_store_events (ThawStore *store,
                            const char *run_id,
                            GError **error); /* ThawEventRow, clear func set */
+typedef struct {
+  int number;        /* from 1 */
+  int epochs_done;   /* when it began */
+  gint64 steps_done; /* when it began */
+  gint64 began_ms;
+} ThawAttemptRow;
+GArray *
+thaw_store_attempts (ThawStore *store, const char *run_id, GError **error); /* ThawAttemptRow */
 GPtrArray *thaw_store_artifacts (ThawStore *store,
                                  const char *run_id,
                                  GError **error); /* ThawArtifact, newest first */

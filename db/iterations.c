@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Iterations: the loss of each batch. */
+#include "store-private.h"
+
+gboolean
+thaw_iterations_insert (ThawStore *store,
+                        gint64 run,
+                        int attempt,
+                        const ThawIterationRow *rows,
+                        size_t n,
+                        GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+
+  statement = thaw_statement_new (store,
+                                  "INSERT INTO iteration (run, step, attempt, epoch, loss, "
+                                  "loss_kind, lr) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                  error);
+  if (statement == NULL)
+    return FALSE;
+  for (size_t i = 0; i < n; i++) {
+    thaw_bind_int (store, statement, 1, run);
+    thaw_bind_int (store, statement, 2, rows[i].step);
+    thaw_bind_int (store, statement, 3, attempt);
+    thaw_bind_int (store, statement, 4, rows[i].epoch);
+    thaw_bind_measure (store, statement, 5, rows[i].loss);
+    thaw_bind_real (store, statement, 7, rows[i].lr);
+    if (!thaw_statement_run (store, statement, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The update is a commit that others notice even without rows. */
+static gboolean
+write_block (ThawStore *store,
+             const char *run_id,
+             int attempt,
+             const ThawIterationRow *rows,
+             size_t n,
+             GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  gint64 key;
+
+  if (!thaw_run_key_for_attempt (store, run_id, attempt, &key, error) ||
+      !thaw_iterations_insert (store, key, attempt, rows, n, error))
+    return FALSE;
+  statement = thaw_statement_new (
+      store, "UPDATE run SET steps_done = max (steps_done, ?2) WHERE seq = ?1", error);
+  if (statement == NULL)
+    return FALSE;
+  thaw_bind_int (store, statement, 1, key);
+  thaw_bind_int (store, statement, 2, n > 0 ? rows[n - 1].step + 1 : 0);
+  return thaw_statement_run (store, statement, error);
+}
+
+gboolean
+thaw_store_add_iterations (ThawStore *store,
+                           const char *run_id,
+                           int attempt,
+                           const ThawIterationRow *rows,
+                           size_t n,
+                           GError **error)
+{
+  g_return_val_if_fail (store != NULL && run_id != NULL, FALSE);
+
+  return thaw_transaction_begin (store, error) &&
+         thaw_transaction_end (store, write_block (store, run_id, attempt, rows, n, error), error);
+}
+
+GArray *
+thaw_store_iterations (ThawStore *store, const char *run_id, gint64 after_step, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  g_autoptr (GArray) rows = g_array_new (FALSE, FALSE, sizeof (ThawIterationRow));
+  ThawSqlStep step;
+  gint64 key;
+
+  g_return_val_if_fail (store != NULL && run_id != NULL, NULL);
+
+  if (!thaw_run_key (store, run_id, &key, NULL, error))
+    return NULL;
+  statement = thaw_statement_new (store,
+                                  "SELECT step, epoch, loss, loss_kind, lr FROM iteration "
+                                  "WHERE run = ?1 AND step > ?2 ORDER BY step",
+                                  error);
+  if (statement == NULL)
+    return NULL;
+  thaw_bind_int (store, statement, 1, key);
+  thaw_bind_int (store, statement, 2, after_step);
+  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
+    ThawIterationRow row = {.step = sqlite3_column_int64 (statement, 0),
+                            .epoch = sqlite3_column_int (statement, 1),
+                            .loss = thaw_column_measure (statement, 2),
+                            .lr = thaw_column_real (statement, 4)};
+
+    g_array_append_val (rows, row);
+  }
+  return step == THAW_STEP_DONE ? g_steal_pointer (&rows) : NULL;
+}

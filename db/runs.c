@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs: reading them, and the state that people see. */
+#include "store-private.h"
+
+static const char *const state_names[] = {
+    [THAW_RUN_STARTING] = N_ ("starting"), [THAW_RUN_RUNNING] = N_ ("running"),
+    [THAW_RUN_PAUSED] = N_ ("paused"),     [THAW_RUN_INTERRUPTED] = N_ ("interrupted"),
+    [THAW_RUN_STOPPED] = N_ ("stopped"),   [THAW_RUN_FINISHED] = N_ ("finished"),
+    [THAW_RUN_FAILED] = N_ ("failed"),     [THAW_RUN_DIVERGED] = N_ ("diverged"),
+};
+
+#define COLUMNS                                                                                    \
+  "seq, id, name, state, message, preset, recipe, recipe_hash, model, weights, data_path, "        \
+  "data_title, data_fingerprint, machine, epochs, epochs_done, steps_done, attempt, parameters, "  \
+  "trainable_frozen, macs, created_ms, ended_ms, best_epoch, best_accuracy, test_loss, "           \
+  "test_accuracy, test_opened"
+
+const char *
+thaw_run_state_name (ThawRunState state)
+{
+  g_return_val_if_fail (state < G_N_ELEMENTS (state_names), NULL);
+  return state_names[state];
+}
+
+/* A word that we do not know cannot be a live state. */
+static ThawRunState
+state_of_name (const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_strcmp0 (name, state_names[i]) == 0)
+      return (ThawRunState) i;
+  return THAW_RUN_INTERRUPTED;
+}
+
+bool
+thaw_run_state_is_live (ThawRunState state)
+{
+  return state == THAW_RUN_STARTING || state == THAW_RUN_RUNNING || state == THAW_RUN_PAUSED;
+}
+
+void
+thaw_run_free (ThawRun *run)
+{
+  if (run == NULL)
+    return;
+  g_free (run->id);
+  g_free (run->name);
+  g_free (run->message);
+  g_free (run->recipe);
+  g_free (run->recipe_hash);
+  g_free (run->model);
+  g_free (run->data_path);
+  g_free (run->data_title);
+  g_free (run->data_fingerprint);
+  g_free (run->weights);
+  g_free (run->machine);
+  g_free (run->preset);
+  g_free (run);
+}
+
+static ThawRun *
+read_run (sqlite3_stmt *row)
+{
+  ThawRun *run = g_new0 (ThawRun, 1);
+  int at = 0;
+
+  run->seq = sqlite3_column_int64 (row, at++);
+  run->id = thaw_column_text (row, at++);
+  run->name = thaw_column_text (row, at++);
+  run->state = state_of_name ((const char *) sqlite3_column_text (row, at++));
+  run->message = thaw_column_text (row, at++);
+  run->preset = thaw_column_text (row, at++);
+  run->recipe = thaw_column_text (row, at++);
+  run->recipe_hash = thaw_column_text (row, at++);
+  run->model = thaw_column_text (row, at++);
+  run->weights = thaw_column_text (row, at++);
+  run->data_path = thaw_column_text (row, at++);
+  run->data_title = thaw_column_text (row, at++);
+  run->data_fingerprint = thaw_column_text (row, at++);
+  run->machine = thaw_column_text (row, at++);
+  run->epochs = sqlite3_column_int (row, at++);
+  run->epochs_done = sqlite3_column_int (row, at++);
+  run->steps_done = (uint64_t) sqlite3_column_int64 (row, at++);
+  run->attempt = sqlite3_column_int (row, at++);
+  run->parameters = sqlite3_column_int64 (row, at++);
+  run->trainable_frozen = sqlite3_column_int64 (row, at++);
+  run->macs = sqlite3_column_int64 (row, at++);
+  run->created_ms = sqlite3_column_int64 (row, at++);
+  run->ended_ms = sqlite3_column_int64 (row, at++);
+  run->best_epoch = sqlite3_column_int (row, at++);
+  run->best_accuracy = thaw_column_real (row, at++);
+  run->test_loss = thaw_column_real (row, at++);
+  run->test_accuracy = thaw_column_real (row, at++);
+  run->test_opened = sqlite3_column_int (row, at++);
+  return run;
+}
+
+static GPtrArray *
+read_runs (ThawStore *store, const char *condition, const char *text, GError **error)
+{
+  g_autofree char *sql =
+      g_strconcat ("SELECT " COLUMNS " FROM run WHERE ", condition, " ORDER BY seq DESC", NULL);
+  g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, error);
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
+  ThawSqlStep step;
+
+  if (statement == NULL)
+    return NULL;
+  if (text != NULL)
+    thaw_bind_text (store, statement, 1, text);
+  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW)
+    g_ptr_array_add (runs, read_run (statement));
+  return step == THAW_STEP_DONE ? g_steal_pointer (&runs) : NULL;
+}
+
+/* A live state without a worker is *interrupted*. The row is read once more after the lock was
+ * found free: the worker may have ended well, and let go, in between. */
+static gboolean
+settle_state (ThawStore *store, gpointer *place, GError **error)
+{
+  ThawRun *run = *place;
+  g_autoptr (GPtrArray) again = NULL;
+
+  if (!thaw_run_state_is_live (run->state) || thaw_run_alive (store, run->id))
+    return TRUE;
+  again = read_runs (store, "id = ?1", run->id, error);
+  if (again == NULL)
+    return FALSE;
+  if (again->len == 1) {
+    thaw_run_free (run);
+    *place = run = g_ptr_array_steal_index (again, 0);
+  }
+  if (thaw_run_state_is_live (run->state) && !thaw_run_alive (store, run->id))
+    run->state = THAW_RUN_INTERRUPTED;
+  return TRUE;
+}
+
+GPtrArray *
+thaw_runs_where (ThawStore *store, const char *condition, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) runs = read_runs (store, condition, text, error);
+
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    if (!settle_state (store, &runs->pdata[i], error))
+      return NULL;
+  return g_steal_pointer (&runs);
+}
+
+GPtrArray *
+thaw_store_runs (ThawStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return thaw_runs_where (store, "1", NULL, error);
+}
+
+gboolean
+thaw_run_key (ThawStore *store, const char *run_id, gint64 *key, int *attempt, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      thaw_statement_new (store, "SELECT seq, attempt FROM run WHERE id = ?1", error);
+  ThawSqlStep step;
+
+  if (statement == NULL)
+    return FALSE;
+  thaw_bind_text (store, statement, 1, run_id);
+  step = thaw_statement_step (store, statement, error);
+  if (step == THAW_STEP_DONE)
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN, _ ("%s: has no run %s"), store->path,
+                 run_id);
+  if (step != THAW_STEP_ROW)
+    return FALSE;
+  *key = sqlite3_column_int64 (statement, 0);
+  if (attempt != NULL)
+    *attempt = sqlite3_column_int (statement, 1);
+  return TRUE;
+}
+
+gboolean
+thaw_run_key_for_attempt (
+    ThawStore *store, const char *run_id, int attempt, gint64 *key, GError **error)
+{
+  int latest;
+
+  if (!thaw_run_key (store, run_id, key, &latest, error))
+    return FALSE;
+  if (latest == attempt)
+    return TRUE;
+  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_ALIVE,
+               _ ("Run %.8s: attempt %d cannot write any more, attempt %d has begun"), run_id,
+               attempt, latest);
+  return FALSE;
+}

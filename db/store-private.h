@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of this room share about an open store. */
+#pragma once
+
+#include "thaw-db.h"
+#include "statement.h"
+
+#include <glib/gi18n-lib.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#define THAW_BUSY_TIMEOUT_MS 5000
+#define THAW_CHECKPOINT_BYTES (4 * 1024 * 1024)
+#define THAW_VERSION_FRESH 0    /* no store yet: no file, no bytes or no tables */
+#define THAW_VERSION_UNKNOWN -1 /* looking without locks did not tell           */
+
+/* One step takes a store from version - 1 to version, in one transaction. */
+typedef struct {
+  int version;
+  const char *sql;
+} ThawMigration;
+
+/* How a store is opened. Everything but tests leaves all of it at zero: found out by itself. */
+typedef enum { THAW_AUTO, THAW_YES, THAW_NO } ThawChoose;
+
+typedef struct {
+  const char *vfs;            /* NULL: SQLite's own                               */
+  ThawChoose wal_reset_bug;   /* is this SQLite one of those that have it?        */
+  ThawChoose remote;          /* is the home on a network or FUSE file system?    */
+  const ThawMigration *steps; /* NULL: thaw_schema_steps; versions 1, 2, ... in order */
+  int n_steps;
+} ThawStoreOptions;
+
+struct _ThawStore {
+  sqlite3 *db;
+  char *home;
+  char *path; /* HOME/store.db */
+  ThawStoreMode mode;
+  ThawStoreOptions options;
+  bool in_memory; /* a home without a store, opened for reading                              */
+  bool wal;       /* the journal is a write-ahead log                                        */
+  bool serialise; /* the WAL-reset bug: our own lock round each write, our own checkpoints   */
+  int lock_fd;    /* HOME/store.lock; -1 when opened for reading                             */
+  int bind_rc;    /* first failure of a bind since the last step                             */
+  gint64 page_bytes;
+  gint64 wal_bytes; /* length of the log after our last commit                                 */
+  gint64 checkpoint_at_bytes; /* try the next checkpoint when the log is that long            */
+  sqlite3_stmt *version;      /* PRAGMA user_version                                          */
+  sqlite3_stmt *data_version; /* PRAGMA data_version                                          */
+  gint64 data_version_base;   /* added to it, so that it changes when the store itself appears */
+  gint64 last_data_version;
+};
+
+ThawStore *thaw_store_open_with (const char *home,
+                                 ThawStoreMode mode,
+                                 const ThawStoreOptions *options,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+int thaw_store_latest_version (const ThawStore *store);
+gint64 thaw_now_ms (void); /* Unix time, for people */
+
+/* --- error.c: a sentence for a result code of SQLite; always FALSE. -----------------------------
+ */
+gboolean thaw_db_fail (ThawStore *store, int rc, GError **error);
+
+/* --- connection.c: one SQLite connection, its settings and its journal. -------------------------
+ */
+/* Versions of SQLite whose WAL can lose a reset between two checkpoints or writers. */
+bool thaw_sqlite_has_wal_reset_bug (int libversion_number);
+/* statfs's f_type: NFS, SMB, FUSE and the like, where shared memory or locks cannot be trusted. */
+bool thaw_filesystem_is_remote (unsigned long type);
+/* "file:PATH?KEY=VALUE", escaped; key NULL: no parameter. (transfer full) */
+char *thaw_connection_uri (const char *path, const char *key, const char *value);
+/* Looks at HOME/store.db without changing a byte in the folder. *version may be one of
+ * THAW_VERSION_*. THAW_DB_ERROR_NEWER, _FOREIGN. */
+gboolean thaw_connection_peek (ThawStore *store, int *version, GError **error);
+/* Opens store->db with all settings, and checks again whose store it is. */
+gboolean thaw_connection_open (ThawStore *store, int *version, GError **error);
+gboolean thaw_connection_open_memory (ThawStore *store, GError **error);
+/* Write-ahead log on a local disk, truncated rollback journal elsewhere; believes only the answer.
+ */
+gboolean thaw_connection_set_journal (ThawStore *store, GError **error);
+
+/* --- schema.c: tables and migrations. -----------------------------------------------------------
+ */
+extern const ThawMigration thaw_schema_steps[];
+extern const int thaw_schema_n_steps;
+/* Whose database is this? Result code of SQLite; *ours FALSE when it is somebody else's. */
+int thaw_schema_identify (sqlite3 *db, bool *ours, int *application_id, int *version);
+/* Refuses what is newer or foreign. */
+gboolean
+thaw_schema_accept (ThawStore *store, bool ours, int application_id, int version, GError **error);
+/* Brings the open store from `version` to the latest; copies an existing one before. The caller
+ * holds store.lock. */
+gboolean thaw_schema_migrate (ThawStore *store, int version, GError **error);
+
+/* --- transaction.c ------------------------------------------------------------------------------
+ */
+/* BEGIN IMMEDIATE, under store.lock where need be. */
+gboolean thaw_transaction_begin (ThawStore *store, GError **error);
+/* Commits when `good`; else rolls back and returns FALSE, the error being set already. */
+gboolean thaw_transaction_end (ThawStore *store, gboolean good, GError **error);
+/* The log into the database and the log to nothing, when no reader is in the way. The caller holds
+ * store.lock. */
+void thaw_transaction_checkpoint (ThawStore *store);
+int thaw_transaction_wal_hook (void *user, sqlite3 *db, const char *name, int pages);
+
+/* --- folder.c -----------------------------------------------------------------------------------
+ */
+/* Makes a folder and its missing parents, 0700, each safe against a power cut. */
+gboolean thaw_folder_make (const char *path, GError **error);
+void thaw_folder_sync (const char *path);
+bool thaw_run_id_is_valid (const char *id); /* 32 lower-case hexadecimal digits */
+
+/* --- runs.c -------------------------------------------------------------------------------------
+ */
+bool thaw_run_state_is_live (ThawRunState state); /* a worker should be there */
+/* The run's key in the other tables (its seq) and its latest attempt. THAW_DB_ERROR_NO_RUN. */
+gboolean
+thaw_run_key (ThawStore *store, const char *run_id, gint64 *key, int *attempt, GError **error);
+/* The same for a worker that writes: refused once another attempt has begun. */
+gboolean thaw_run_key_for_attempt (
+    ThawStore *store, const char *run_id, int attempt, gint64 *key, GError **error);
+/* Runs by a condition on the table's columns with one text bound to ?1; state as people see it. */
+GPtrArray *thaw_runs_where (ThawStore *store,
+                            const char *condition,
+                            const char *text,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- iterations.c, epochs.c: parts of a transaction. --------------------------------------------
+ */
+gboolean thaw_iterations_insert (ThawStore *store,
+                                 gint64 run,
+                                 int attempt,
+                                 const ThawIterationRow *rows,
+                                 size_t n,
+                                 GError **error);
+gboolean thaw_epoch_insert (
+    ThawStore *store, gint64 run, int attempt, const ThawEpochRow *epoch, GError **error);
+
+/* --- artifacts.c --------------------------------------------------------------------------------
+ */
+gboolean thaw_artifact_insert (
+    ThawStore *store, gint64 run, int attempt, const ThawArtifact *artifact, GError **error);
