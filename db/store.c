@@ -129,7 +129,8 @@ open_locked (ThawStore *store, GError **error)
 {
   int version;
 
-  if (!thaw_connection_open (store, &version, error) || !thaw_connection_set_journal (store, error))
+  if (!thaw_connection_open (store, &version, error) ||
+      !thaw_connection_set_journal (store, error) || !read_page_size (store, error))
     return FALSE;
   set_checkpoints (store);
   return thaw_schema_migrate (store, version, error) && prepare_statements (store, error);
