@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each command from outside: help, text, JSON, wrong usage."""
+import json
+import os
+
+from cli import FEW, Home, main, test, write_png
+
+COMMANDS = ["train", "resume", "pause", "continue", "stop", "runs", "show", "compare", "plot", "predict", "export", "models",
+            "datasets", "weights", "presets"]
+
+
+@test
+def help_and_wrong_usage():
+    with Home() as home:
+        overview = home.run("--help")
+        for command in COMMANDS:
+            assert "\n  %s" % command in overview, command
+            assert "thaw %s" % command in home.run(command, "--help"), command
+            home.run(command, "--no-such-option", status=2)
+        home.run(status=2)
+        home.run("no-such-command", status=2)
+        for command in ("resume", "pause", "continue", "stop", "show", "plot", "predict", "export"):
+            home.run(command, status=2)
+        home.run("train", "--preset", "a", "--recipe", "b", status=2)
+        home.run("plot", "latest", status=2)
+        assert not os.path.exists(home.home)
+        assert home.run("--version").startswith("thaw ")
+
+
+@test
+def empty_home_is_left_alone():
+    with Home() as home:
+        assert "thaw train" in home.run("runs")
+        assert home.json("runs") == []
+        home.refused("show", "latest")
+        assert not os.path.exists(home.home)
+
+
+@test
+def models_and_presets():
+    with Home() as home:
+        models = {m["name"]: m for m in home.json("models")}
+        assert models["resnet18"]["parameters"] == 11181642
+        assert models["resnet18"]["macs"] == 37016576
+        assert models["mobilenet_v3_small"]["parameters"] == 1528106
+        assert models["mobilenet_v3_small"]["macs"] == 2169792
+        layers = home.json("models", "resnet18")["layers"]
+        conv1 = [l for l in layers if l["name"] == "conv1"][0]
+        assert conv1["shape"] == [64, 16, 16] and conv1["parameters"] == 9408
+        assert home.json("models", "resnet18", "--size", "224")["macs"] == 1813566464
+        assert home.json("models", "mobilenet_v3_small", "--size", "64", "--classes", "3")["classes"] == 3
+        home.refused("models", "resnet19", says="resnet19")
+        names = [p["name"] for p in home.json("presets")]
+        for name in ("day44-resnet18", "day44-mobilenet-v3-small", "day44-resnet18-exact", "day44-mobilenet-v3-small-exact"):
+            assert name in names
+            recipe = json.loads(home.run("presets", name))
+            assert recipe["epochs"] == 40 and recipe["batch_size"] == 64 and recipe["freeze"]["epochs"] == 5
+        home.refused("presets", "day45", says="day45")
+
+
+@test
+def a_run_and_everything_about_it():
+    with Home() as home:
+        out = home.train("--name", "小的一次", "--set", "freeze.epochs=1")
+        for n in (1, 2, 3):
+            assert "committed %d\n" % n in out, out
+        run = home.json("runs")[0]
+        assert run["state"] == "finished" and run["name"] == "小的一次" and run["epochs_done"] == 3
+        assert run["test_opened"] == 1 and run["test_accuracy"] is not None
+        story = home.json("show", "latest")
+        assert [e["frozen"] for e in story["epochs_table"]] == [True, False, False]
+        assert story["epochs_table"][0]["trainable"] == 601098 and story["epochs_table"][1]["trainable"] == 1528106
+        assert abs(story["epochs_table"][1]["lr"] - 1e-4) < 1e-12
+        kinds = [e["kind"] for e in story["events"]]
+        assert kinds.index("frozen") < kinds.index("thawed") < kinds.index("finished")
+        for artifact in story["artifacts"]:
+            assert os.path.getsize(artifact["path"]) == artifact["bytes"]
+        assert "小的一次" in home.run("runs") and "601,098" not in home.run("show", run["id"][:8])
+        table = home.json("compare", "latest", run["id"])
+        assert len(table) == 2 and table[0]["parameters"] == 1528106 and table[0]["macs"] == 2169792
+        assert table[0]["volatility"] is not None and table[0]["overfitting_gap"] is not None
+        assert table[0]["weights_bytes"] > 6000000 and table[0]["images_per_second"] > 0
+        assert "2,169,792" in home.run("compare", "latest")
+        for ending, magic in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")):
+            path = os.path.join(home.top, "curves" + ending)
+            home.run("plot", "latest", "-o", path)
+            with open(path, "rb") as f:
+                assert f.read(5).startswith(magic)
+        home.refused("plot", "latest", "-o", os.path.join(home.top, "curves.gif"), says="curves.gif")
+        picture = os.path.join(home.top, "p.png")
+        write_png(picture, (200, 30, 30), 48)
+        answer = home.json("predict", "latest", picture, "--top", "2")
+        assert len(answer[0]["classes"]) == 2
+        assert answer[0]["classes"][0]["probability"] >= answer[0]["classes"][1]["probability"]
+        home.refused("predict", "latest", Home.shared + "/batches.meta.txt", says="batches.meta.txt")
+        home.refused("resume", "latest", says="finished")
+        home.refused("show", "nobody", says="nobody")
+
+
+@test
+def json_lines_are_json():
+    with Home() as home:
+        events = [json.loads(line) for line in home.train("--json", "--set", "epochs=2").strip().split("\n")]
+        names = [e["event"] for e in events]
+        assert names[0] == "start" and names[-1] == "end"
+        assert [e["epoch"] for e in events if e["event"] == "committed"] == [1, 2]
+        assert events[-1]["state"] == "finished" and events[-1]["peak_resident_bytes"] > 10_000_000
+        assert events[0]["train_images"] == 360 and events[0]["validation_images"] == 40 and events[0]["test_images"] == 80
+
+
+@test
+def the_recipe_of_a_run_repeats_it():
+    with Home() as home:
+        home.train("--set", "epochs=1", "--set", "seed=5")
+        first = home.weights()
+        recipe = os.path.join(home.top, "recipe.json")
+        with open(recipe, "w") as f:
+            f.write(home.run("show", "latest", "--recipe"))
+        home.run("train", "--recipe", recipe, "--data", home.data)
+        assert home.weights() == first
+        home.run("train", "--recipe", recipe, "--data", home.data, "--set", "seed=6")
+        assert home.weights() != first
+        runs = home.json("runs")
+        assert runs[1]["recipe_hash"] == runs[2]["recipe_hash"] != runs[0]["recipe_hash"]
+
+
+@test
+def exact_lesson_steers_by_the_test_set():
+    with Home() as home:
+        home.run("train", "--preset", "day44-mobilenet-v3-small-exact", "--data", home.data, *FEW, "--set", "epochs=1")
+        assert "test" in home.err.lower()
+        story = home.json("show", "latest")
+        assert story["epochs_table"][0]["set"] == "test"
+
+
+@test
+def export_and_train_from_it():
+    with Home() as home:
+        home.train("--set", "epochs=1")
+        for name in ("w.pth", "w.safetensors"):
+            path = os.path.join(home.top, name)
+            home.run("export", "latest", "-o", path)
+            inspected = home.json("weights", "inspect", path)
+            assert len(inspected["tensors"]) == 244
+            home.train("--set", "epochs=1", "--set", "freeze.epochs=1", "--set", "model.weights=" + path)
+        path = os.path.join(home.top, "w.pth")
+        home.refused("train", "--preset", "day44-resnet18", "--data", home.data, "--set", "model.weights=" + path,
+                     "--set", "epochs=1", "--set", "freeze.epochs=0", says=["w.pth", "conv1.weight"])
+        home.refused("export", "latest", "-o", os.path.join(home.top, "none", "w.pth"), says="none")
+        home.run("export", "latest", "-o", "w.onnx", status=2)
+
+
+@test
+def data_sets_are_found_by_content():
+    with Home() as home:
+        found = home.json("datasets", home.data)[0]
+        assert found["id"] == "cifar-10" and found["train"] == 400 and found["test"] == 80
+        assert [c["train"] for c in found["classes"]] == [40] * 10
+        listed = json.loads(home.run("datasets", "--json", env={"THAW_DATA": os.path.dirname(home.data)}))
+        assert any(s["id"] == "cifar-10" for s in listed)
+        home.run("train", "--preset", "day44-mobilenet-v3-small", *FEW, "--set", "epochs=1",
+                 env={"THAW_DATA": os.path.dirname(home.data)})
+        folder = os.path.join(home.top, "pictures")
+        for c, name in enumerate(("red", "green", "蓝")):
+            os.makedirs(os.path.join(folder, name))
+            for i in range(12):
+                colour = [20 + 3 * i] * 3
+                colour[c] = 200 + i
+                write_png(os.path.join(folder, name, "%d.png" % i), colour, 40)
+        with open(os.path.join(folder, "red", "broken.png"), "wb") as f:
+            f.write(b"\x89PNG\r\n\x1a\nnot really")
+        home.run("train", "--preset", "day44-mobilenet-v3-small", "--data", folder, "--set", "model.weights=random",
+                 "--set", "epochs=1", "--set", "freeze.epochs=0", "--set", "batch_size=8", "--set", "data.split.validation=0.25")
+        assert "broken.png" in home.err and "1 picture" in home.err
+        assert home.json("predict", "latest", os.path.join(folder, "蓝", "1.png"))[0]["classes"]
+
+
+main()
