@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <string.h>
 
 #define MAX_MEMBERS 10000
@@ -37,7 +38,7 @@ read_block_cb (struct archive *tar, void *user, const void **block)
 
   *block = reader->block;
   if (n < 0)
-    archive_set_error (tar, ARCHIVE_ERRNO_MISC, "gunzip");
+    archive_set_error (tar, EIO, "gunzip");
   return n < 0 ? ARCHIVE_FATAL : n;
 }
 
