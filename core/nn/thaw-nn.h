@@ -142,13 +142,22 @@ void thaw_net_set_noise (ThawNet *net, uint64_t seed, uint64_t step);
 /* The input of a batch of n: [h][w][n][c], written by the caller before each forward. n <=
  * max_batch. */
 float *thaw_net_input (ThawNet *net);
-/* Logits of a batch of n: [n][classes] (transfer none), valid until the next call. A net planned
- * with TRAIN may run in either mode. TRAIN mode updates running statistics (momentum: weight of the
- * NEW value; unbiased variance). */
+/* Whether a batch of n would leave a batch norm that uses the batch's statistics with one value a
+ * channel: torch refuses to train on it. Follows `trainable` and hold. */
+bool thaw_net_batch_too_small (const ThawNet *net, int n);
+/* Logits of a batch of n: [n][classes] (transfer none), valid until the next call; if the output is
+ * a larger map, [h][w][n][c]. The input is used up: write it again before the next forward. A net
+ * planned with TRAIN may run in either mode. TRAIN mode updates running statistics (momentum:
+ * weight of the NEW value; unbiased variance). */
 const float *thaw_net_forward (ThawNet *net, ThawMode mode, int n);
-/* dlogits: [n][classes], read. Gradients of trainable parameters are overwritten. After a forward
- * in TRAIN mode with the same n. */
+/* dlogits: as the logits, read. Gradients of trainable parameters are overwritten. Once after each
+ * forward in TRAIN mode, with the same n. Elements that no data can reach (taps always on padding)
+ * are zero from planning on and not written: read gradients, do not change them. */
 void thaw_net_backward (ThawNet *net, const float *dlogits, int n);
+/* The gradient of the input, [h][w][n][c], valid until the next forward; NULL unless wanted before
+ * thaw_net_plan. For tests, and to see what a network looks at. */
+void thaw_net_want_input_grad (ThawNet *net, bool want);
+const float *thaw_net_input_grad (const ThawNet *net);
 /* Value of a tapped module after a forward in a net planned with keep_taps: [n][c][h][w] (NCHW),
  * count floats. For tests. */
 void thaw_net_keep_taps (ThawNet *net,

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Batch normalisation over channels, with an addition and an activation behind it in the same pass.
+ *   z = (x - mean) * rstd * weight + bias,   y = act (z), or act (z + residual)
+ * Training: mean and biased variance of the batch; running_mean and running_var move by `momentum`
+ * towards the batch's mean and unbiased variance, and the counter goes up. Held or evaluating: the
+ * running statistics, which stay. One value a channel has variance 0, and running_var then takes
+ * the biased variance (torch refuses such a batch, see thaw_net_batch_too_small).
+ * Rows are cut into at most CHUNKS chunks; each has its own mean and squares around it, combined in
+ * order in double (Chan, Golub, LeVeque 1979). Backward recomputes z. Source: torch.nn.BatchNorm2d.
+ */
+#include "step-private.h"
+
+#include <math.h>
+
+#define CHUNKS 16
+
+typedef struct {
+  const Step *step;
+  const Run *run;
+  ThawNorm norm;
+  ThawNormGrad grad;
+  size_t rows, chunk_rows;
+  int c, chunks;
+  double *first, *second; /* [chunks][c] each: mean and squares, or the sums of backward */
+} Job;
+
+/* save: mean, rstd, scale [c] each; then, in backward, k1, k2. */
+enum { SAVE_MEAN, SAVE_RSTD, SAVE_SCALE, SAVE_K1, SAVE_K2, N_SAVE };
+
+static float *
+saved (const Step *step, int what)
+{
+  return (float *) step->save + (size_t) what * (size_t) step->out_shape.c;
+}
+
+static size_t
+chunk_rows_of (size_t rows, int c)
+{
+  size_t least = MAX ((size_t) 8, (size_t) (THAW_PIECE_ELEMENTS / 2) / (size_t) c);
+  return MAX (least, (rows + CHUNKS - 1) / CHUNKS);
+}
+
+static Job
+job_of (const Step *step, const Run *run)
+{
+  size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
+  int c = step->out_shape.c;
+  Job job = {.step = step, .run = run, .rows = rows, .c = c};
+
+  job.chunk_rows = chunk_rows_of (rows, c);
+  job.chunks = ceil_div (rows, job.chunk_rows);
+  job.first = (double *) step->scratch;
+  job.second = job.first + (size_t) CHUNKS * (size_t) c;
+  job.norm = (ThawNorm){.mean = saved (step, SAVE_MEAN),
+                        .rstd = saved (step, SAVE_RSTD),
+                        .scale = saved (step, SAVE_SCALE),
+                        .shift = step->bias->value,
+                        .act = step->act};
+  return job;
+}
+
+static size_t
+rows_of (const Job *job, int chunk)
+{
+  return MIN (job->chunk_rows, job->rows - (size_t) chunk * job->chunk_rows);
+}
+
+static size_t
+begin_of (const Job *job, int chunk)
+{
+  return (size_t) chunk * job->chunk_rows * (size_t) job->c;
+}
+
+/* Mean of a chunk and the squares around it, both from the cache after the first sweep. */
+static void
+statistics_piece (void *user, int chunk, int worker)
+{
+  Job *job = user;
+  size_t c = (size_t) job->c, rows = rows_of (job, chunk);
+  const float *x = job->step->x + begin_of (job, chunk);
+  double *mean = job->first + (size_t) chunk * c, *squares = job->second + (size_t) chunk * c;
+  float *centre =
+      (float *) (job->step->worker_scratch + (size_t) worker * job->step->worker_stride);
+
+  memset (mean, 0, c * sizeof *mean);
+  memset (squares, 0, c * sizeof *squares);
+  job->run->kernels->column_sums (x, rows, job->c, mean);
+  for (size_t j = 0; j < c; j++) {
+    mean[j] /= (double) rows;
+    centre[j] = (float) mean[j];
+  }
+  job->run->kernels->column_squares (x, rows, job->c, centre, squares);
+  for (size_t j = 0; j < c; j++) { /* the centre was rounded to float */
+    double off = mean[j] - centre[j];
+    squares[j] -= (double) rows * off * off;
+  }
+}
+
+/* Into the first chunk's place. */
+static void
+combine_statistics (Job *job)
+{
+  size_t c = (size_t) job->c;
+  double count = (double) rows_of (job, 0);
+
+  for (int chunk = 1; chunk < job->chunks; chunk++) {
+    const double *mean = job->first + (size_t) chunk * c;
+    const double *squares = job->second + (size_t) chunk * c;
+    double rows = (double) rows_of (job, chunk), total = count + rows;
+    double share = rows / total, cross = count * rows / total;
+    for (size_t j = 0; j < c; j++) {
+      double off = mean[j] - job->first[j];
+      job->first[j] += off * share;
+      job->second[j] += squares[j] + off * off * cross;
+    }
+    count = total;
+  }
+}
+
+static void
+set_statistics (const Step *step, int j, double mean, double variance)
+{
+  double rstd = 1 / sqrt (variance + step->node->norm.eps);
+
+  saved (step, SAVE_MEAN)[j] = (float) mean;
+  saved (step, SAVE_RSTD)[j] = (float) rstd;
+  saved (step, SAVE_SCALE)[j] = (float) (rstd * step->weight->value[j]);
+}
+
+static void
+use_batch (Job *job)
+{
+  const Step *step = job->step;
+  double momentum = step->node->norm.momentum, count = (double) job->rows;
+
+  thaw_pool_run (job->run->pool, job->chunks, statistics_piece, job);
+  combine_statistics (job);
+  for (int j = 0; j < job->c; j++) {
+    double mean = job->first[j], squares = MAX (job->second[j], 0);
+    double unbiased = squares / (count > 1 ? count - 1 : 1);
+    float *run_mean = step->running_mean->value + j, *run_var = step->running_var->value + j;
+
+    /* A NaN must come through: MAX (NaN, 0) is 0. */
+    if (isnan (job->second[j]))
+      squares = unbiased = job->second[j];
+    set_statistics (step, j, mean, squares / count);
+    *run_mean = (float) ((1 - momentum) * *run_mean + momentum * mean);
+    *run_var = (float) ((1 - momentum) * *run_var + momentum * unbiased);
+  }
+  *step->batches->value += 1;
+}
+
+static void
+use_running (const Step *step)
+{
+  for (int j = 0; j < step->out_shape.c; j++)
+    set_statistics (step, j, step->running_mean->value[j], step->running_var->value[j]);
+}
+
+static void
+normalize_piece (void *user, int chunk, int worker)
+{
+  Job *job = user;
+  size_t begin = begin_of (job, chunk);
+  const float *residual = job->step->x2 != NULL ? job->step->x2 + begin : NULL;
+
+  job->run->kernels->normalize (&job->norm, job->step->x + begin, residual, rows_of (job, chunk),
+                                job->c, job->step->y + begin);
+}
+
+static void
+norm_forward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+
+  if (run->mode == THAW_MODE_TRAIN && !step->held)
+    use_batch (&job);
+  else
+    use_running (step);
+  thaw_pool_run (run->pool, job.chunks, normalize_piece, &job);
+}
+
+/* --- Backward -----------------------------------------------------------------------------------
+ */
+static ThawNormGrad
+grad_of (const Job *job, size_t begin)
+{
+  const Step *step = job->step;
+
+  return (ThawNormGrad){.x = step->x + begin,
+                        .dy = step->dy + begin,
+                        .y = step->x2 != NULL ? step->y + begin : NULL,
+                        .dx = step->dx != NULL ? step->dx + begin : NULL,
+                        .dr = step->dx2 != NULL ? step->dx2 + begin : NULL,
+                        .add_dx = step->add_dx,
+                        .add_dr = step->add_dx2,
+                        .k1 = saved (step, SAVE_K1),
+                        .k2 = saved (step, SAVE_K2)};
+}
+
+static void
+sums_piece (void *user, int chunk, int worker)
+{
+  Job *job = user;
+  size_t c = (size_t) job->c;
+  ThawNormGrad grad = grad_of (job, begin_of (job, chunk));
+  double *sum_dz = job->first + (size_t) chunk * c, *sum_dz_xhat = job->second + (size_t) chunk * c;
+
+  memset (sum_dz, 0, c * sizeof *sum_dz);
+  memset (sum_dz_xhat, 0, c * sizeof *sum_dz_xhat);
+  job->run->kernels->normalize_sums (&job->norm, &grad, rows_of (job, chunk), job->c, sum_dz,
+                                     sum_dz_xhat);
+}
+
+static void
+combine_sums (Job *job)
+{
+  size_t c = (size_t) job->c;
+
+  for (int chunk = 1; chunk < job->chunks; chunk++) {
+    for (size_t j = 0; j < c; j++) {
+      job->first[j] += job->first[(size_t) chunk * c + j];
+      job->second[j] += job->second[(size_t) chunk * c + j];
+    }
+  }
+}
+
+static void
+gradient_piece (void *user, int chunk, int worker)
+{
+  Job *job = user;
+  ThawNormGrad grad = grad_of (job, begin_of (job, chunk));
+
+  job->run->kernels->normalize_grad (&job->norm, &grad, rows_of (job, chunk), job->c);
+}
+
+static void
+norm_backward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+  bool through_statistics = !step->held && step->dx != NULL;
+  float *k1 = saved (step, SAVE_K1), *k2 = saved (step, SAVE_K2);
+
+  memset (k1, 0, (size_t) job.c * sizeof *k1);
+  memset (k2, 0, (size_t) job.c * sizeof *k2);
+  if (through_statistics || step->weight->trainable || step->bias->trainable) {
+    thaw_pool_run (run->pool, job.chunks, sums_piece, &job);
+    combine_sums (&job);
+    for (int j = 0; j < job.c; j++) {
+      if (step->weight->trainable)
+        step->weight->grad[j] = (float) job.second[j];
+      if (step->bias->trainable)
+        step->bias->grad[j] = (float) job.first[j];
+      if (through_statistics) {
+        k1[j] = (float) (job.first[j] / (double) job.rows);
+        k2[j] = (float) (job.second[j] / (double) job.rows * job.norm.rstd[j]);
+      }
+    }
+  }
+  if (step->dx != NULL || step->dx2 != NULL)
+    thaw_pool_run (run->pool, job.chunks, gradient_piece, &job);
+}
+
+static void
+norm_needs (const Step *step, int n, Needs *needs)
+{
+  size_t c = (size_t) step->out_shape.c;
+
+  needs->x_for_backward = true;
+  needs->y_for_backward = step->in[1] >= 0;
+  needs->in_place = true;
+  needs->dx_in_place = true;
+  needs->save = N_SAVE * c * sizeof (float);
+  needs->forward_shared = needs->backward_shared = 2 * (size_t) CHUNKS * c * sizeof (double);
+  needs->forward_worker = c * sizeof (float);
+}
+
+const Op thaw_op_batch_norm = {norm_needs, norm_forward, norm_backward};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private: a net: its graph, parameters, and the plan in force. */
+#pragma once
+
+#include "step-private.h"
+
+/* How a parameter's own order relates to torch's. */
+typedef enum {
+  ORDER_SAME,      /* linear (out, in), everything of one dimension */
+  ORDER_CONV,      /* own [group][tap][cin_g][cout_g]               */
+  ORDER_DEPTHWISE, /* own [tap][c]                                  */
+} Order;
+
+typedef struct {
+  Order order;
+  int groups, taps, cin_g, cout_g;
+} Layout;
+
+/* A piece of the arena, in use from step `first` to step `last` of the schedule, both included. */
+typedef struct {
+  size_t bytes;
+  int first, last;
+  size_t offset;
+} Buffer;
+
+/* Sets the offsets so that buffers whose times overlap do not; returns the bytes needed. Multiples
+ * of 64. Greedy, largest first, lowest gap that fits. */
+size_t thaw_arena_place (Buffer *buffers, int n);
+
+/* The schedule: forward step i runs at time i; the loss, or whoever reads the logits, at time
+ * n_steps; backward of step i at 2 * n_steps - i. */
+typedef struct {
+  GArray *steps; /* of Step */
+  ThawMode mode;
+  int max_batch;
+  char *arena;
+  size_t arena_bytes;
+  float *input, *output;
+  float *output_grad, *input_grad; /* NULL: not wanted */
+  float **values;                  /* [nodes], NULL where a node has no memory of its own */
+} Plan;
+
+struct _ThawNet {
+  ThawGraph *graph;
+  ThawPool *pool;
+  ThawParam *params; /* [n_params], in state_dict order */
+  Layout *layouts;   /* likewise */
+  char **names;
+  int n_params;
+  int *first_param; /* [nodes], -1: none */
+  float *value_block, *grad_block;
+  size_t grad_floats;
+  GHashTable *by_name; /* name -> index + 1 */
+
+  Plan *plan; /* NULL: not planned */
+  bool hold, keep_taps, want_input_grad;
+  uint64_t seed, noise_step;
+  int forward_n; /* images of the last forward in TRAIN mode; 0: backward may not run */
+};
+
+/* Makes params, layouts and blocks from the graph. FALSE: THAW_NN_ERROR_MEMORY. params.c */
+gboolean thaw_params_new (ThawNet *net, GError **error);
+void thaw_params_free (ThawNet *net);
+
+/* The steps of a net's graph, memory not bound yet; of Step. lower.c */
+GArray *thaw_lower (ThawNet *net);
+bool thaw_norm_is_held (const ThawNet *net, ThawNode node);
+
+Plan *thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error);
+void thaw_plan_free (Plan *plan);

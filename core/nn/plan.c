@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The memory plan. The schedule is known: when each value, gradient, saved array and scratch is
+ * first written and last read; the arena gives two of them the same bytes when their times do not
+ * meet. Backward is planned only as far down as a trainable parameter wants it, and what it does
+ * not need is not kept. */
+#include "net-private.h"
+
+#include <unistd.h>
+
+typedef struct {
+  int last;   /* time of the last read of a value */
+  int buffer; /* of the value; -1: none */
+  bool wants_grad;
+  bool grad_written; /* some reader's backward has been planned */
+  int grad_buffer;
+} NodePlan;
+
+typedef struct {
+  int save, forward_scratch, backward_scratch; /* buffers, -1: none */
+} StepPlan;
+
+typedef struct {
+  ThawNet *net;
+  Plan *plan;
+  NodePlan *nodes;
+  StepPlan *steps;
+  Needs *needs;
+  GArray *buffers; /* of Buffer */
+  int n_steps;
+} Planner;
+
+/* --- The schedule's clock: 0 is the input, then forward, the logits, backward. -------------------
+ */
+static int
+forward_time (int i)
+{
+  return i + 1;
+}
+
+static int
+logits_time (const Planner *p)
+{
+  return p->n_steps + 1;
+}
+
+static int
+backward_time (const Planner *p, int i)
+{
+  return 2 * p->n_steps + 1 - i;
+}
+
+static int
+end_of_time (const Planner *p)
+{
+  return 2 * p->n_steps + 2;
+}
+
+static Step *
+step_at (const Planner *p, int i)
+{
+  return &g_array_index (p->plan->steps, Step, i);
+}
+
+static const Shape *
+shape_of (const Planner *p, ThawNode node)
+{
+  return &graph_node (p->net->graph, node)->shape;
+}
+
+static int
+add_buffer (Planner *p, size_t bytes, int first, int last)
+{
+  Buffer buffer = {bytes, first, last, 0};
+
+  if (bytes == 0)
+    return -1;
+  g_array_append_val (p->buffers, buffer);
+  return (int) p->buffers->len - 1;
+}
+
+static size_t
+value_bytes (const Planner *p, ThawNode node)
+{
+  return shape_count (shape_of (p, node), p->plan->max_batch) * sizeof (float);
+}
+
+static void
+extend (Planner *p, int buffer, int last)
+{
+  Buffer *b = &g_array_index (p->buffers, Buffer, buffer);
+  b->last = MAX (b->last, last);
+}
+
+/* --- Which gradients are wanted ------------------------------------------------------------------
+ */
+static bool
+has_trainable (const Step *step)
+{
+  return (step->weight != NULL && step->weight->trainable) ||
+         (step->bias != NULL && step->bias->trainable);
+}
+
+static void
+find_gradients (Planner *p)
+{
+  p->nodes[0].wants_grad = p->plan->mode == THAW_MODE_TRAIN && p->net->want_input_grad;
+  for (int i = 0; i < p->n_steps; i++) {
+    Step *step = step_at (p, i);
+    bool wants = has_trainable (step);
+    for (int j = 0; j < 2; j++)
+      wants = wants || (step->in[j] >= 0 && p->nodes[step->in[j]].wants_grad);
+    step->backward = wants && p->plan->mode == THAW_MODE_TRAIN;
+    p->nodes[step->out].wants_grad = step->backward;
+  }
+}
+
+/* --- Values
+ * --------------------------------------------------------------------------------------- */
+static void
+read_at (Planner *p, ThawNode node, int time)
+{
+  if (node >= 0)
+    p->nodes[node].last = MAX (p->nodes[node].last, time);
+}
+
+static void
+find_lifetimes (Planner *p)
+{
+  const ThawGraph *graph = p->net->graph;
+
+  for (int i = 0; i < p->n_steps; i++) {
+    const Step *step = step_at (p, i);
+    Needs *needs = &p->needs[i];
+    step->op->needs (step, p->plan->max_batch, needs);
+    read_at (p, step->in[0], forward_time (i));
+    read_at (p, step->in[1], forward_time (i));
+    read_at (p, step->out, forward_time (i));
+    if (!step->backward)
+      continue;
+    if (needs->x_for_backward)
+      read_at (p, step->in[0], backward_time (p, i));
+    if (needs->x2_for_backward)
+      read_at (p, step->in[1], backward_time (p, i));
+    if (needs->y_for_backward)
+      read_at (p, step->out, backward_time (p, i));
+  }
+  read_at (p, graph->output, end_of_time (p));
+  for (guint i = 0; p->net->keep_taps && i < graph->taps->len; i++)
+    read_at (p, g_array_index (graph->taps, Tap, i).node, end_of_time (p));
+}
+
+static void
+place_values (Planner *p)
+{
+  p->nodes[0].buffer = add_buffer (p, value_bytes (p, 0), 0, p->nodes[0].last);
+  for (int i = 0; i < p->n_steps; i++) {
+    const Step *step = step_at (p, i);
+    NodePlan *x = &p->nodes[step->in[0]], *y = &p->nodes[step->out];
+    bool in_place = p->needs[i].in_place && step->in[0] != 0 && step->in[0] != step->in[1] &&
+                    x->last == forward_time (i);
+    if (in_place) {
+      y->buffer = x->buffer;
+      extend (p, y->buffer, y->last);
+    } else {
+      y->buffer = add_buffer (p, value_bytes (p, step->out), forward_time (i), y->last);
+    }
+  }
+}
+
+/* --- Gradients
+ * ------------------------------------------------------------------------------------ */
+static void
+write_gradient (Planner *p, int i, int slot, bool *add)
+{
+  Step *step = step_at (p, i);
+  ThawNode node = step->in[slot];
+  NodePlan *x = &p->nodes[node], *y = &p->nodes[step->out];
+
+  *add = x->grad_written;
+  if (x->grad_written)
+    return;
+  x->grad_written = true;
+  if (slot == 0 && p->needs[i].dx_in_place)
+    x->grad_buffer = y->grad_buffer;
+  else
+    x->grad_buffer =
+        add_buffer (p, value_bytes (p, node), backward_time (p, i), backward_time (p, i));
+  if (node == 0)
+    extend (p, x->grad_buffer, end_of_time (p));
+}
+
+static void
+place_gradients (Planner *p)
+{
+  ThawNode output = p->net->graph->output;
+
+  if (!p->nodes[output].wants_grad)
+    return;
+  p->nodes[output].grad_buffer =
+      add_buffer (p, value_bytes (p, output), logits_time (p), logits_time (p));
+  p->nodes[output].grad_written = true;
+  for (int i = p->n_steps - 1; i >= 0; i--) {
+    Step *step = step_at (p, i);
+    if (!step->backward)
+      continue;
+    extend (p, p->nodes[step->out].grad_buffer, backward_time (p, i));
+    /* Ops write the second's gradient first. */
+    if (step->in[1] >= 0 && p->nodes[step->in[1]].wants_grad)
+      write_gradient (p, i, 1, &step->add_dx2);
+    if (p->nodes[step->in[0]].wants_grad)
+      write_gradient (p, i, 0, &step->add_dx);
+  }
+}
+
+/* --- What steps keep and scratch
+ * ------------------------------------------------------------------- */
+static size_t
+rounded (size_t bytes)
+{
+  return (bytes + 63) & ~(size_t) 63;
+}
+
+static void
+place_extras (Planner *p)
+{
+  size_t workers = (size_t) thaw_pool_threads (p->net->pool);
+
+  for (int i = 0; i < p->n_steps; i++) {
+    Step *step = step_at (p, i);
+    const Needs *needs = &p->needs[i];
+    int now = forward_time (i), later = backward_time (p, i);
+    step->forward_shared = rounded (needs->forward_shared);
+    step->backward_shared = rounded (needs->backward_shared);
+    step->forward_worker = rounded (needs->forward_worker);
+    step->backward_worker = rounded (needs->backward_worker);
+    p->steps[i].save = add_buffer (p, needs->save, now, step->backward ? later : now);
+    p->steps[i].forward_scratch =
+        add_buffer (p, step->forward_shared + workers * step->forward_worker, now, now);
+    p->steps[i].backward_scratch = -1;
+    if (step->backward)
+      p->steps[i].backward_scratch =
+          add_buffer (p, step->backward_shared + workers * step->backward_worker, later, later);
+  }
+}
+
+/* --- Binding
+ * ---------------------------------------------------------------------------------------- */
+static char *
+address (const Planner *p, int buffer)
+{
+  return buffer >= 0 ? p->plan->arena + g_array_index (p->buffers, Buffer, buffer).offset : NULL;
+}
+
+static float *
+value_at (const Planner *p, ThawNode node)
+{
+  return node >= 0 ? (float *) address (p, p->nodes[node].buffer) : NULL;
+}
+
+static float *
+grad_at (const Planner *p, ThawNode node)
+{
+  if (node < 0 || !p->nodes[node].wants_grad)
+    return NULL;
+  return (float *) address (p, p->nodes[node].grad_buffer);
+}
+
+static void
+bind (Planner *p)
+{
+  Plan *plan = p->plan;
+  int n = graph_size (p->net->graph);
+
+  for (int i = 0; i < p->n_steps; i++) {
+    Step *step = step_at (p, i);
+    step->x = value_at (p, step->in[0]);
+    step->x2 = value_at (p, step->in[1]);
+    step->y = value_at (p, step->out);
+    step->save = address (p, p->steps[i].save);
+    step->forward_scratch = address (p, p->steps[i].forward_scratch);
+    step->backward_scratch = address (p, p->steps[i].backward_scratch);
+    if (step->backward) {
+      step->dy = grad_at (p, step->out);
+      step->dx = grad_at (p, step->in[0]);
+      step->dx2 = grad_at (p, step->in[1]);
+    }
+  }
+  plan->values = g_new0 (float *, n);
+  for (ThawNode node = 0; node < n; node++)
+    plan->values[node] = value_at (p, node);
+  plan->input = plan->values[0];
+  plan->output = plan->values[p->net->graph->output];
+  plan->output_grad = grad_at (p, p->net->graph->output);
+  plan->input_grad = grad_at (p, 0);
+}
+
+/* --- Limits
+ * ----------------------------------------------------------------------------------------- */
+static double
+physical_memory (void)
+{
+  return (double) sysconf (_SC_PHYS_PAGES) * (double) sysconf (_SC_PAGESIZE);
+}
+
+static gboolean
+too_much (const Planner *p, double bytes, GError **error)
+{
+  const Shape *in = shape_of (p, 0);
+
+  g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_MEMORY,
+               _ ("batches of %d images of %d x %d pixels need %.1f GB of memory, more than this "
+                  "machine has free for it; use a smaller batch or smaller images"),
+               p->plan->max_batch, in->w, in->h, bytes / 1e9);
+  return FALSE;
+}
+
+/* No value is so large that sizes or row numbers could overflow. */
+static gboolean
+check_sizes (const Planner *p, GError **error)
+{
+  double most = physical_memory ();
+
+  for (int i = 0; i < graph_size (p->net->graph); i++) {
+    const Shape *shape = shape_of (p, i);
+    double rows = (double) shape->h * shape->w * p->plan->max_batch;
+    double bytes = rows * shape->c * sizeof (float);
+    if (bytes > most || rows > G_MAXINT)
+      return too_much (p, bytes, error);
+  }
+  return TRUE;
+}
+
+static gboolean
+make_arena (Planner *p, GError **error)
+{
+  Plan *plan = p->plan;
+
+  plan->arena_bytes =
+      thaw_arena_place ((Buffer *) (void *) p->buffers->data, (int) p->buffers->len);
+  if ((double) plan->arena_bytes > physical_memory ())
+    return too_much (p, (double) plan->arena_bytes, error);
+  plan->arena = thaw_aligned_new0 (plan->arena_bytes);
+  if (plan->arena == NULL)
+    return too_much (p, (double) plan->arena_bytes, error);
+  return TRUE;
+}
+
+Plan *
+thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
+{
+  int n = graph_size (net->graph);
+  Plan *plan = g_new0 (Plan, 1);
+  g_autofree NodePlan *nodes = g_new0 (NodePlan, n);
+  g_autofree StepPlan *steps = NULL;
+  g_autofree Needs *needs = NULL;
+  g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
+  Planner p = {.net = net, .plan = plan, .nodes = nodes, .buffers = buffers};
+
+  for (int i = 0; i < n; i++)
+    nodes[i].buffer = nodes[i].grad_buffer = -1;
+  plan->mode = mode;
+  plan->max_batch = max_batch;
+  plan->steps = thaw_lower (net);
+  p.n_steps = (int) plan->steps->len;
+  p.steps = steps = g_new0 (StepPlan, p.n_steps);
+  p.needs = needs = g_new0 (Needs, p.n_steps);
+  if (!check_sizes (&p, error)) {
+    thaw_plan_free (plan);
+    return NULL;
+  }
+  find_gradients (&p);
+  find_lifetimes (&p);
+  place_values (&p);
+  place_gradients (&p);
+  place_extras (&p);
+  if (!make_arena (&p, error)) {
+    thaw_plan_free (plan);
+    return NULL;
+  }
+  bind (&p);
+  return plan;
+}
+
+void
+thaw_plan_free (Plan *plan)
+{
+  if (plan == NULL)
+    return;
+  g_array_unref (plan->steps);
+  thaw_aligned_free (plan->arena);
+  g_free (plan->values);
+  g_free (plan);
+}

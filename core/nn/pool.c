@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Max pooling and global average pooling.
+ * Max: the first maximum of a window in row-major order takes the gradient; NaN is a maximum. save:
+ * the tap of the maximum, a byte an element. dx is gathered: an input pixel looks at the windows it
+ * lies in. */
+#include "step-private.h"
+
+#define MAX_TAPS 225
+
+typedef struct {
+  const Step *step;
+  const Run *run;
+  size_t pixels, pixel; /* pixel: elements of one, all images */
+} Job;
+
+static Job
+job_of (const Step *step, const Run *run)
+{
+  return (Job){step, run, shape_pixels (&step->in_shape),
+               (size_t) run->n * (size_t) step->out_shape.c};
+}
+
+static void
+max_forward_pixel (const Job *job, int oy, int ox)
+{
+  const Step *step = job->step;
+  const float *x[MAX_TAPS];
+  uint8_t tap[MAX_TAPS];
+  size_t out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * job->pixel;
+  int taps = 0;
+
+  for (int ky = 0; ky < step->rows.kernel; ky++) {
+    int iy = axis_input (&step->rows, oy, ky);
+    for (int kx = 0; iy >= 0 && kx < step->columns.kernel; kx++) {
+      int ix = axis_input (&step->columns, ox, kx);
+      if (ix < 0)
+        continue;
+      x[taps] = step->x + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * job->pixel;
+      tap[taps++] = (uint8_t) (ky * step->rows.kernel + kx);
+    }
+  }
+  job->run->kernels->max_pool (x, tap, taps, job->pixel, step->y + out,
+                               (uint8_t *) step->save + out);
+}
+
+static void
+max_forward_piece (void *user, int oy, int worker)
+{
+  Job *job = user;
+
+  for (int ox = 0; ox < job->step->columns.out; ox++)
+    max_forward_pixel (job, oy, ox);
+}
+
+static void
+max_forward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+
+  thaw_pool_run (run->pool, step->rows.out, max_forward_piece, &job);
+}
+
+static void
+max_backward_pixel (const Job *job, int iy, int ix)
+{
+  const Step *step = job->step;
+  const float *dy[MAX_TAPS];
+  const uint8_t *from[MAX_TAPS];
+  uint8_t tap[MAX_TAPS];
+  int windows = 0;
+
+  for (int ky = 0; ky < step->rows.kernel; ky++) {
+    int oy = axis_output (&step->rows, iy, ky);
+    for (int kx = 0; oy >= 0 && kx < step->columns.kernel; kx++) {
+      int ox = axis_output (&step->columns, ix, kx);
+      size_t out;
+      if (ox < 0)
+        continue;
+      out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * job->pixel;
+      dy[windows] = step->dy + out;
+      from[windows] = (const uint8_t *) step->save + out;
+      tap[windows++] = (uint8_t) (ky * step->rows.kernel + kx);
+    }
+  }
+  job->run->kernels->max_pool_grad (
+      dy, from, tap, windows, job->pixel,
+      step->dx + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * job->pixel,
+      step->add_dx);
+}
+
+static void
+max_backward_piece (void *user, int iy, int worker)
+{
+  Job *job = user;
+
+  for (int ix = 0; ix < job->step->columns.in; ix++)
+    max_backward_pixel (job, iy, ix);
+}
+
+static void
+max_backward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+
+  thaw_pool_run (run->pool, step->rows.in, max_backward_piece, &job);
+}
+
+static void
+max_needs (const Step *step, int n, Needs *needs)
+{
+  needs->save = shape_count (&step->out_shape, n);
+}
+
+const Op thaw_op_max_pool = {max_needs, max_forward, max_backward};
+
+/* --- Global average: a piece owns some elements of an image's channels, at every pixel. Rows of
+ * the map are summed first, then the sums of rows.
+ * --------------------------------------------------- */
+static void
+avg_forward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+  const Step *step = job->step;
+  const ThawKernels *kernels = job->run->kernels;
+  size_t begin = piece_begin (piece), count = piece_size (piece, job->pixel);
+  float *y = step->y + begin;
+  float *row = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+  int w = step->in_shape.w;
+
+  for (int iy = 0; iy < step->in_shape.h; iy++) {
+    const float *x = step->x + (size_t) iy * (size_t) w * job->pixel + begin;
+    kernels->sum_parts (x, w, job->pixel, count, iy == 0 ? y : row);
+    if (iy > 0)
+      kernels->accumulate (row, count, y);
+  }
+  kernels->rescale ((float) (1 / (double) job->pixels), count, y);
+}
+
+static void
+avg_forward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+
+  thaw_run_elements (run, job.pixel, avg_forward_piece, &job);
+}
+
+static void
+avg_backward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+  const Step *step = job->step;
+  const ThawKernels *kernels = job->run->kernels;
+  size_t begin = piece_begin (piece), count = piece_size (piece, job->pixel);
+  float *share = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+
+  memcpy (share, step->dy + begin, count * sizeof *share);
+  kernels->rescale ((float) (1 / (double) job->pixels), count, share);
+  for (size_t pixel = 0; pixel < job->pixels; pixel++) {
+    float *dx = step->dx + pixel * job->pixel + begin;
+    if (step->add_dx)
+      kernels->accumulate (share, count, dx);
+    else
+      memcpy (dx, share, count * sizeof *dx);
+  }
+}
+
+static void
+avg_backward (const Step *step, const Run *run)
+{
+  Job job = job_of (step, run);
+
+  thaw_run_elements (run, job.pixel, avg_backward_piece, &job);
+}
+
+static void
+avg_needs (const Step *step, int n, Needs *needs)
+{
+  needs->forward_worker = needs->backward_worker = THAW_PIECE_ELEMENTS * sizeof (float);
+}
+
+const Op thaw_op_global_avg_pool = {avg_needs, avg_forward, avg_backward};
