@@ -63,7 +63,8 @@ act_value (ThawActKind act, float z)
   }
 }
 
-/* dy * act'(z), with torch's derivatives at the kinks. */
+/* dy * act'(z), with torch's derivatives at the kinks (hard-swish at 3: that of torch's vector
+ * code). */
 ALWAYS_INLINE float
 act_grad (ThawActKind act, float z, float dy)
 {
@@ -79,14 +80,14 @@ act_grad (ThawActKind act, float z, float dy)
     s = z > -3 ? dy * (1.0f / 6.0f) : 0;
     return z < 3 ? s : 0;
   case THAW_ACT_K_HARDSWISH:
-    s = z > 3 ? dy : dy * (z * (1.0f / 3.0f) + 0.5f);
+    s = z >= 3 ? dy : dy * (z * (1.0f / 3.0f) + 0.5f);
     return z < -3 ? 0 : s;
   case THAW_ACT_K_SIGMOID:
-    s = 1 / (1 + expf (-z));
-    return dy * (s * (1 - s));
+    s = expf (-fabsf (z)); /* even function; 1 - sigmoid would lose its digits */
+    return dy * (s / ((1 + s) * (1 + s)));
   case THAW_ACT_K_SILU:
     s = 1 / (1 + expf (-z));
-    return dy * (s * (1 + z * (1 - s)));
+    return dy * (s * (1 + z / (1 + expf (z))));
   case THAW_ACT_NONE:
   default:
     return dy;
