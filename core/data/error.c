@@ -2,4 +2,7 @@
 /* The room's error domain. */
 #include "thaw-data.h"
 
-G_DEFINE_QUARK (thaw - data - error - quark, thaw_data_error)
+/* clang-format takes the hyphens for minus signs. */
+/* clang-format off */
+G_DEFINE_QUARK (thaw-data-error-quark, thaw_data_error)
+/* clang-format on */
