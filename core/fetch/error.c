@@ -2,4 +2,5 @@
 /* The room's error domain. */
 #include "thaw-fetch.h"
 
-G_DEFINE_QUARK (thaw - fetch - error - quark, thaw_fetch_error)
+/* clang-format off */
+G_DEFINE_QUARK (thaw-fetch-error-quark, thaw_fetch_error)

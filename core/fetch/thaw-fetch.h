@@ -23,6 +23,7 @@ typedef struct {
   uint64_t bytes;     /* 0: not known; then at most 1 GiB is taken */
   const char *sha256; /* 64 hexadecimal digits; required */
   const char *ca_file; /* (nullable) PEM with the authorities to trust instead of the system's */
+  int timeout_s;       /* without a byte; 0: 30 */
 } ThawFetchSpec;
 
 typedef void (*ThawFetchProgress) (uint64_t done_bytes,
@@ -32,7 +33,8 @@ typedef void (*ThawFetchProgress) (uint64_t done_bytes,
 /* Downloads synchronously. A .part of an earlier try is continued by a Range request (and started
  * afresh when the server does not grant it, or the result does not verify). TRUE at once when
  * `path` is there already and verifies. On a mismatch the .part is removed; on a lost connection or
- * cancel it stays for the next try. At most 5 redirects. */
+ * cancel it stays for the next try. At most 5 redirects. The folder must exist. A cancel is
+ * G_IO_ERROR_CANCELLED. `progress` is called on this thread. */
 gboolean thaw_fetch (const ThawFetchSpec *spec,
                      ThawFetchProgress progress,
                      void *user,
