@@ -65,9 +65,11 @@ check_system (Legacy *legacy, GError **error)
 
   if (pickle == NULL)
     return FALSE;
-  if (!thaw_pickle_is_dict (&pickle->result) ||
-      (little = thaw_pickle_dict_get (&pickle->result, "little_endian")) == NULL ||
-      little->kind != THAW_PICKLE_BOOL || !little->integer)
+  if (!thaw_pickle_is_dict (&pickle->result))
+    return thaw_fail (error, FORMAT, legacy->source,
+                      _ ("is damaged: its third pickle is not a dictionary"));
+  little = thaw_pickle_dict_get (&pickle->result, "little_endian");
+  if (little != NULL && (little->kind != THAW_PICKLE_BOOL || !little->integer))
     return thaw_fail (error, FORMAT, legacy->source,
                       _ ("its numbers are not little-endian, only those are read"));
   return TRUE;
