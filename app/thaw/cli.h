@@ -5,7 +5,6 @@
 #include "thaw-db.h"
 #include "thaw-recipe.h"
 #include <gio/gio.h>
-#include <json-glib/json-glib.h>
 #include <glib/gi18n-lib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -57,14 +56,12 @@ bool cli_parse (const char *summary,
                 int most,
                 int *status);
 
-/* --- Messages
- * -------------------------------------------------------------------------------------- */
+/* --- Messages --- */
 int cli_fail (const GError *error); /* prints "thaw: sentence", returns CLI_FAILED */
 int cli_fail_usage (const char *format, ...) G_GNUC_PRINTF (1, 2); /* returns CLI_USAGE */
 void cli_note (const char *format, ...) G_GNUC_PRINTF (1, 2);      /* to standard error */
 
-/* --- Text
- * ------------------------------------------------------------------------------------------- */
+/* --- Text --- */
 char *cli_count (gint64 n);                      /* "11,181,642" by locale (transfer full) */
 char *cli_bytes (guint64 bytes);                 /* "46.8 MB" (transfer full) */
 char *cli_duration (double seconds);             /* "2 min 5 s" (transfer full) */
@@ -85,19 +82,26 @@ void cli_table_print (CliTable *table); /* to standard output, and frees it */
 
 void cli_table_free (CliTable *table);
 
-/* --- JSON
- * -------------------------------------------------------------------------------------------- */
-void cli_json_text (JsonBuilder *builder, const char *member, const char *value); /* NULL: null */
-void cli_json_int (JsonBuilder *builder, const char *member, gint64 value);
-void cli_json_real (JsonBuilder *builder, const char *member, double value); /* not finite: null */
-void cli_json_bool (JsonBuilder *builder, const char *member, bool value);
-/* The text of a JSON document as a member; null when it does not parse. */
-void cli_json_embed (JsonBuilder *builder, const char *member, const char *json);
-void cli_json_print (JsonBuilder *builder,
-                     bool pretty); /* one document and a newline, flushed; frees the builder */
+/* --- JSON ---
+ * `member` is NULL for the items of an array and for the document itself. */
+typedef struct _CliJson CliJson;
+CliJson *cli_json_new (void);
+void cli_json_free (CliJson *json);
+void cli_json_begin_object (CliJson *json, const char *member);
+void cli_json_end_object (CliJson *json);
+void cli_json_begin_array (CliJson *json, const char *member);
+void cli_json_end_array (CliJson *json);
+void cli_json_text (CliJson *json, const char *member, const char *value); /* NULL: null */
+void cli_json_int (CliJson *json, const char *member, gint64 value);
+void cli_json_real (CliJson *json, const char *member, double value); /* not finite: null */
+void cli_json_bool (CliJson *json, const char *member, bool value);
+/* A JSON document as it stands; null when there is none or it is damaged. */
+void cli_json_embed (CliJson *json, const char *member, const char *document);
+void cli_json_print (CliJson *json);  /* the document and a newline, flushed; frees it */
+char *cli_json_steal (CliJson *json); /* the document, and frees the rest (transfer full) */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliJson, cli_json_free)
 
-/* --- Where things are
- * --------------------------------------------------------------------------------- */
+/* --- Where things are --- */
 /* The store, or NULL after the error is set. Home: THAW_HOME or the default. */
 ThawStore *cli_store (ThawStoreMode mode, GError **error);
 /* Folders to look for data sets in: --data's (nullable), THAW_DATA, HOME/datasets, the current

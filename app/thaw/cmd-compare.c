@@ -99,12 +99,12 @@ read_column (ThawStore *store, const char *which, GError **error)
 static void
 columns_json (GPtrArray *columns)
 {
-  JsonBuilder *builder = json_builder_new ();
+  CliJson *builder = cli_json_new ();
 
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, NULL);
   for (guint i = 0; i < columns->len; i++) {
     const Column *c = columns->pdata[i];
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "id", c->run->id);
     cli_json_text (builder, "name", c->run->name);
     cli_json_text (builder, "model", c->run->model);
@@ -125,10 +125,10 @@ columns_json (GPtrArray *columns)
     cli_json_int (builder, "weights_bytes", c->bytes);
     cli_json_real (builder, "images_per_second", c->images_per_second);
     cli_json_real (builder, "train_seconds", c->seconds);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
-  cli_json_print (builder, true);
+  cli_json_end_array (builder);
+  cli_json_print (builder);
 }
 
 typedef char *(*CellFunc) (const Column *column);

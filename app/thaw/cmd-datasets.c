@@ -10,22 +10,22 @@ list_sets (bool json)
 {
   g_auto (GStrv) folders = cli_data_folders (NULL);
   g_autoptr (GPtrArray) found = thaw_sets_find ((const char *const *) folders);
-  JsonBuilder *builder;
+  CliJson *builder;
   CliTable *table;
 
   if (json) {
-    builder = json_builder_new ();
-    json_builder_begin_array (builder);
+    builder = cli_json_new ();
+    cli_json_begin_array (builder, NULL);
     for (guint i = 0; i < found->len; i++) {
       const ThawSetInfo *info = found->pdata[i];
-      json_builder_begin_object (builder);
+      cli_json_begin_object (builder, NULL);
       cli_json_text (builder, "id", info->id);
       cli_json_text (builder, "title", info->title);
       cli_json_text (builder, "path", info->path);
-      json_builder_end_object (builder);
+      cli_json_end_object (builder);
     }
-    json_builder_end_array (builder);
-    cli_json_print (builder, true);
+    cli_json_end_array (builder);
+    cli_json_print (builder);
     return CLI_OK;
   }
   if (found->len == 0) {
@@ -56,12 +56,12 @@ count_class (const ThawDataset *set, int c, uint32_t from, uint32_t to)
 }
 
 static void
-set_json (JsonBuilder *builder, const ThawDataset *set)
+set_json (CliJson *builder, const ThawDataset *set)
 {
   const ThawSetInfo *info = thaw_dataset_info (set);
   const GPtrArray *skipped = thaw_dataset_skipped (set);
 
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "id", info->id);
   cli_json_text (builder, "title", info->title);
   cli_json_text (builder, "path", info->path);
@@ -69,22 +69,20 @@ set_json (JsonBuilder *builder, const ThawDataset *set)
   cli_json_int (builder, "validation", thaw_dataset_n_own_validation (set));
   cli_json_int (builder, "test", thaw_dataset_n_test (set));
   cli_json_text (builder, "fingerprint", thaw_dataset_fingerprint (set));
-  json_builder_set_member_name (builder, "classes");
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, "classes");
   for (int c = 0; c < thaw_dataset_classes (set); c++) {
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "name", thaw_dataset_class_name (set, c));
     cli_json_int (builder, "train", count_class (set, c, 0, thaw_dataset_n_train (set)));
     cli_json_int (builder, "all", count_class (set, c, 0, thaw_dataset_count (set)));
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "skipped");
-  json_builder_begin_array (builder);
+  cli_json_end_array (builder);
+  cli_json_begin_array (builder, "skipped");
   for (guint i = 0; i < skipped->len; i++)
     cli_json_text (builder, NULL, skipped->pdata[i]);
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
+  cli_json_end_array (builder);
+  cli_json_end_object (builder);
 }
 
 static void
@@ -114,7 +112,7 @@ cmd_datasets (int argc, char **argv)
 {
   gboolean json = FALSE;
   int size = 32, status;
-  JsonBuilder *builder;
+  CliJson *builder;
   const GOptionEntry entries[] = {
       {"size", 0, 0, G_OPTION_ARG_INT, &size,
        N_ ("Side in pixels that pictures are resized to (32)"), N_ ("N")},
@@ -128,13 +126,13 @@ cmd_datasets (int argc, char **argv)
     return cli_fail_usage (_ ("--size is %d, expected 1 to 4096"), size);
   if (argc == 1)
     return list_sets (json);
-  builder = json_builder_new ();
-  json_builder_begin_array (builder);
+  builder = cli_json_new ();
+  cli_json_begin_array (builder, NULL);
   for (int i = 1; i < argc; i++) {
     g_autoptr (GError) error = NULL;
     g_autoptr (ThawDataset) set = thaw_dataset_open (argv[i], size, NULL, &error);
     if (set == NULL) {
-      g_object_unref (builder);
+      cli_json_free (builder);
       return cli_fail (error);
     }
     if (json)
@@ -142,10 +140,10 @@ cmd_datasets (int argc, char **argv)
     else
       print_set (set);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
   if (json)
-    cli_json_print (builder, true);
+    cli_json_print (builder);
   else
-    g_object_unref (builder);
+    cli_json_free (builder);
   return CLI_OK;
 }

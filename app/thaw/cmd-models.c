@@ -29,37 +29,35 @@ totals_of (GArray *layers)
 }
 
 static void
-layers_json (JsonBuilder *builder, GArray *layers)
+layers_json (CliJson *builder, GArray *layers)
 {
-  json_builder_set_member_name (builder, "layers");
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, "layers");
   for (guint i = 0; i < layers->len; i++) {
     const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "name", layer->name);
     cli_json_text (builder, "kind", layer->kind);
-    json_builder_set_member_name (builder, "shape");
-    json_builder_begin_array (builder);
+    cli_json_begin_array (builder, "shape");
     cli_json_int (builder, NULL, layer->channels);
     cli_json_int (builder, NULL, layer->height);
     cli_json_int (builder, NULL, layer->width);
-    json_builder_end_array (builder);
+    cli_json_end_array (builder);
     cli_json_int (builder, "parameters", (gint64) layer->parameters);
     cli_json_int (builder, "live_parameters", (gint64) layer->live_parameters);
     cli_json_int (builder, "macs", (gint64) layer->macs);
     cli_json_int (builder, "live_macs", (gint64) layer->live_macs);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
 }
 
 static void
 model_json (
-    JsonBuilder *builder, const ThawModel *model, GArray *layers, bool each, int size, int classes)
+    CliJson *builder, const ThawModel *model, GArray *layers, bool each, int size, int classes)
 {
   Totals totals = totals_of (layers);
 
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "name", model->entry.name);
   cli_json_text (builder, "title", _ (model->entry.title));
   cli_json_int (builder, "size", size);
@@ -73,7 +71,7 @@ model_json (
   cli_json_text (builder, "weights", model->weights != NULL ? model->weights->name : NULL);
   if (each)
     layers_json (builder, layers);
-  json_builder_end_object (builder);
+  cli_json_end_object (builder);
 }
 
 static void
@@ -110,11 +108,11 @@ print_layers (const ThawModel *model, GArray *layers, int size)
 static int
 list_models (bool json, int size, int classes)
 {
-  JsonBuilder *builder = json_builder_new ();
+  CliJson *builder = cli_json_new ();
   CliTable *table = cli_table_new (6, "lrrrll");
   GError *error = NULL;
 
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, NULL);
   cli_table_add (table, _ ("Backbone"), _ ("Parameters"), _ ("of them see data"),
                  _ ("MACs an image"), _ ("Last map"), _ ("About"), NULL);
   cli_table_rule (table);
@@ -136,11 +134,11 @@ list_models (bool json, int size, int classes)
     cli_table_add (table, (*m)->entry.name, parameters, live, macs, map, _ ((*m)->entry.help),
                    NULL);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
   if (json)
-    cli_json_print (builder, true);
+    cli_json_print (builder);
   else
-    g_object_unref (builder);
+    cli_json_free (builder);
   if (!json)
     printf (_ ("For pictures of %d×%d pixels and %d classes:\n\n"), size, size, classes);
   if (!json)
@@ -167,9 +165,9 @@ show_model (const char *name, bool json, int size, int classes)
     return cli_fail (error);
   layers = thaw_graph_layers (graph);
   if (json) {
-    JsonBuilder *builder = json_builder_new ();
+    CliJson *builder = cli_json_new ();
     model_json (builder, model, layers, true, size, classes);
-    cli_json_print (builder, true);
+    cli_json_print (builder);
   } else {
     print_layers (model, layers, size);
   }

@@ -71,7 +71,7 @@ rank (const float *p, int n, int *order)
 }
 
 static bool
-predict (Predictor *predictor, const char *picture, int top, JsonBuilder *builder, GError **error)
+predict (Predictor *predictor, const char *picture, int top, CliJson *builder, GError **error)
 {
   int classes = predictor->info.n_classes;
   g_autofree uint8_t *pixels = thaw_picture_read (picture, predictor->recipe->data.size, error);
@@ -85,10 +85,9 @@ predict (Predictor *predictor, const char *picture, int top, JsonBuilder *builde
   rank (p, classes, order);
 
   if (builder != NULL) {
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "picture", picture);
-    json_builder_set_member_name (builder, "classes");
-    json_builder_begin_array (builder);
+    cli_json_begin_array (builder, "classes");
   } else {
     printf ("%s\n", picture);
   }
@@ -99,15 +98,15 @@ predict (Predictor *predictor, const char *picture, int top, JsonBuilder *builde
       printf ("  %9s  %s\n", percent, name);
       continue;
     }
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "name", name);
     cli_json_int (builder, "class", order[i]);
     cli_json_real (builder, "probability", (double) p[order[i]]);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
   if (builder != NULL) {
-    json_builder_end_array (builder);
-    json_builder_end_object (builder);
+    cli_json_end_array (builder);
+    cli_json_end_object (builder);
   }
   return true;
 }
@@ -118,7 +117,7 @@ cmd_predict (int argc, char **argv)
   g_autoptr (ThawStore) store = NULL;
   g_autoptr (ThawRun) run = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonBuilder) builder = NULL;
+  g_autoptr (CliJson) builder = NULL;
   g_auto (Predictor) predictor = {0};
   gboolean json = FALSE;
   int top = 3, status, failed = 0;
@@ -137,8 +136,8 @@ cmd_predict (int argc, char **argv)
   if (run == NULL || !load (&predictor, store, run, &error))
     return cli_fail (error);
   if (json) {
-    builder = json_builder_new ();
-    json_builder_begin_array (builder);
+    builder = cli_json_new ();
+    cli_json_begin_array (builder, NULL);
   }
   for (int i = 2; i < argc; i++)
     if (!predict (&predictor, argv[i], top, builder, &error)) {
@@ -147,8 +146,8 @@ cmd_predict (int argc, char **argv)
       failed++;
     }
   if (json) {
-    json_builder_end_array (builder);
-    cli_json_print (g_steal_pointer (&builder), true);
+    cli_json_end_array (builder);
+    cli_json_print (g_steal_pointer (&builder));
   }
   return failed > 0 ? CLI_FAILED : CLI_OK;
 }

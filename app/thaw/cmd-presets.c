@@ -37,19 +37,19 @@ cmd_presets (int argc, char **argv)
   if (argc > 1)
     return print_preset (argv[1]);
   if (json) {
-    JsonBuilder *builder = json_builder_new ();
-    json_builder_begin_array (builder);
+    CliJson *builder = cli_json_new ();
+    cli_json_begin_array (builder, NULL);
     for (char **name = names; *name != NULL; name++) {
       g_autoptr (GBytes) bytes = thaw_preset_read (*name);
       g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-      json_builder_begin_object (builder);
+      cli_json_begin_object (builder, NULL);
       cli_json_text (builder, "name", *name);
       cli_json_text (builder, "help", thaw_preset_help (*name));
       cli_json_embed (builder, "recipe", text);
-      json_builder_end_object (builder);
+      cli_json_end_object (builder);
     }
-    json_builder_end_array (builder);
-    cli_json_print (builder, true);
+    cli_json_end_array (builder);
+    cli_json_print (builder);
   } else {
     CliTable *table = cli_table_new (2, "ll");
     for (char **name = names; *name != NULL; name++)

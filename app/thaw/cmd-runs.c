@@ -7,9 +7,9 @@
 #include <string.h>
 
 static void
-run_json (JsonBuilder *builder, const ThawRun *run)
+run_json (CliJson *builder, const ThawRun *run)
 {
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "id", run->id);
   cli_json_text (builder, "name", run->name);
   cli_json_text (builder, "state", thaw_run_state_name (run->state));
@@ -78,14 +78,14 @@ cmd_runs (int argc, char **argv)
   if (runs == NULL)
     return cli_fail (error);
   if (json) {
-    JsonBuilder *builder = json_builder_new ();
-    json_builder_begin_array (builder);
+    CliJson *builder = cli_json_new ();
+    cli_json_begin_array (builder, NULL);
     for (guint i = 0; i < runs->len; i++) {
       run_json (builder, runs->pdata[i]);
-      json_builder_end_object (builder);
+      cli_json_end_object (builder);
     }
-    json_builder_end_array (builder);
-    cli_json_print (builder, true);
+    cli_json_end_array (builder);
+    cli_json_print (builder);
   } else if (runs->len == 0) {
     puts (_ ("There are no runs yet. 'thaw train' starts one."));
   } else {
@@ -94,8 +94,7 @@ cmd_runs (int argc, char **argv)
   return CLI_OK;
 }
 
-/* --- show
- * ---------------------------------------------------------------------------------------------- */
+/* --- show --- */
 
 typedef struct {
   ThawRun *run;
@@ -127,13 +126,12 @@ read_story (ThawStore *store, const char *which, Story *story, GError **error)
 }
 
 static void
-epochs_json (JsonBuilder *builder, GArray *epochs)
+epochs_json (CliJson *builder, GArray *epochs)
 {
-  json_builder_set_member_name (builder, "epochs_table");
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, "epochs_table");
   for (guint i = 0; i < epochs->len; i++) {
     const ThawEpochRow *row = &g_array_index (epochs, ThawEpochRow, i);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_int (builder, "epoch", row->epoch + 1);
     cli_json_int (builder, "step", row->step);
     cli_json_bool (builder, "frozen", row->frozen);
@@ -149,48 +147,46 @@ epochs_json (JsonBuilder *builder, GArray *epochs)
     cli_json_real (builder, "images_per_second", row->images_per_second);
     cli_json_int (builder, "trainable", row->trainable);
     cli_json_bool (builder, "best", row->best);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
 }
 
 static void
-events_json (JsonBuilder *builder, GArray *events)
+events_json (CliJson *builder, GArray *events)
 {
-  json_builder_set_member_name (builder, "events");
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, "events");
   for (guint i = 0; i < events->len; i++) {
     const ThawEventRow *row = &g_array_index (events, ThawEventRow, i);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_int (builder, "attempt", row->attempt);
     cli_json_int (builder, "epoch", row->epoch + 1);
     cli_json_int (builder, "step", row->step);
     cli_json_text (builder, "kind", row->kind);
     cli_json_text (builder, "detail", row->detail);
     cli_json_int (builder, "at_ms", row->at_ms);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
 }
 
 static void
-artifacts_json (JsonBuilder *builder, GPtrArray *artifacts, const char *folder)
+artifacts_json (CliJson *builder, GPtrArray *artifacts, const char *folder)
 {
-  json_builder_set_member_name (builder, "artifacts");
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, "artifacts");
   for (guint i = 0; i < artifacts->len; i++) {
     const ThawArtifact *artifact = artifacts->pdata[i];
     g_autofree char *path = g_build_filename (folder, artifact->file, NULL);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "path", path);
     cli_json_text (builder, "kind", artifact->kind);
     cli_json_int (builder, "epoch", artifact->epoch);
     cli_json_int (builder, "step", artifact->step);
     cli_json_int (builder, "bytes", artifact->bytes);
     cli_json_text (builder, "sha256", artifact->sha256);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
 }
 
 static void
@@ -299,13 +295,13 @@ cmd_show (int argc, char **argv)
   if (recipe) {
     fputs (story.run->recipe, stdout);
   } else if (json) {
-    JsonBuilder *builder = json_builder_new ();
+    CliJson *builder = cli_json_new ();
     run_json (builder, story.run);
     epochs_json (builder, story.epochs);
     events_json (builder, story.events);
     artifacts_json (builder, story.artifacts, folder);
-    json_builder_end_object (builder);
-    cli_json_print (builder, true);
+    cli_json_end_object (builder);
+    cli_json_print (builder);
   } else {
     print_story (&story, folder);
   }

@@ -40,8 +40,7 @@ session_clear (Session *session)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Session, session_clear)
 
-/* --- Recipe
- * ------------------------------------------------------------------------------------------ */
+/* --- Recipe --- */
 
 static ThawRecipe *
 read_recipe (const char *preset, const char *file, const char *const *assignments, GError **error)
@@ -81,8 +80,7 @@ print_findings (const ThawRecipe *recipe)
   }
 }
 
-/* --- Data and weights
- * -------------------------------------------------------------------------------- */
+/* --- Data and weights --- */
 
 static bool
 read_data (Session *session, const char *given, GError **error)
@@ -153,18 +151,16 @@ train_spec (Session *session, const char *folder, const char *resume)
 static char *
 describe_machine (const ThawPool *pool)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) root = NULL;
+  CliJson *builder = cli_json_new ();
 
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "thaw", VERSION);
   cli_json_int (builder, "cores", thaw_cores ());
   cli_json_int (builder, "threads", thaw_pool_threads (pool));
   cli_json_text (builder, "blas", thaw_nn_blas_config ());
   cli_json_text (builder, "blas_core", thaw_nn_blas_core ());
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  cli_json_end_object (builder);
+  return cli_json_steal (builder);
 }
 
 /* What the graph says of itself, for comparisons later. */
@@ -219,8 +215,8 @@ say_start (const Session *session, bool json)
   g_autofree char *parameters = cli_count (run->parameters);
 
   if (json) {
-    JsonBuilder *line = json_builder_new ();
-    json_builder_begin_object (line);
+    CliJson *line = cli_json_new ();
+    cli_json_begin_object (line, NULL);
     cli_json_text (line, "event", "start");
     cli_json_text (line, "run", run->id);
     cli_json_text (line, "name", run->name);
@@ -235,8 +231,8 @@ say_start (const Session *session, bool json)
     cli_json_int (line, "validation_images", split->n_validation);
     cli_json_int (line, "test_images", split->n_test);
     cli_json_int (line, "threads", thaw_pool_threads (session->pool));
-    json_builder_end_object (line);
-    cli_json_print (line, false);
+    cli_json_end_object (line);
+    cli_json_print (line);
     return;
   }
   printf (_ ("Run %.8s '%s': %s, %s parameters; %s: %u images to train on, %u for validation, %u "
@@ -249,8 +245,7 @@ say_start (const Session *session, bool json)
   fflush (stdout);
 }
 
-/* --- train
- * -------------------------------------------------------------------------------------------- */
+/* --- train --- */
 
 typedef struct {
   char *preset, *recipe, *data, *name;
@@ -369,8 +364,7 @@ cmd_train (int argc, char **argv)
   return go (&session, options.json);
 }
 
-/* --- resume
- * -------------------------------------------------------------------------------------------- */
+/* --- resume --- */
 
 /* The newest "last" checkpoint whose size and hash match its row; older ones are tried in turn, and
  * it is said. (nullable) */

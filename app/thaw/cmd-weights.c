@@ -11,80 +11,75 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- list
- * ------------------------------------------------------------------------------------------- */
+/* --- list --- */
 
 static int
 list_weights (bool json)
 {
   g_autofree char *folder = cli_weights_folder ();
-  JsonBuilder *builder = json_builder_new ();
+  CliJson *builder = cli_json_new ();
   CliTable *table = cli_table_new (4, "lrll");
 
-  json_builder_begin_array (builder);
+  cli_json_begin_array (builder, NULL);
   cli_table_add (table, _ ("File"), _ ("Size"), _ ("Here"), _ ("About"), NULL);
   cli_table_rule (table);
   for (const ThawWeightsFile *const *w = thaw_weights_catalogue (); *w != NULL; w++) {
     g_autofree char *path = g_build_filename (folder, (*w)->name, NULL),
                     *size = cli_bytes ((*w)->bytes);
     bool here = g_file_test (path, G_FILE_TEST_IS_REGULAR);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "name", (*w)->name);
     cli_json_text (builder, "url", (*w)->url);
     cli_json_int (builder, "bytes", (gint64) (*w)->bytes);
     cli_json_text (builder, "sha256", (*w)->sha256);
     cli_json_text (builder, "path", path);
     cli_json_bool (builder, "here", here);
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
     cli_table_add (table, (*w)->name, size, here ? _ ("yes") : _ ("no"), _ ((*w)->help), NULL);
   }
-  json_builder_end_array (builder);
+  cli_json_end_array (builder);
   if (json) {
     cli_table_free (table);
-    cli_json_print (builder, true);
+    cli_json_print (builder);
   } else {
-    g_object_unref (builder);
+    cli_json_free (builder);
     cli_table_print (table);
     printf (_ ("Folder: %s\n"), folder);
   }
   return CLI_OK;
 }
 
-/* --- inspect
- * ------------------------------------------------------------------------------------------ */
+/* --- inspect --- */
 
 static void
 inspect_json (const char *path, ThawFormat format, const ThawStateDict *dict)
 {
-  JsonBuilder *builder = json_builder_new ();
+  CliJson *builder = cli_json_new ();
   g_autoptr (GList) keys = thaw_state_dict_meta_keys (dict);
 
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "path", path);
   cli_json_text (builder, "format", thaw_format_name (format));
-  json_builder_set_member_name (builder, "metadata");
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, "metadata");
   for (GList *key = keys; key != NULL; key = key->next)
     cli_json_text (builder, key->data, thaw_state_dict_meta (dict, key->data));
-  json_builder_end_object (builder);
-  json_builder_set_member_name (builder, "tensors");
-  json_builder_begin_array (builder);
+  cli_json_end_object (builder);
+  cli_json_begin_array (builder, "tensors");
   for (size_t i = 0; i < thaw_state_dict_size (dict); i++) {
     const ThawTensor *tensor = thaw_state_dict_nth (dict, i);
-    json_builder_begin_object (builder);
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "name", tensor->name);
     cli_json_text (builder, "dtype", thaw_dtype_name (tensor->dtype));
-    json_builder_set_member_name (builder, "shape");
-    json_builder_begin_array (builder);
+    cli_json_begin_array (builder, "shape");
     for (int d = 0; d < tensor->ndim; d++)
       cli_json_int (builder, NULL, (gint64) tensor->shape[d]);
-    json_builder_end_array (builder);
+    cli_json_end_array (builder);
     cli_json_int (builder, "nonfinite", (gint64) thaw_tensor_count_nonfinite (tensor));
-    json_builder_end_object (builder);
+    cli_json_end_object (builder);
   }
-  json_builder_end_array (builder);
-  json_builder_end_object (builder);
-  cli_json_print (builder, true);
+  cli_json_end_array (builder);
+  cli_json_end_object (builder);
+  cli_json_print (builder);
 }
 
 static void
@@ -130,8 +125,7 @@ inspect (const char *path, bool json)
   return CLI_OK;
 }
 
-/* --- fetch
- * ---------------------------------------------------------------------------------------------- */
+/* --- fetch --- */
 
 static const ThawWeightsFile *
 find_file (const char *name)
@@ -206,12 +200,12 @@ fetch (const char *name, bool json)
   if (download.live)
     fputs ("\r\033[K", stdout);
   if (json) {
-    JsonBuilder *builder = json_builder_new ();
-    json_builder_begin_object (builder);
+    CliJson *builder = cli_json_new ();
+    cli_json_begin_object (builder, NULL);
     cli_json_text (builder, "path", path);
     cli_json_text (builder, "sha256", file->sha256);
-    json_builder_end_object (builder);
-    cli_json_print (builder, false);
+    cli_json_end_object (builder);
+    cli_json_print (builder);
   } else {
     printf (_ ("%s is there and verified.\n"), path);
   }

@@ -1,68 +1,179 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JSON for machines: json-glib's builder with the few forms we need. */
+/* JSON for machines. Written by hand, because json-glib 1.6.6 writes 1e-08 as "1e-08.0", which is
+ * not JSON. */
 #include "cli.h"
+#include "thaw-recipe.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+#define MAX_DEPTH 32
+
+struct _CliJson {
+  GString *text;
+  int depth;
+  bool filled[MAX_DEPTH]; /* something was written at this depth */
+};
+
+CliJson *
+cli_json_new (void)
+{
+  CliJson *json = g_new0 (CliJson, 1);
+
+  json->text = g_string_new (NULL);
+  return json;
+}
 
 void
-cli_json_text (JsonBuilder *builder, const char *member, const char *value)
+cli_json_free (CliJson *json)
 {
-  if (member != NULL)
-    json_builder_set_member_name (builder, member);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
+  if (json == NULL)
+    return;
+  g_string_free (json->text, TRUE);
+  g_free (json);
+}
+
+static void
+append_text (GString *out, const char *text)
+{
+  g_string_append_c (out, '"');
+  for (const unsigned char *p = (const unsigned char *) text; *p; p++) {
+    if (*p == '"' || *p == '\\')
+      g_string_append_printf (out, "\\%c", *p);
+    else if (*p < 0x20 || *p == 0x7F)
+      g_string_append_printf (out, "\\u%04x", *p);
+    else
+      g_string_append_c (out, (char) *p);
+  }
+  g_string_append_c (out, '"');
+}
+
+/* Separator and name of the next value. */
+static void
+next (CliJson *json, const char *member)
+{
+  if (json->filled[json->depth])
+    g_string_append (json->text, ", ");
+  json->filled[json->depth] = true;
+  if (member != NULL) {
+    append_text (json->text, member);
+    g_string_append (json->text, ": ");
+  }
+}
+
+static void
+begin (CliJson *json, const char *member, char bracket)
+{
+  next (json, member);
+  g_assert (json->depth + 1 < MAX_DEPTH);
+  g_string_append_c (json->text, bracket);
+  json->filled[++json->depth] = false;
+}
+
+static void
+end (CliJson *json, char bracket)
+{
+  g_assert (json->depth > 0);
+  json->depth--;
+  g_string_append_c (json->text, bracket);
+}
+
+void
+cli_json_begin_object (CliJson *json, const char *member)
+{
+  begin (json, member, '{');
+}
+
+void
+cli_json_end_object (CliJson *json)
+{
+  end (json, '}');
+}
+
+void
+cli_json_begin_array (CliJson *json, const char *member)
+{
+  begin (json, member, '[');
+}
+
+void
+cli_json_end_array (CliJson *json)
+{
+  end (json, ']');
+}
+
+void
+cli_json_text (CliJson *json, const char *member, const char *value)
+{
+  g_autofree char *valid = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
+  next (json, member);
+  if (valid != NULL)
+    append_text (json->text, valid);
   else
-    json_builder_add_null_value (builder);
+    g_string_append (json->text, "null");
 }
 
 void
-cli_json_int (JsonBuilder *builder, const char *member, gint64 value)
+cli_json_int (CliJson *json, const char *member, gint64 value)
 {
-  if (member != NULL)
-    json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, value);
+  next (json, member);
+  g_string_append_printf (json->text, "%" G_GINT64_FORMAT, value);
 }
 
 void
-cli_json_real (JsonBuilder *builder, const char *member, double value)
+cli_json_real (CliJson *json, const char *member, double value)
 {
-  if (member != NULL)
-    json_builder_set_member_name (builder, member);
-  if (isfinite (value))
-    json_builder_add_double_value (builder, value);
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  next (json, member);
+  if (!isfinite (value)) {
+    g_string_append (json->text, "null");
+    return;
+  }
+  for (int precision = 6; precision <= 17; precision++) { /* the shortest that reads back equal */
+    char format[8];
+    g_snprintf (format, sizeof format, "%%.%dg", precision);
+    g_ascii_formatd (digits, sizeof digits, format, value);
+    if (g_ascii_strtod (digits, NULL) == value)
+      break;
+  }
+  g_string_append (json->text, digits);
+}
+
+void
+cli_json_bool (CliJson *json, const char *member, bool value)
+{
+  next (json, member);
+  g_string_append (json->text, value ? "true" : "false");
+}
+
+void
+cli_json_embed (CliJson *json, const char *member, const char *document)
+{
+  next (json, member);
+  if (document != NULL && thaw_json_prescan (document, strlen (document), "", NULL))
+    g_string_append (json->text, document);
   else
-    json_builder_add_null_value (builder);
+    g_string_append (json->text, "null");
+}
+
+char *
+cli_json_steal (CliJson *json)
+{
+  char *text = g_string_free (json->text, FALSE);
+
+  g_assert (json->depth == 0);
+  g_free (json);
+  return text;
 }
 
 void
-cli_json_bool (JsonBuilder *builder, const char *member, bool value)
+cli_json_print (CliJson *json)
 {
-  if (member != NULL)
-    json_builder_set_member_name (builder, member);
-  json_builder_add_boolean_value (builder, value);
-}
-
-void
-cli_json_embed (JsonBuilder *builder, const char *member, const char *json)
-{
-  g_autoptr (JsonNode) node = json != NULL && *json != '\0' ? json_from_string (json, NULL) : NULL;
-
-  if (member != NULL)
-    json_builder_set_member_name (builder, member);
-  if (node != NULL)
-    json_builder_add_value (builder, g_steal_pointer (&node));
-  else
-    json_builder_add_null_value (builder);
-}
-
-void
-cli_json_print (JsonBuilder *builder, bool pretty)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, pretty);
+  g_autofree char *text = cli_json_steal (json);
 
   puts (text);
   fflush (stdout);
-  g_object_unref (builder);
 }

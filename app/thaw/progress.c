@@ -30,21 +30,21 @@ progress_clear (Progress *progress)
   fflush (stdout);
 }
 
-static JsonBuilder *
+static CliJson *
 json_line (const char *event)
 {
-  JsonBuilder *builder = json_builder_new ();
+  CliJson *builder = cli_json_new ();
 
-  json_builder_begin_object (builder);
+  cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "event", event);
   return builder;
 }
 
 static void
-json_end (JsonBuilder *builder)
+json_end (CliJson *builder)
 {
-  json_builder_end_object (builder);
-  cli_json_print (builder, false);
+  cli_json_end_object (builder);
+  cli_json_print (builder);
 }
 
 /* Seconds until the run ends: the rest of this epoch by the speed so far, later epochs like the
@@ -99,7 +99,7 @@ progress_evaluating (Progress *progress, int epoch, double done)
 static void
 epoch_json (const ThawEpoch *epoch)
 {
-  JsonBuilder *line = json_line ("epoch");
+  CliJson *line = json_line ("epoch");
 
   cli_json_int (line, "epoch", epoch->epoch + 1);
   cli_json_int (line, "step", (gint64) epoch->step);
@@ -155,7 +155,7 @@ void
 progress_committed (Progress *progress, int epochs_done)
 {
   if (progress->json) {
-    JsonBuilder *line = json_line ("committed");
+    CliJson *line = json_line ("committed");
     cli_json_int (line, "epoch", epochs_done);
     json_end (line);
   } else if (!progress->live) {
@@ -199,7 +199,7 @@ progress_event (
 {
   progress_clear (progress);
   if (progress->json) {
-    JsonBuilder *line = json_line (thaw_train_event_name (kind));
+    CliJson *line = json_line (thaw_train_event_name (kind));
     cli_json_int (line, "epoch", epoch + 1);
     cli_json_int (line, "step", (gint64) step);
     cli_json_text (line, "detail", detail);
@@ -220,7 +220,7 @@ progress_test (Progress *progress, double loss, double accuracy, const char *wei
 
   progress_clear (progress);
   if (progress->json) {
-    JsonBuilder *line = json_line ("test");
+    CliJson *line = json_line ("test");
     cli_json_real (line, "loss", loss);
     cli_json_real (line, "accuracy", accuracy);
     cli_json_text (line, "weights", weights_kind);

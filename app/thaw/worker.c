@@ -335,15 +335,15 @@ say_end (Worker *worker, ThawRunState state, const char *message)
 {
   progress_clear (&worker->progress);
   if (worker->progress.json) {
-    JsonBuilder *line = json_builder_new ();
-    json_builder_begin_object (line);
+    CliJson *line = cli_json_new ();
+    cli_json_begin_object (line, NULL);
     cli_json_text (line, "event", "end");
     cli_json_text (line, "run", worker->run->id);
     cli_json_text (line, "state", thaw_run_state_name (state));
     cli_json_text (line, "message", message);
     cli_json_int (line, "peak_resident_bytes", (gint64) peak_resident_bytes ());
-    json_builder_end_object (line);
-    cli_json_print (line, false);
+    cli_json_end_object (line);
+    cli_json_print (line);
   }
   if (state == THAW_RUN_STOPPED)
     cli_note (_ ("Stopped and saved. Go on with: thaw resume %.8s"), worker->run->id);

@@ -177,15 +177,21 @@ set_weights (ThawTrainer *trainer, const ThawTrainSpec *spec, GError **error)
   return TRUE;
 }
 
-/* The largest phase first, to learn now whether memory will do; then the one that comes first. */
+/* Plans each phase that this recipe has, to learn now whether memory and batches will do; then the
+ * one to go on with. */
 static gboolean
 plan (ThawTrainer *trainer, GError **error)
 {
-  if (!thaw_phase_set (trainer, THAW_PHASE_THAWED, error))
+  const ThawRecipe *recipe = trainer->recipe;
+  bool freezes = recipe->freeze.epochs > 0, thaws = recipe->freeze.epochs < recipe->epochs;
+
+  if (freezes &&
+      !(thaw_phase_set (trainer, THAW_PHASE_FROZEN, error) && check_last_batch (trainer, error)))
     return FALSE;
-  if (!check_last_batch (trainer, error))
+  if (thaws &&
+      !(thaw_phase_set (trainer, THAW_PHASE_THAWED, error) && check_last_batch (trainer, error)))
     return FALSE;
-  return trainer->at.phase != THAW_PHASE_FROZEN ||
+  return !(trainer->at.phase == THAW_PHASE_FROZEN && thaws) ||
          thaw_phase_set (trainer, THAW_PHASE_FROZEN, error);
 }
 
@@ -199,7 +205,7 @@ trainer_alloc (const ThawTrainSpec *spec)
   trainer->pool = spec->pool;
   trainer->hooks = spec->hooks;
   trainer->loader_threads = spec->loader_threads;
-  trainer->folder = g_canonicalize_filename (spec->folder, NULL);
+  trainer->folder = spec->folder != NULL ? g_canonicalize_filename (spec->folder, NULL) : NULL;
   trainer->recipe_json = thaw_recipe_write (spec->recipe);
   trainer->recipe_hash = thaw_recipe_hash (spec->recipe);
   trainer->lasts = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_kept_free);
@@ -214,7 +220,8 @@ thaw_trainer_new (const ThawTrainSpec *spec, GError **error)
 {
   g_autoptr (ThawTrainer) trainer = NULL;
 
-  g_return_val_if_fail (spec->recipe && spec->set && spec->folder && spec->pool, NULL);
+  g_return_val_if_fail (spec->recipe && spec->set && spec->pool, NULL);
+  g_return_val_if_fail (spec->folder != NULL || spec->resume == NULL, NULL);
   trainer = trainer_alloc (spec);
   if (!check_set (trainer, error) || !make_split (trainer, error) ||
       !make_pipelines (trainer, error) || !make_net (trainer, error))
@@ -224,6 +231,13 @@ thaw_trainer_new (const ThawTrainSpec *spec, GError **error)
     return NULL;
   thaw_keeper_look (trainer, spec->resume);
   return g_steal_pointer (&trainer);
+}
+
+void
+thaw_trainer_set_folder (ThawTrainer *trainer, const char *folder)
+{
+  g_return_if_fail (trainer->folder == NULL);
+  trainer->folder = g_canonicalize_filename (folder, NULL);
 }
 
 void

@@ -96,7 +96,9 @@ class Home:
         return self.err
 
     def listing(self):
-        return sorted(os.path.join(d, n) for d, ds, fs in os.walk(self.top) for n in ds + fs)
+        """All names below; SQLite's own helpers come and go with whoever looks."""
+        return sorted(os.path.join(d, n) for d, ds, fs in os.walk(self.top) for n in ds + fs
+                      if not n.endswith(("-wal", "-shm")))
 
 
 def write_png(path, rgb, size=32):
