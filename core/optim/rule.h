@@ -33,7 +33,8 @@ typedef struct {
 /* Parameters that several rules share; "lr" has a default of its own in each. */
 #define OPTIM_PARAM_LR(value)                                                                      \
   {                                                                                                \
-    "lr", N_ ("Learning rate: the size of a step"), THAW_PARAM_REAL, 0, 1e9, true, 1, {value}, NULL \
+    "lr", N_ ("Learning rate: the size of a step"), THAW_PARAM_REAL, 0, 1e9, true, 1, {value},     \
+        NULL                                                                                       \
   }
 #define OPTIM_PARAM_WEIGHT_DECAY(value, words)                                                     \
   {                                                                                                \
