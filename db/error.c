@@ -8,16 +8,19 @@
 G_DEFINE_QUARK (thaw-db-error-quark, thaw_db_error)
 /* clang-format on */
 
+/* A write past the quota, or a full disk noticed by fsync, is an I/O error to SQLite, which keeps
+ * the system's number for some calls and not for COMMIT: `number` is errno just after the call. */
 static bool
-is_full (ThawStore *store, int rc)
+is_full (ThawStore *store, int rc, int number)
 {
   int primary = rc & 0xff;
+  int kept = sqlite3_system_errno (store->db);
 
   if (primary == SQLITE_FULL)
     return true;
   if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
     return false;
-  return sqlite3_system_errno (store->db) == ENOSPC || sqlite3_system_errno (store->db) == EDQUOT;
+  return number == ENOSPC || number == EDQUOT || kept == ENOSPC || kept == EDQUOT;
 }
 
 /* What the system said, beside SQLite's own words. */
@@ -36,9 +39,10 @@ reason (ThawStore *store, int rc)
 gboolean
 thaw_db_fail (ThawStore *store, int rc, GError **error)
 {
+  int number = errno;
   g_autofree char *why = reason (store, rc);
 
-  if (store->db != NULL && is_full (store, rc)) {
+  if (store->db != NULL && is_full (store, rc, number)) {
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_FULL,
                  _ ("%s: the disk is full; this change was not saved, all earlier ones are"),
                  store->path);

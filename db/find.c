@@ -16,11 +16,11 @@ fail_none (ThawStore *store, const char *text, GError **error)
   runs = sqlite3_column_int (statement, 0);
   if (runs == 0)
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN,
-                 _ ("There is no run “%s”: %s has no runs yet"), text, store->home);
+                 _ ("There is no run '%s': %s has no runs yet"), text, store->home);
   else
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN,
-                 ngettext ("There is no run “%s”; %s has %d run",
-                           "There is no run “%s”; %s has %d runs", (gulong) runs),
+                 ngettext ("There is no run '%s'; %s has %d run",
+                           "There is no run '%s'; %s has %d runs", (gulong) runs),
                  text, store->home, runs);
 }
 
@@ -32,11 +32,11 @@ fail_several (GPtrArray *runs, const char *text, GError **error)
   for (guint i = 0; i < MIN (runs->len, LISTED); i++) {
     ThawRun *run = g_ptr_array_index (runs, i);
 
-    g_string_append_printf (list, "%s%.12s “%s”", i > 0 ? ", " : "", run->id, run->name);
+    g_string_append_printf (list, "%s%.12s '%s'", i > 0 ? ", " : "", run->id, run->name);
   }
   if (runs->len > LISTED)
-    g_string_append (list, ", …");
-  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN, _ ("“%s” fits %u runs: %s"), text,
+    g_string_append (list, ", ...");
+  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN, _ ("'%s' fits %u runs: %s"), text,
                runs->len, list->str);
 }
 

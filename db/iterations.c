@@ -31,7 +31,7 @@ thaw_iterations_insert (ThawStore *store,
   return TRUE;
 }
 
-/* The update is a commit that others notice even without rows. */
+/* A tick changes the row: an update that changes nothing is no commit that others could notice. */
 static gboolean
 write_block (ThawStore *store,
              const char *run_id,
@@ -47,11 +47,13 @@ write_block (ThawStore *store,
       !thaw_iterations_insert (store, key, attempt, rows, n, error))
     return FALSE;
   statement = thaw_statement_new (
-      store, "UPDATE run SET steps_done = max (steps_done, ?2) WHERE seq = ?1", error);
+      store, "UPDATE run SET steps_done = max (steps_done, ?2), ticks = ticks + ?3 WHERE seq = ?1",
+      error);
   if (statement == NULL)
     return FALSE;
   thaw_bind_int (store, statement, 1, key);
   thaw_bind_int (store, statement, 2, n > 0 ? rows[n - 1].step + 1 : 0);
+  thaw_bind_int (store, statement, 3, n == 0);
   return thaw_statement_run (store, statement, error);
 }
 

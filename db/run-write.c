@@ -57,9 +57,9 @@ insert_run (ThawStore *store, ThawRun *run, GError **error)
       store,
       "INSERT INTO run (id, name, state, preset, recipe, recipe_hash, model, weights, data_path, "
       "data_title, data_fingerprint, machine, epochs, parameters, trainable_frozen, macs, "
-      "created_ms, epochs_done, steps_done, attempt, ended_ms, best_epoch, test_opened) "
+      "created_ms, epochs_done, steps_done, attempt, ticks, ended_ms, best_epoch, test_opened) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, 0, "
-      "1, 0, -1, 0)",
+      "1, 0, 0, -1, 0)",
       error);
   g_autoptr (sqlite3_stmt) attempt = NULL;
 
@@ -116,7 +116,7 @@ thaw_store_start_run (ThawStore *store, ThawRun *run, ThawRunLock **lock, GError
 
   if (lock != NULL)
     *lock = NULL;
-  if (!make_id (&run->id, error))
+  if (!thaw_store_check_writable (store, error) || !make_id (&run->id, error))
     return FALSE;
   run->created_ms = thaw_now_ms ();
   reset_progress (run);

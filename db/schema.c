@@ -35,6 +35,7 @@ static const char version_1[] =
     "  epochs_done INTEGER NOT NULL, -- epochs, completed\n"
     "  steps_done INTEGER NOT NULL, -- iterations, completed\n"
     "  attempt INTEGER NOT NULL, -- number of the latest attempt, from 1\n"
+    "  ticks INTEGER NOT NULL, -- times that the worker said no more than that it lives\n"
     "  parameters INTEGER NOT NULL, -- numbers in the model\n"
     "  trainable_frozen INTEGER NOT NULL, -- numbers that train while frozen\n"
     "  macs INTEGER NOT NULL, -- multiply-accumulates, one image at the input size\n"

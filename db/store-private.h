@@ -95,6 +95,7 @@ gboolean thaw_schema_migrate (ThawStore *store, int version, GError **error);
 
 /* --- transaction.c ------------------------------------------------------------------------------
  */
+gboolean thaw_store_check_writable (ThawStore *store, GError **error);
 /* BEGIN IMMEDIATE, under store.lock where need be. */
 gboolean thaw_transaction_begin (ThawStore *store, GError **error);
 /* Commits when `good`; else rolls back and returns FALSE, the error being set already. */

@@ -42,13 +42,20 @@ check_version (ThawStore *store, GError **error)
 }
 
 gboolean
+thaw_store_check_writable (ThawStore *store, GError **error)
+{
+  if (store->mode == THAW_STORE_WRITE)
+    return TRUE;
+  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: was opened for reading only"),
+               store->path);
+  return FALSE;
+}
+
+gboolean
 thaw_transaction_begin (ThawStore *store, GError **error)
 {
-  if (store->mode != THAW_STORE_WRITE) {
-    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: was opened for reading only"),
-                 store->path);
+  if (!thaw_store_check_writable (store, error))
     return FALSE;
-  }
   if (store->serialise && !take_store_lock (store, error))
     return FALSE;
   if (thaw_statement_exec (store, "BEGIN IMMEDIATE", error)) {
