@@ -96,8 +96,8 @@ put_record (GByteArray *to, GByteArray *directory, const ZipRecord *record)
   put_common (directory, flags, record->method, crc, shown);
   put_number (directory, strlen (record->name), 2);
   put_number (directory, record->zip64 ? 20 : 0, 2);
-  put_number (directory, 0, 10);
-  put_number (directory, 0, 0);
+  put_number (directory, 0, 8);
+  put_number (directory, 0, 2);
   put_number (directory, offset, 4);
   put_bytes (directory, record->name, strlen (record->name));
   if (record->zip64)

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_INPUT (1 << 20)
+#define INPUT_LIMIT_BYTES (1 << 20)
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
@@ -32,8 +32,8 @@ read_input (const char *path)
   if (!g_file_get_contents (path, &text, &input.length, NULL))
     g_error ("%s cannot be read", path);
   input.bytes = (uint8_t *) text;
-  if (input.length > MAX_INPUT)
-    input.length = MAX_INPUT;
+  if (input.length > INPUT_LIMIT_BYTES)
+    input.length = INPUT_LIMIT_BYTES;
   g_array_append_val (corpus, input);
 }
 
@@ -99,7 +99,7 @@ splice (ThawRng *rng, GByteArray *input)
   size_t at = thaw_rng_below (rng, input->len + 1), from, count;
   g_autoptr (GByteArray) tail = g_byte_array_new ();
 
-  if (other->length == 0 || input->len > MAX_INPUT / 2)
+  if (other->length == 0 || input->len > INPUT_LIMIT_BYTES / 2)
     return;
   from = thaw_rng_below (rng, other->length);
   count = 1 + thaw_rng_below (rng, MIN (other->length - from, 64));
