@@ -6,6 +6,7 @@
 #include "thaw-recipe.h"
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 

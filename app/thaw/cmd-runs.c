@@ -256,9 +256,8 @@ print_story (const Story *story, const char *folder)
   for (guint i = 0; i < story->events->len; i++) {
     const ThawEventRow *row = &g_array_index (story->events, ThawEventRow, i);
     g_autofree char *at = cli_time (row->at_ms);
-    printf (_ ("  %s  epoch %d, step %" G_GINT64_FORMAT ": %s%s%s\n"), at, row->epoch + 1,
-            row->step, row->kind, row->detail != NULL ? ": " : "",
-            row->detail != NULL ? row->detail : "");
+    printf (_ ("  %s  epoch %d, step %" PRId64 ": %s%s%s\n"), at, row->epoch + 1, row->step,
+            row->kind, row->detail != NULL ? ": " : "", row->detail != NULL ? row->detail : "");
   }
   if (story->artifacts->len > 0)
     printf ("\n%s\n", _ ("Files"));

@@ -106,7 +106,7 @@ inspect_text (const char *path, ThawFormat format, const ThawStateDict *dict)
       ngettext ("%zu tensor, %s values\n", "%zu tensors, %s values\n", thaw_state_dict_size (dict)),
       thaw_state_dict_size (dict), count);
   if (nonfinite > 0)
-    cli_note (_ ("Warning: %" G_GUINT64_FORMAT " values are NaN or infinite."), nonfinite);
+    cli_note (_ ("Warning: %" PRIu64 " values are NaN or infinite."), nonfinite);
 }
 
 static int
@@ -157,7 +157,11 @@ progress_cb (uint64_t done, uint64_t total, void *user)
   download->last_us = now;
   done_text = cli_bytes (done);
   total_text = cli_bytes (total);
-  printf (total > 0 ? _ ("\r\033[K%s of %s") : "\r\033[K%s", done_text, total_text);
+  fputs ("\r\033[K", stdout);
+  if (total > 0)
+    printf (_ ("%s of %s"), done_text, total_text);
+  else
+    fputs (done_text, stdout);
   fflush (stdout);
 }
 

@@ -119,7 +119,7 @@ void
 cli_json_int (CliJson *json, const char *member, gint64 value)
 {
   next (json, member);
-  g_string_append_printf (json->text, "%" G_GINT64_FORMAT, value);
+  g_string_append_printf (json->text, "%" PRId64, value);
 }
 
 void

@@ -75,7 +75,8 @@ progress_iteration (Progress *progress, const ThawIteration *iteration, bool fro
   progress->speed = spent > 0 ? (iteration->batch + 1) * (double) iteration->images / spent : 0;
   left = cli_duration (seconds_left (progress, iteration));
   speed = cli_count (lround (progress->speed));
-  printf (_ ("\r\033[KEpoch %d of %d %s· %d %% · loss %.3f · %s images/s · about %s left"),
+  fputs ("\r\033[K", stdout);
+  printf (_ ("Epoch %d of %d %s· %d %% · loss %.3f · %s images/s · about %s left"),
           iteration->epoch + 1, progress->epochs, frozen ? _ ("(frozen) ") : "",
           100 * (iteration->batch + 1) / iteration->batches, progress->loss, speed, left);
   progress->line_open = true;
@@ -90,8 +91,8 @@ progress_evaluating (Progress *progress, int epoch, double done)
   if (!progress->live || now - progress->last_us < LIVE_INTERVAL_US)
     return;
   progress->last_us = now;
-  printf (_ ("\r\033[KEpoch %d of %d · evaluating %.0f %%"), epoch + 1, progress->epochs,
-          100 * done);
+  fputs ("\r\033[K", stdout);
+  printf (_ ("Epoch %d of %d · evaluating %.0f %%"), epoch + 1, progress->epochs, 100 * done);
   progress->line_open = true;
   fflush (stdout);
 }

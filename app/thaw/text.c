@@ -9,8 +9,7 @@
 char *
 cli_count (gint64 n)
 {
-  g_autofree char *digits =
-      g_strdup_printf ("%" G_GUINT64_FORMAT, n < 0 ? -(guint64) n : (guint64) n);
+  g_autofree char *digits = g_strdup_printf ("%" PRIu64, n < 0 ? -(guint64) n : (guint64) n);
   GString *text = g_string_new (n < 0 ? "-" : "");
   size_t length = strlen (digits);
 

@@ -58,15 +58,14 @@ thaw_file_read (const char *path, size_t max, size_t *length, GError **error)
     return NULL;
   if (bytes > max) {
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-                 _ ("%s: has %" G_GUINT64_FORMAT " bytes, at most %" G_GSIZE_FORMAT " are read"),
-                 path, bytes, max);
+                 _ ("%s: has %" PRIu64 " bytes, at most %zu are read"), path, bytes, max);
     close (fd);
     return NULL;
   }
   text = g_try_malloc (bytes + 1);
   if (text == NULL) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
-                 _ ("%s: no memory for %" G_GUINT64_FORMAT " bytes"), path, bytes);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM, _ ("%s: no memory for %" PRIu64 " bytes"),
+                 path, bytes);
     close (fd);
     return NULL;
   }

@@ -151,8 +151,8 @@ grow (Reader *reader, ThawBlob *blob, size_t *room, size_t want, GError **error)
   bigger = need <= THAW_MAX_BYTES ? g_try_realloc (blob->bytes, *room) : NULL;
   if (bigger == NULL) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_LIMIT,
-                 _ ("%s: no memory for %" G_GSIZE_FORMAT " bytes of member %u"),
-                 reader->gz.in->name, need, reader->members);
+                 _ ("%s: no memory for %zu bytes of member %u"), reader->gz.in->name, need,
+                 reader->members);
     return FALSE;
   }
   blob->bytes = bigger;

@@ -41,7 +41,7 @@ thaw_cifar_binary_check (
 {
   if (length == 0 || length % THAW_CIFAR_RECORD != 0) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-                 _ ("%s: has %" G_GSIZE_FORMAT " bytes, expected a multiple of %d (a label and "
+                 _ ("%s: has %zu bytes, expected a multiple of %d (a label and "
                     "32 x 32 pixels for each image)"),
                  source, length, THAW_CIFAR_RECORD);
     return FALSE;
@@ -49,7 +49,7 @@ thaw_cifar_binary_check (
   for (size_t at = 0; at < length; at += THAW_CIFAR_RECORD)
     if (bytes[at] >= CLASSES) {
       g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-                   _ ("%s: image %" G_GSIZE_FORMAT " has label %d, expected 0 to 9"), source,
+                   _ ("%s: image %zu has label %d, expected 0 to 9"), source,
                    at / THAW_CIFAR_RECORD, bytes[at]);
       return FALSE;
     }
@@ -126,8 +126,7 @@ put_python (ThawBuilder *builder,
     return FALSE;
   if (batch.n == 0 || batch.n > builder->room - first) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-                 _ ("%s: holds %" G_GSIZE_FORMAT " images in %" G_GSIZE_FORMAT " bytes"), name,
-                 batch.n, blob->length);
+                 _ ("%s: holds %zu images in %zu bytes"), name, batch.n, blob->length);
     good = FALSE;
   } else {
     records.n = *n = (uint32_t) batch.n;

@@ -51,10 +51,10 @@ refill (ThawGunzip *gz, GError **error)
   if (n < 0)
     return FALSE;
   if (n == 0) {
-    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-                 _ ("%s: is truncated: the compressed data stop after %" G_GUINT64_FORMAT
-                    " bytes, before their end"),
-                 gz->in->name, gz->in->length);
+    g_set_error (
+        error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
+        _ ("%s: is truncated: the compressed data stop after %" PRIu64 " bytes, before their end"),
+        gz->in->name, gz->in->length);
     return FALSE;
   }
   gz->z.next_in = gz->buffer;
@@ -81,7 +81,7 @@ thaw_gunzip_read (ThawGunzip *gz, void *buffer, size_t want, GError **error)
       gz->ended = TRUE;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
       g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-                   _ ("%s: is damaged near byte %" G_GUINT64_FORMAT " (%s)"), gz->in->name,
+                   _ ("%s: is damaged near byte %" PRIu64 " (%s)"), gz->in->name,
                    gz->in->at - gz->z.avail_in, gz->z.msg != NULL ? gz->z.msg : zError (status));
       return -1;
     }

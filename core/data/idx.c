@@ -73,8 +73,8 @@ read_exactly (Stream *stream, void *buffer, size_t want, GError **error)
   if ((size_t) n == want)
     return TRUE;
   g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
-               _ ("%s: is truncated: %" G_GSIZE_FORMAT
-                  " bytes were expected where %" G_GSSIZE_FORMAT " are left"),
+               _ ("%s: is truncated: %zu"
+                  " bytes were expected where %" PRIdPTR " are left"),
                stream->source->name, want, n);
   return FALSE;
 }
@@ -133,8 +133,7 @@ make_room (const Stream *stream, size_t head_bytes, ThawIdx *out, uint64_t *byte
   if (*bytes > THAW_MAX_BYTES || *bytes > most) {
     g_set_error (error, THAW_DATA_ERROR,
                  *bytes > THAW_MAX_BYTES ? THAW_DATA_ERROR_LIMIT : THAW_DATA_ERROR_FORMAT,
-                 _ ("%s: says that it holds %" G_GUINT64_FORMAT
-                    " bytes; a file of %" G_GUINT64_FORMAT
+                 _ ("%s: says that it holds %" PRIu64 " bytes; a file of %" PRIu64
                     " bytes cannot, or it is more than 1 GB"),
                  stream->source->name, *bytes, length);
     return FALSE;
@@ -142,7 +141,7 @@ make_room (const Stream *stream, size_t head_bytes, ThawIdx *out, uint64_t *byte
   out->bytes = g_try_malloc (*bytes);
   if (out->bytes == NULL)
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_LIMIT,
-                 _ ("%s: no memory for %" G_GUINT64_FORMAT " bytes"), stream->source->name, *bytes);
+                 _ ("%s: no memory for %" PRIu64 " bytes"), stream->source->name, *bytes);
   return out->bytes != NULL;
 }
 

@@ -98,14 +98,14 @@ thaw_source_read_all (ThawSource *source, uint64_t max, size_t *length, GError *
 
   if (source->length > max) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_LIMIT,
-                 _ ("%s: has %" G_GUINT64_FORMAT " bytes, at most %" G_GUINT64_FORMAT " are read"),
-                 source->name, source->length, max);
+                 _ ("%s: has %" PRIu64 " bytes, at most %" PRIu64 " are read"), source->name,
+                 source->length, max);
     return NULL;
   }
   bytes = g_try_malloc (MAX (source->length, 1));
   if (bytes == NULL) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_LIMIT,
-                 _ ("%s: no memory for %" G_GUINT64_FORMAT " bytes"), source->name, source->length);
+                 _ ("%s: no memory for %" PRIu64 " bytes"), source->name, source->length);
     return NULL;
   }
   n = thaw_source_read (source, bytes, source->length, error);

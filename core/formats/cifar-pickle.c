@@ -40,16 +40,14 @@ read_labels (const ThawPickle *pickle, ThawCifarPickle *out, GError **error)
   if (list == NULL || list->kind != THAW_PICKLE_LIST)
     return thaw_fail (error, FORMAT, pickle->source, _ ("has no list 'labels'"));
   if (list->node->count != out->n)
-    return thaw_fail (error, FORMAT, pickle->source,
-                      _ ("has %u labels for %" G_GSIZE_FORMAT " images"), list->node->count,
-                      out->n);
+    return thaw_fail (error, FORMAT, pickle->source, _ ("has %u labels for %zu images"),
+                      list->node->count, out->n);
   labels = g_malloc (MAX (out->n, 1));
   for (size_t i = 0; i < out->n; i++) {
     const ThawPickleValue *label = &list->node->items[i];
     if (label->kind != THAW_PICKLE_INT || label->integer < 0 || label->integer >= CLASSES)
       return thaw_fail (error, FORMAT, pickle->source,
-                        _ ("the label of image %" G_GSIZE_FORMAT " is not a number from 0 to %d"),
-                        i, CLASSES - 1);
+                        _ ("the label of image %zu is not a number from 0 to %d"), i, CLASSES - 1);
     labels[i] = (uint8_t) label->integer;
   }
   out->owner = g_steal_pointer (&labels);

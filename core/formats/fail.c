@@ -29,8 +29,7 @@ thaw_fail_at (GError **error,
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, THAW_FORMATS_ERROR, (int) code, _ ("%s, byte %" G_GSIZE_FORMAT ": %s"),
-               source, offset, text);
+  g_set_error (error, THAW_FORMATS_ERROR, (int) code, _ ("%s, byte %zu: %s"), source, offset, text);
   return FALSE;
 }
 

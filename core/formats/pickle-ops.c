@@ -275,9 +275,8 @@ memo_put (ThawPickle *p, uint64_t slot, GError **error)
   if (value == NULL)
     return FALSE;
   if (slot >= MAX_MEMO)
-    return thaw_pickle_fail (p, error, LIMIT,
-                             _ ("memo slot %" G_GUINT64_FORMAT ", at most %d are allowed"), slot,
-                             MAX_MEMO);
+    return thaw_pickle_fail (p, error, LIMIT, _ ("memo slot %" PRIu64 ", at most %d are allowed"),
+                             slot, MAX_MEMO);
   if (slot >= p->memo->len)
     g_array_set_size (p->memo, (guint) slot + 1);
   memo = &g_array_index (p->memo, ThawPickleMemo, slot);
@@ -290,8 +289,7 @@ static gboolean
 memo_get (ThawPickle *p, uint64_t slot, GError **error)
 {
   if (slot >= p->memo->len || !g_array_index (p->memo, ThawPickleMemo, slot).set)
-    return thaw_pickle_fail (p, error, FORMAT, _ ("memo slot %" G_GUINT64_FORMAT " is not set"),
-                             slot);
+    return thaw_pickle_fail (p, error, FORMAT, _ ("memo slot %" PRIu64 " is not set"), slot);
   return thaw_pickle_push (p, g_array_index (p->memo, ThawPickleMemo, slot).value, error);
 }
 
@@ -344,8 +342,7 @@ op_proto (ThawPickle *p, GError **error)
     return FALSE;
   if (p->ops != 1 || protocol < 2 || protocol > 4)
     return thaw_pickle_fail (p, error, FORMAT,
-                             _ ("protocol %" G_GUINT64_FORMAT ", expected 2 to 4 at the start"),
-                             protocol);
+                             _ ("protocol %" PRIu64 ", expected 2 to 4 at the start"), protocol);
   return TRUE;
 }
 

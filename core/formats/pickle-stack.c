@@ -87,8 +87,7 @@ gboolean
 thaw_pickle_span (ThawPickle *p, uint64_t length, const uint8_t **bytes, GError **error)
 {
   if (!thaw_cursor_take (&p->in, length, bytes))
-    return thaw_pickle_fail (p, error, FORMAT,
-                             _ ("claims %" G_GUINT64_FORMAT " bytes, %" G_GSIZE_FORMAT " are left"),
-                             length, thaw_cursor_left (&p->in));
+    return thaw_pickle_fail (p, error, FORMAT, _ ("claims %" PRIu64 " bytes, %zu are left"), length,
+                             thaw_cursor_left (&p->in));
   return TRUE;
 }

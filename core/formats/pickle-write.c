@@ -108,7 +108,7 @@ put_ordered_dict (Pickler *p)
 static void
 put_storage (Pickler *p, const ThawTensor *tensor, size_t key)
 {
-  g_autofree char *text = g_strdup_printf ("%" G_GSIZE_FORMAT, key);
+  g_autofree char *text = g_strdup_printf ("%zu", key);
 
   put_op (p, '(');
   put_word (p, MEMO_STORAGE_WORD, "storage");

@@ -91,10 +91,10 @@ read_storage (Legacy *legacy, GHashTable *storages, const ThawPickleValue *key, 
     return thaw_fail_at (error, FORMAT, legacy->source, at, _ ("cut short before storage '%s'"),
                          shown);
   if (count != storage->count)
-    return thaw_fail_at (error, FORMAT, legacy->source, at,
-                         _ ("storage '%s' has %" G_GUINT64_FORMAT
-                            " elements here and %" G_GUINT64_FORMAT " in the pickle"),
-                         shown, count, storage->count);
+    return thaw_fail_at (
+        error, FORMAT, legacy->source, at,
+        _ ("storage '%s' has %" PRIu64 " elements here and %" PRIu64 " in the pickle"), shown,
+        count, storage->count);
   if (!thaw_cursor_take (&legacy->in, count * thaw_dtype_size (storage->dtype), &storage->bytes))
     return thaw_fail_at (error, FORMAT, legacy->source, at, _ ("cut short inside storage '%s'"),
                          shown);
@@ -123,8 +123,7 @@ read_storages (Legacy *legacy, GHashTable *storages, GError **error)
   }
   if (thaw_cursor_left (&legacy->in) != 0)
     return thaw_fail_at (error, FORMAT, legacy->source, legacy->in.at,
-                         _ ("%" G_GSIZE_FORMAT " bytes follow the last storage"),
-                         thaw_cursor_left (&legacy->in));
+                         _ ("%zu bytes follow the last storage"), thaw_cursor_left (&legacy->in));
   return TRUE;
 }
 

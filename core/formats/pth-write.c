@@ -17,7 +17,7 @@ write_tensors (ThawZipWriter *zip, const ThawStateDict *dict, GError **error)
 {
   for (size_t i = 0; i < thaw_state_dict_size (dict); i++) {
     const ThawTensor *tensor = thaw_state_dict_nth (dict, i);
-    g_autofree char *name = g_strdup_printf (ROOT "data/%" G_GSIZE_FORMAT, i);
+    g_autofree char *name = g_strdup_printf (ROOT "data/%zu", i);
     if (!thaw_zip_writer_add (zip, name, tensor->data, tensor->bytes, error))
       return FALSE;
   }

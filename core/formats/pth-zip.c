@@ -40,8 +40,7 @@ find_records (const ThawZip *zip, GHashTable *storages, GError **error)
       return thaw_fail (error, FORMAT, zip->source, _ ("the record '%s' is missing"), name);
     if (entry->size != bytes)
       return thaw_fail (error, FORMAT, zip->source,
-                        _ ("the record '%s' has %" G_GUINT64_FORMAT
-                           " bytes, its storage needs %" G_GUINT64_FORMAT),
+                        _ ("the record '%s' has %" PRIu64 " bytes, its storage needs %" PRIu64),
                         name, entry->size, bytes);
     storage->bytes = entry->bytes;
   }
@@ -62,7 +61,7 @@ run_data (const ThawZip *zip, GError **error)
   }
   if (entry->size > THAW_PICKLE_MAX_BYTES) {
     thaw_fail (error, THAW_FORMATS_ERROR_LIMIT, zip->source,
-               _ ("the record 'data.pkl' has %" G_GUINT64_FORMAT " bytes, at most %" G_GSIZE_FORMAT
+               _ ("the record 'data.pkl' has %" PRIu64 " bytes, at most %zu"
                   " are read"),
                entry->size, THAW_PICKLE_MAX_BYTES);
     return NULL;

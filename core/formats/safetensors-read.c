@@ -36,10 +36,10 @@ check_size (const ThawSafetensorsEntry *entry, const char *source, GError **erro
       return thaw_fail (error, FORMAT, source, _ ("the size of tensor '%s' is beyond 64 bits"),
                         entry->name);
   if (entry->end < entry->begin || entry->end - entry->begin != bytes)
-    return thaw_fail (error, FORMAT, source,
-                      _ ("tensor '%s' needs %" G_GUINT64_FORMAT
-                         " bytes, its offsets are %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT),
-                      entry->name, bytes, entry->begin, entry->end);
+    return thaw_fail (
+        error, FORMAT, source,
+        _ ("tensor '%s' needs %" PRIu64 " bytes, its offsets are %" PRIu64 " to %" PRIu64),
+        entry->name, bytes, entry->begin, entry->end);
   return TRUE;
 }
 
@@ -63,16 +63,14 @@ check_ranges (const ThawSafetensorsHeader *header,
     const ThawSafetensorsEntry *entry = sorted->pdata[i];
     if (entry->begin != at)
       return thaw_fail (error, FORMAT, source,
-                        _ ("the data of tensor '%s' starts at %" G_GUINT64_FORMAT
-                           ", expected %" G_GUINT64_FORMAT " (no gap, no overlap)"),
+                        _ ("the data of tensor '%s' starts at %" PRIu64 ", expected %" PRIu64
+                           " (no gap, no overlap)"),
                         entry->name, entry->begin, at);
     at = entry->end;
   }
   if (at != length)
-    return thaw_fail (
-        error, FORMAT, source,
-        _ ("has %" G_GUINT64_FORMAT " bytes of data, its tensors need %" G_GUINT64_FORMAT), length,
-        at);
+    return thaw_fail (error, FORMAT, source,
+                      _ ("has %" PRIu64 " bytes of data, its tensors need %" PRIu64), length, at);
   return TRUE;
 }
 
@@ -123,14 +121,14 @@ thaw_safetensors_parse (const uint8_t *bytes, gsize length, const char *source, 
 
   g_return_val_if_fail (bytes != NULL || length == 0, NULL);
   if (length < 8) {
-    thaw_fail (error, FORMAT, source,
-               _ ("has %" G_GSIZE_FORMAT " bytes, a .safetensors file has at least 8"), length);
+    thaw_fail (error, FORMAT, source, _ ("has %zu bytes, a .safetensors file has at least 8"),
+               length);
     return NULL;
   }
   size = thaw_le (bytes, 8);
   if (size > THAW_SAFETENSORS_MAX_HEADER || size > length - 8) {
     thaw_fail (error, size > length - 8 ? FORMAT : THAW_FORMATS_ERROR_LIMIT, source,
-               _ ("claims a header of %" G_GUINT64_FORMAT " bytes; the file has %" G_GSIZE_FORMAT
+               _ ("claims a header of %" PRIu64 " bytes; the file has %zu"
                   " more, at most 16 MB are read"),
                size, length - 8);
     return NULL;

@@ -69,9 +69,9 @@ append_entry (GString *out, const ThawTensor *tensor, uint64_t begin)
   append_string (out, tensor->name);
   g_string_append_printf (out, ":{\"dtype\":\"%s\",\"shape\":[", thaw_dtype_name (tensor->dtype));
   for (int i = 0; i < tensor->ndim; i++)
-    g_string_append_printf (out, "%s%" G_GUINT64_FORMAT, i ? "," : "", tensor->shape[i]);
-  g_string_append_printf (out, "],\"data_offsets\":[%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "]},",
-                          begin, begin + tensor->bytes);
+    g_string_append_printf (out, "%s%" PRIu64, i ? "," : "", tensor->shape[i]);
+  g_string_append_printf (out, "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]},", begin,
+                          begin + tensor->bytes);
 }
 
 static gboolean
@@ -98,8 +98,7 @@ plan_header (Plan *plan, const ThawStateDict *dict, const char *path, GError **e
     g_string_append_c (out, ' ');
   if (out->len > THAW_SAFETENSORS_MAX_HEADER)
     return thaw_fail (error, THAW_FORMATS_ERROR_LIMIT, path,
-                      _ ("the header would have %" G_GSIZE_FORMAT " bytes, more than 16 MB"),
-                      out->len);
+                      _ ("the header would have %zu bytes, more than 16 MB"), out->len);
   return TRUE;
 }
 

@@ -23,7 +23,7 @@ static gboolean
 push_key (Walk *walk, const ThawPickleValue *key, GError **error)
 {
   if (key->kind == THAW_PICKLE_INT)
-    g_string_append_printf (walk->path, "%" G_GINT64_FORMAT, key->integer);
+    g_string_append_printf (walk->path, "%" PRId64, key->integer);
   else if ((key->kind == THAW_PICKLE_TEXT || key->kind == THAW_PICKLE_BYTES) &&
            key->length <= THAW_MAX_NAME_BYTES &&
            g_utf8_validate_len ((const char *) key->bytes, key->length, NULL))

@@ -53,8 +53,8 @@ storage_new (const ThawPickle *pickle,
   }
   if (items[2].integer < 0 || count > length / thaw_dtype_size (dtype)) {
     thaw_fail (error, THAW_FORMATS_ERROR_FORMAT, pickle->source,
-               _ ("storage '%s' claims %" G_GINT64_FORMAT
-                  " elements, more than a file of %" G_GUINT64_FORMAT " bytes can hold"),
+               _ ("storage '%s' claims %" PRId64 " elements, more than a file of %" PRIu64
+                  " bytes can hold"),
                key, items[2].integer, length);
     return NULL;
   }

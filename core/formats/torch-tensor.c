@@ -47,8 +47,7 @@ read_dims (
     int64_t size = sizes->items[i].integer, stride = strides->items[i].integer;
     if (size < 0 || stride < 0)
       return thaw_fail (error, FORMAT, source,
-                        _ ("tensor '%s' has a negative size or stride (%" G_GINT64_FORMAT
-                           ", %" G_GINT64_FORMAT ")"),
+                        _ ("tensor '%s' has a negative size or stride (%" PRId64 ", %" PRId64 ")"),
                         name, size, stride);
     view->shape[i] = (uint64_t) size;
     view->stride[i] = (uint64_t) stride;
@@ -114,18 +113,16 @@ read_view (View *view,
   view->size = thaw_dtype_size (storage->dtype);
   view->available = storage->count;
   if (v[1].integer < 0)
-    return thaw_fail (error, FORMAT, source,
-                      _ ("tensor '%s' has the negative offset %" G_GINT64_FORMAT), name,
-                      v[1].integer);
+    return thaw_fail (error, FORMAT, source, _ ("tensor '%s' has the negative offset %" PRId64),
+                      name, v[1].integer);
   view->offset = (uint64_t) v[1].integer;
   if (!read_dims (view, source, name, v, error) ||
       !read_window (view, source, &parts[3], &base, error))
     return FALSE;
   if (!fits (view))
-    return thaw_fail (
-        error, FORMAT, source,
-        _ ("tensor '%s' reaches outside its storage '%s' of %" G_GUINT64_FORMAT " elements"), name,
-        storage->key, view->available);
+    return thaw_fail (error, FORMAT, source,
+                      _ ("tensor '%s' reaches outside its storage '%s' of %" PRIu64 " elements"),
+                      name, storage->key, view->available);
   view->offset += base;
   return TRUE;
 }
@@ -191,7 +188,7 @@ thaw_torch_tensor (const char *source,
   tensor = thaw_tensor_new (name, dtype, view.ndim, view.shape);
   if (tensor == NULL) {
     thaw_fail (error, THAW_FORMATS_ERROR_LIMIT, source,
-               _ ("no memory for tensor '%s' of %" G_GUINT64_FORMAT " bytes"), name, bytes);
+               _ ("no memory for tensor '%s' of %" PRIu64 " bytes"), name, bytes);
     return NULL;
   }
   if (view.count > 0)

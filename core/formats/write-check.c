@@ -13,8 +13,7 @@ thaw_check_names (const ThawStateDict *dict, const char *path, GError **error)
 
   if (n > THAW_MAX_TENSORS)
     return thaw_fail (error, THAW_FORMATS_ERROR_LIMIT, path,
-                      _ ("cannot hold %" G_GSIZE_FORMAT " tensors, at most %d"), n,
-                      THAW_MAX_TENSORS);
+                      _ ("cannot hold %zu tensors, at most %d"), n, THAW_MAX_TENSORS);
   for (size_t i = 0; i < n; i++) {
     const char *name = thaw_state_dict_nth (dict, i)->name;
     if (strlen (name) > THAW_MAX_NAME_BYTES || !g_utf8_validate (name, -1, NULL)) {

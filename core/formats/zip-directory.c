@@ -86,9 +86,8 @@ thaw_zip_locate (const uint8_t *bytes,
     return thaw_fail_at (error, FORMAT, source, end, _ ("the zip end record is damaged"));
   if (__builtin_add_overflow (directory->offset, directory->size, &stop) || stop != start)
     return thaw_fail_at (error, FORMAT, source, end,
-                         _ ("the zip directory (offset %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT
-                            " bytes) does not end where the end records start (%" G_GUINT64_FORMAT
-                            ")"),
+                         _ ("the zip directory (offset %" PRIu64 ", %" PRIu64
+                            " bytes) does not end where the end records start (%" PRIu64 ")"),
                          directory->offset, directory->size, start);
   return TRUE;
 }

@@ -176,8 +176,8 @@ read_local (ThawZip *zip, const Header *central, ThawZipEntry *entry, GError **e
   if (!thaw_cursor_take (&in, entry->size, &entry->bytes))
     return thaw_fail_at (
         error, FORMAT, zip->source, entry->local,
-        _ ("the zip record '%s' claims %" G_GUINT64_FORMAT " bytes, more than the archive has"),
-        entry->name, entry->size);
+        _ ("the zip record '%s' claims %" PRIu64 " bytes, more than the archive has"), entry->name,
+        entry->size);
   entry->end = in.at;
   if ((central->flags & FLAG_DESCRIPTOR) && !skip_descriptor (zip, entry))
     return thaw_fail_at (error, FORMAT, zip->source, entry->end,
@@ -277,7 +277,7 @@ read_entries (ThawZip *zip, const ThawZipDirectory *directory, GError **error)
       return FALSE;
   if (thaw_cursor_left (&in) != 0)
     return thaw_fail_at (error, FORMAT, zip->source, in.at,
-                         _ ("the zip directory is longer than its %" G_GUINT64_FORMAT " entries"),
+                         _ ("the zip directory is longer than its %" PRIu64 " entries"),
                          directory->entries);
   return TRUE;
 }
@@ -297,7 +297,7 @@ thaw_zip_open (const uint8_t *bytes, uint64_t length, const char *source, GError
     return NULL;
   if (directory.entries > MAX_ENTRIES || directory.entries > directory.size / CENTRAL_BYTES) {
     thaw_fail (error, THAW_FORMATS_ERROR_LIMIT, source,
-               _ ("the zip archive claims %" G_GUINT64_FORMAT
+               _ ("the zip archive claims %" PRIu64
                   " records; at most %d are read, and its directory must hold them"),
                directory.entries, MAX_ENTRIES);
     return NULL;

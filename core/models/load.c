@@ -199,8 +199,8 @@ thaw_model_load (const ThawModel *model,
   if (!thaw_net_load (net, copy, below != NULL ? below : source, error))
     return FALSE;
   if (note != NULL && classes != 0)
-    *note = g_strdup_printf (_ ("%s: its layer “%s” tells %" G_GUINT64_FORMAT
-                                " classes apart, this data has %d; it starts fresh"),
-                             source, model->final_linear, classes, thaw_net_classes (net));
+    *note = g_strdup_printf (
+        _ ("%s: its layer “%s” tells %" PRIu64 " classes apart, this data has %d; it starts fresh"),
+        source, model->final_linear, classes, thaw_net_classes (net));
   return TRUE;
 }

@@ -155,9 +155,9 @@ check_finite (const ThawTensor *tensor, const float *values, const char *source,
   if (bad == 0)
     return TRUE;
   g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
-               ngettext ("%s: tensor '%s' has %" G_GUINT64_FORMAT
+               ngettext ("%s: tensor '%s' has %" PRIu64
                          " value that is NaN or infinite, expected finite numbers",
-                         "%s: tensor '%s' has %" G_GUINT64_FORMAT
+                         "%s: tensor '%s' has %" PRIu64
                          " values that are NaN or infinite, expected finite numbers",
                          (unsigned long) bad),
                source, tensor->name, bad);

@@ -137,10 +137,9 @@ make_state (ThawOptimizer *optimizer, int i, GError **error)
     slot->block = thaw_aligned_new0 (bytes);
   if (slot->block != NULL)
     return TRUE;
-  g_set_error (
-      error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_MEMORY,
-      _ ("No memory for the state of %s: %d x %" G_GUINT64_FORMAT " numbers for a parameter"),
-      optimizer->choice.entry->name, optimizer->n_buffers, slot->count);
+  g_set_error (error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_MEMORY,
+               _ ("No memory for the state of %s: %d x %" PRIu64 " numbers for a parameter"),
+               optimizer->choice.entry->name, optimizer->n_buffers, slot->count);
   return FALSE;
 }
 
@@ -178,7 +177,7 @@ reserve_pieces (ThawOptimizer *optimizer, uint64_t n, GError **error)
   pieces = n <= INT_MAX ? g_try_realloc_n (optimizer->pieces, n, sizeof *pieces) : NULL;
   if (pieces == NULL) {
     g_set_error (error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_MEMORY,
-                 _ ("No memory for a step of %s over %" G_GUINT64_FORMAT " pieces"),
+                 _ ("No memory for a step of %s over %" PRIu64 " pieces"),
                  optimizer->choice.entry->name, n);
     return FALSE;
   }

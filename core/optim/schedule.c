@@ -104,9 +104,8 @@ thaw_schedule_save (const ThawSchedule *schedule)
 
   append_real (text, "lr", schedule->lr);
   append_real (text, "best", schedule->best);
-  g_string_append_printf (
-      text, " epoch=%" G_GINT64_FORMAT " bad=%" G_GINT64_FORMAT " cooldown=%" G_GINT64_FORMAT,
-      schedule->epoch, schedule->bad, schedule->cooldown);
+  g_string_append_printf (text, " epoch=%" PRId64 " bad=%" PRId64 " cooldown=%" PRId64,
+                          schedule->epoch, schedule->bad, schedule->cooldown);
   return g_string_free (text, FALSE);
 }
 
