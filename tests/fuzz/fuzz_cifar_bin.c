@@ -4,10 +4,12 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
+static char set_id[] = "cifar-10", set_name[] = "fuzz";
+
 static void
 build (const uint8_t *data, uint32_t n)
 {
-  const ThawSetInfo info = {THAW_SET_CIFAR10_BINARY, "cifar-10", "fuzz", "fuzz"};
+  const ThawSetInfo info = {THAW_SET_CIFAR10_BINARY, set_id, set_name, set_name};
   const ThawRecords records = {.pixels = data + 1,
                                .labels = data,
                                .pixel_stride = THAW_CIFAR_RECORD,

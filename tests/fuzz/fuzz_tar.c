@@ -6,6 +6,8 @@
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
+static char set_id[] = "cifar-10", set_name[] = "fuzz";
+
 static void
 try_find (const uint8_t *bytes, size_t length)
 {
@@ -23,7 +25,7 @@ try_find (const uint8_t *bytes, size_t length)
 static void
 try_read (const uint8_t *bytes, size_t length, ThawSetKind kind)
 {
-  const ThawSetInfo info = {kind, "cifar-10", "fuzz", "fuzz"};
+  const ThawSetInfo info = {kind, set_id, set_name, set_name};
   g_autoptr (GError) error = NULL;
   g_autoptr (ThawDataset) set = NULL;
   ThawSource source;
