@@ -128,7 +128,7 @@ mutate (ThawRng *rng, GByteArray *input)
     break;
   case 3:
     if (input->len)
-      g_byte_array_remove_range (input, at, MIN (1 + thaw_rng_below (rng, 8), input->len - at));
+      g_byte_array_remove_range (input, at, 1 + thaw_rng_below (rng, MIN (input->len - at, 8)));
     break;
   case 4:
   case 5:
