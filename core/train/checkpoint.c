@@ -4,8 +4,6 @@
  * every scalar as text in the metadata; doubles with 17 digits, which read back exactly. */
 #include "train-private.h"
 
-#include <inttypes.h>
-
 static void
 set_count (ThawStateDict *dict, const char *key, uint64_t value)
 {

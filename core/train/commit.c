@@ -11,10 +11,9 @@ refuse_if_not_finite (ThawTrainer *trainer, const ThawStateDict *dict)
 
   if (name == NULL)
     return THAW_FLOW_ON;
-  trainer->why =
-      g_strdup_printf (_ ("after %" G_GUINT64_FORMAT " iterations '%s' holds values that are not "
-                          "finite; no checkpoint was written"),
-                       trainer->at.step, name);
+  trainer->why = g_strdup_printf (_ ("after %" PRIu64 " iterations '%s' holds values that are not "
+                                     "finite; no checkpoint was written"),
+                                  trainer->at.step, name);
   return THAW_FLOW_NOT_FINITE;
 }
 
@@ -122,21 +121,18 @@ write_best (ThawTrainer *trainer, const ThawEpoch *epoch, ThawWritten *best, GEr
   return THAW_FLOW_ON;
 }
 
-/* Best first: the "last" refers to it. */
+/* Best first: the "last" refers to it. dict: the tensors of the "last". */
 static ThawFlow
 write_files (ThawTrainer *trainer,
              const ThawEpoch *epoch,
+             ThawStateDict *dict,
              ThawWritten *last,
              ThawWritten *best,
              GError **error)
 {
-  g_autoptr (ThawStateDict) dict = thaw_checkpoint_last (trainer, error);
-  ThawFlow flow;
+  ThawFlow flow = THAW_FLOW_ON;
 
-  if (dict == NULL)
-    return THAW_FLOW_FAILED;
-  flow = refuse_if_not_finite (trainer, dict);
-  if (flow == THAW_FLOW_ON && epoch->best)
+  if (epoch->best)
     flow = write_best (trainer, epoch, best, error);
   if (flow != THAW_FLOW_ON)
     return flow;
@@ -176,15 +172,20 @@ thaw_commit_epoch (ThawTrainer *trainer,
                    GError **error)
 {
   ThawEpoch epoch = sum_up (trainer, score, clean);
+  g_autoptr (ThawStateDict) dict = thaw_checkpoint_last (trainer, error);
   g_auto (ThawWritten) last = {0}, best = {0};
   bool dropped;
   ThawFlow flow;
 
+  if (dict == NULL)
+    return THAW_FLOW_FAILED;
+  if ((flow = refuse_if_not_finite (trainer, dict)) != THAW_FLOW_ON)
+    return flow;
   dropped = thaw_schedule_epoch_end (
       trainer->schedule,
       thaw_schedule_wants_accuracy (trainer->schedule) ? score->accuracy : score->loss);
   move_on (trainer);
-  flow = write_files (trainer, &epoch, &last, &best, error);
+  flow = write_files (trainer, &epoch, dict, &last, &best, error);
   if (flow != THAW_FLOW_ON)
     return flow;
   if (!offer (trainer, &epoch, &last, &best, error) || !settle (trainer, &last, error))

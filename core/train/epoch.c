@@ -88,8 +88,8 @@ step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **er
   ThawIteration it = forward (trainer, batch);
 
   if (!isfinite (it.loss)) {
-    trainer->why = g_strdup_printf (_ ("the loss of epoch %d, batch %d of %d is %g"), it.epoch + 1,
-                                    it.batch + 1, it.batches, it.loss);
+    trainer->why = g_strdup_printf (_ ("the loss of epoch %d, batch %d of %d is %s"), it.epoch + 1,
+                                    it.batch + 1, it.batches, thaw_train_not_finite (it.loss));
     return report (trainer, &it, error) ? THAW_FLOW_NOT_FINITE : THAW_FLOW_FAILED;
   }
   thaw_net_backward (trainer->net, trainer->dlogits, batch->n);

@@ -2,6 +2,8 @@
 /* Events and their names; errors of hooks. */
 #include "train-private.h"
 
+#include <math.h>
+
 static const char *const names[] = {
     [THAW_EVENT_FROZEN] = "frozen",
     [THAW_EVENT_THAWED] = "thawed",
@@ -35,8 +37,17 @@ gboolean
 thaw_train_emit (
     ThawTrainer *trainer, ThawTrainEventKind kind, int epoch, const char *detail, GError **error)
 {
-  if (trainer->hooks.event == NULL ||
-      trainer->hooks.event (trainer->hooks.user, kind, epoch, trainer->at.step, detail, error))
+  ThawTrainHooks *hooks = &trainer->hooks;
+  int last = trainer->recipe->epochs - 1; /* whatever comes after it still belongs to it */
+
+  if (hooks->event == NULL ||
+      hooks->event (hooks->user, kind, MIN (epoch, last), trainer->at.step, detail, error))
     return TRUE;
   return thaw_train_hook_failed (names[kind], error);
+}
+
+const char *
+thaw_train_not_finite (double value)
+{
+  return isnan (value) ? "NaN" : _ ("infinite");
 }

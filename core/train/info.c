@@ -37,8 +37,8 @@ thaw_meta_count (const ThawStateDict *dict,
     return FALSE;
   if (!g_ascii_string_to_unsigned (text, 10, 0, max, &number, NULL)) {
     g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_CHECKPOINT,
-                 _ ("%s: field '%s' is '%.40s', expected a whole number up to %" G_GUINT64_FORMAT),
-                 path, key, text, max);
+                 _ ("%s: field '%s' is '%.40s', expected a whole number up to %" PRIu64), path, key,
+                 text, max);
     return FALSE;
   }
   *value = number;

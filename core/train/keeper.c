@@ -64,7 +64,7 @@ free_path (const ThawTrainer *trainer, const char *kind, int nth)
 {
   for (int i = 1;; i++) {
     g_autofree char *again = i > 1 ? g_strdup_printf ("-%d", i) : g_strdup ("");
-    g_autofree char *name = g_strdup_printf ("%s-%05d-%08" G_GUINT64_FORMAT "%s" SUFFIX, kind,
+    g_autofree char *name = g_strdup_printf ("%s-%05d-%08" PRIu64 "%s" SUFFIX, kind,
                                              trainer->at.epoch, trainer->at.step, again);
     g_autofree char *path = g_build_filename (trainer->folder, name, NULL);
     GStatBuf st;
@@ -93,10 +93,9 @@ lack_of_room (const ThawTrainer *trainer, const ThawStateDict *dict)
 
   if (found >= wanted)
     return NULL;
-  return g_strdup_printf (_ ("%s: %" G_GUINT64_FORMAT
-                             " MB are free, a checkpoint needs %" G_GUINT64_FORMAT
-                             " MB; training waits for room"),
-                          trainer->folder, found / 1000000, wanted / 1000000 + 1);
+  return g_strdup_printf (
+      _ ("%s: %" PRIu64 " MB are free, a checkpoint needs %" PRIu64 " MB; training waits for room"),
+      trainer->folder, found / 1000000, wanted / 1000000 + 1);
 }
 
 /* NULL when written, else why not. Written once more under another name before giving up. */
@@ -264,15 +263,21 @@ thaw_keeper_look (ThawTrainer *trainer, const char *resume)
   trainer->bests = names_in (trainer->folder, "best");
 }
 
-/* `.NAME.part` of one of our names. */
+/* `.NAME.part`, or `.NAME.3.part`, of one of our names. */
 static bool
 is_part (const char *name)
 {
   g_autofree char *inner = NULL;
+  char *end;
 
   if (name[0] != '.' || !g_str_has_suffix (name, ".part"))
     return false;
   inner = g_strndup (name + 1, strlen (name) - 1 - strlen (".part"));
+  end = inner + strlen (inner);
+  while (end > inner && g_ascii_isdigit (end[-1]))
+    end--;
+  if (*end != '\0' && end > inner && end[-1] == '.')
+    end[-1] = '\0';
   return thaw_keeper_is_ours (inner, NULL);
 }
 

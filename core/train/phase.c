@@ -30,13 +30,11 @@ thaw_phase_set (ThawTrainer *trainer, ThawPhase phase, GError **error)
 static gboolean
 say_frozen (ThawTrainer *trainer, GError **error)
 {
-  g_autofree char *detail =
-      g_strdup_printf (trainer->recipe->freeze.batch_norm == THAW_BN_HOLD
-                           ? _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                                " parameters train; batch-norm statistics are held")
-                           : _ ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                                " parameters train; batch-norm statistics are updated"),
-                       trainer->trainable, trainer->parameters);
+  g_autofree char *detail = g_strdup_printf (
+      trainer->recipe->freeze.batch_norm == THAW_BN_HOLD
+          ? _ ("%" PRIu64 " of %" PRIu64 " parameters train; batch-norm statistics are held")
+          : _ ("%" PRIu64 " of %" PRIu64 " parameters train; batch-norm statistics are updated"),
+      trainer->trainable, trainer->parameters);
 
   return thaw_train_emit (trainer, THAW_EVENT_FROZEN, trainer->at.epoch, detail, error);
 }
@@ -55,9 +53,9 @@ thaw (ThawTrainer *trainer, GError **error)
   if (reset)
     thaw_optimizer_reset (trainer->optimizer);
   detail = g_strdup_printf (
-      reset ? _ ("all %" G_GUINT64_FORMAT
+      reset ? _ ("all %" PRIu64
                  " parameters train; learning rate from %g to %g; optimizer state reset")
-            : _ ("all %" G_GUINT64_FORMAT
+            : _ ("all %" PRIu64
                  " parameters train; learning rate from %g to %g; optimizer state carried"),
       trainer->trainable, before, recipe->freeze.lr_after);
   return thaw_train_emit (trainer, THAW_EVENT_THAWED, trainer->at.epoch, detail, error);

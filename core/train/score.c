@@ -41,8 +41,8 @@ measure (Progress *progress, const uint32_t *images, uint32_t n, ThawScore *scor
 
   progress->before += n;
   if (flow == THAW_FLOW_ON && n > 0 && !isfinite (score->loss)) {
-    trainer->why = g_strdup_printf (_ ("the loss of the evaluation after epoch %d is %g"),
-                                    progress->epoch + 1, score->loss);
+    trainer->why = g_strdup_printf (_ ("the loss of the evaluation after epoch %d is %s"),
+                                    progress->epoch + 1, thaw_train_not_finite (score->loss));
     return THAW_FLOW_NOT_FINITE;
   }
   return flow;

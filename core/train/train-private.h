@@ -4,6 +4,8 @@
 
 #include "thaw-train.h"
 
+#include <inttypes.h>
+
 /* How a part of the work ended. FAILED exactly when an error is set. */
 typedef enum { THAW_FLOW_ON, THAW_FLOW_STOP, THAW_FLOW_NOT_FINITE, THAW_FLOW_FAILED } ThawFlow;
 
@@ -89,6 +91,9 @@ gboolean thaw_train_emit (
     ThawTrainer *trainer, ThawTrainEventKind kind, int epoch, const char *detail, GError **error);
 /* A hook that returned FALSE without an error gets one. Always FALSE. */
 gboolean thaw_train_hook_failed (const char *hook, GError **error);
+
+/* "NaN", "infinite": what a number is that is not finite, for sentences. */
+const char *thaw_train_not_finite (double value);
 
 /* control.c: looks at requests once. STOP and pause save a checkpoint first. */
 ThawFlow thaw_control_poll (ThawTrainer *trainer, GError **error);

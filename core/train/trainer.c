@@ -51,12 +51,10 @@ whole_run (ThawTrainer *trainer, GError **error)
 static gboolean
 conclude (ThawTrainer *trainer, ThawFlow flow, ThawTrainEnd *end, GError **error)
 {
-  int last = MAX (trainer->at.epoch - 1, 0);
-
   switch (flow) {
   case THAW_FLOW_ON:
     *end = THAW_END_FINISHED;
-    return thaw_train_emit (trainer, THAW_EVENT_FINISHED, last, NULL, error);
+    return thaw_train_emit (trainer, THAW_EVENT_FINISHED, trainer->at.epoch, NULL, error);
   case THAW_FLOW_STOP:
     *end = THAW_END_STOPPED;
     return thaw_train_emit (trainer, THAW_EVENT_STOPPED, trainer->at.epoch, NULL, error);
