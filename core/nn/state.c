@@ -136,7 +136,8 @@ check_names (const ThawNet *net, const ThawStateDict *dict, const char *source, 
       ngettext ("%d tensor unknown: %s", "%d tensors unknown: %s", (unsigned long) extra.count),
       &extra);
   append_complaint (sentence,
-                    ngettext ("%d tensor of another shape: %s", "%d tensors of another shape: %s",
+                    ngettext ("%d tensor of another shape or type: %s",
+                              "%d tensors of another shape or type: %s",
                               (unsigned long) wrong.count),
                     &wrong);
   g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
