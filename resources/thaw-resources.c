@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Presets: a table of names, and their documents in the GResource bundle. */
 #include "thaw-resources.h"
-#include "thaw-resources-bundle.h"
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <thaw-resources-bundle.h> /* made by glib-compile-resources */
 
 #define PRESETS_PATH "/thaw/presets/"
 

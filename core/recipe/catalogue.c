@@ -73,7 +73,7 @@ thaw_choice_reals (const ThawChoice *choice, const char *param)
 int
 thaw_choice_int (const ThawChoice *choice, const char *param)
 {
-  return (int) find_values (choice, param)[0];
+  return (int) CLAMP (find_values (choice, param)[0], G_MININT, G_MAXINT);
 }
 
 bool

@@ -35,12 +35,12 @@ static void
 test_values (void)
 {
   g_autoptr (ThawRecipe) recipe = WITH (
-      "epochs=3", "model.weights=/tmp/a=b.pth", "model.dropout=0.25", "data.split.validation=0",
+      "epochs=3", "model.weights=/data/a=b.pth", "model.dropout=0.25", "data.split.validation=0",
       "data.split.stratified=false", "name=\"44\"", "optimizer.lr=1e-2", "normalize.mean=[0,0,0]",
       "normalize.std.1=0.5", "freeze={\"epochs\": 2}");
 
   g_assert_cmpint (recipe->epochs, ==, 3);
-  g_assert_cmpstr (recipe->model.weights, ==, "/tmp/a=b.pth");
+  g_assert_cmpstr (recipe->model.weights, ==, "/data/a=b.pth");
   g_assert_cmpfloat (recipe->model.dropout, ==, 0.25);
   g_assert_cmpfloat (recipe->data.validation, ==, 0);
   g_assert_false (recipe->data.stratified);
