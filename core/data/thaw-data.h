@@ -45,11 +45,11 @@ GPtrArray *thaw_sets_find (const char *const *folders);
  * channels. */
 typedef struct _ThawDataset ThawDataset;
 
-/* Reads a set whole, resized to size x size: 28x28 IDX images are padded to 32 by two black pixels
- * on each side, then any set whose side differs is resized (bilinear, antialiased, as Pillow does;
- * non-square pictures: shorter side to `size`, centre crop). An unreadable picture among good ones
- * is skipped, counted and named. A folder has train/ and val/ and maybe test/, or one level of
- * class folders. (transfer full) */
+/* Reads a set whole, by all cores, resized to size x size (1 to 4096): 28x28 IDX images are padded
+ * to 32 by two black pixels on each side, then any set whose side differs is resized (bilinear,
+ * antialiased, as Pillow does; non-square pictures: shorter side to `size`, centre crop). An
+ * unreadable picture among good ones is skipped, counted and named. A folder has train/ and val/
+ * and maybe test/, or one level of class folders. (transfer full) */
 ThawDataset *thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 void thaw_dataset_free (ThawDataset *set);
@@ -65,10 +65,11 @@ uint32_t thaw_dataset_n_own_validation (const ThawDataset *set); /* 0 for most *
 uint32_t thaw_dataset_n_test (const ThawDataset *set);
 const uint8_t *thaw_dataset_image (const ThawDataset *set, uint32_t i); /* [size][size][3] */
 int thaw_dataset_label (const ThawDataset *set, uint32_t i);
-/* SHA-256 over count, classes, sizes, labels and pixels as read: the same for the binary and the
- * Python form of the same images in the same order. (transfer none) */
+/* SHA-256 over counts, classes, sizes, labels and pixels as read, before they were resized: the
+ * same for the binary and the Python form of the same images in the same order. (transfer none) */
 const char *thaw_dataset_fingerprint (const ThawDataset *set);
-/* Pictures skipped because they could not be read: sentences (transfer none). */
+/* What was left out: pictures that could not be read, links that lead out of the set, members of an
+ * archive that are links or devices. Sentences, of char * (transfer none). */
 const GPtrArray *thaw_dataset_skipped (const ThawDataset *set);
 
 /* One picture from a PNG or JPEG, as thaw_dataset_open would resize it: [size][size][3] (transfer
@@ -125,7 +126,8 @@ typedef struct {
 } ThawBatch;
 
 typedef struct _ThawLoader ThawLoader;
-ThawLoader *thaw_loader_new (const ThawLoaderSpec *spec);
+/* NULL when there is no memory for ahead + 1 batches; spec is copied. (transfer full) */
+ThawLoader *thaw_loader_new (const ThawLoaderSpec *spec) G_GNUC_WARN_UNUSED_RESULT;
 /* The next batch in order, waiting for it if need be; NULL after the last. Valid until the next
  * call. Contents do not depend on the number of threads. */
 const ThawBatch *thaw_loader_next (ThawLoader *loader);

@@ -35,7 +35,7 @@ png_of (int w, int h, int color_type, int depth, const uint8_t *pixels, gboolean
   size_t row_bytes = ((size_t) w * channels_of (color_type) * depth + 7) / 8;
   png_color palette[256];
   png_byte alpha[256];
-  png_color_16 clear = {.gray = pixels[0], .red = pixels[0], .green = pixels[1], .blue = pixels[2]};
+  png_color_16 clear = {0};
 
   if (setjmp (png_jmpbuf (png)))
     g_error ("libpng cannot write");
@@ -48,8 +48,11 @@ png_of (int w, int h, int color_type, int depth, const uint8_t *pixels, gboolean
                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (color_type == PNG_COLOR_TYPE_PALETTE)
     png_set_PLTE (png, info, palette, 1 << depth);
-  if (transparent)
+  if (transparent) {
+    clear =
+        (png_color_16){.gray = pixels[0], .red = pixels[0], .green = pixels[1], .blue = pixels[2]};
     png_set_tRNS (png, info, alpha, color_type == PNG_COLOR_TYPE_PALETTE ? 1 << depth : 0, &clear);
+  }
   png_write_info (png, info);
   for (int y = 0; y < h; y++)
     png_write_row (png, pixels + (size_t) y * row_bytes);
