@@ -35,6 +35,22 @@ catch_signals (void)
   signal (SIGXFSZ, SIG_IGN);
 }
 
+/* Once a second: whether somebody took the run's folder away. Nothing can be kept then, and waiting
+ * would never end. */
+static bool
+folder_gone (Worker *worker)
+{
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *folder = NULL;
+
+  if (now - worker->looked_us < G_USEC_PER_SEC)
+    return worker->gone;
+  worker->looked_us = now;
+  folder = thaw_store_run_folder (worker->store, worker->run->id);
+  worker->gone = !g_file_test (folder, G_FILE_TEST_IS_DIR);
+  return worker->gone;
+}
+
 /* Whether a failed write may succeed later. Says so once; waits a second. FALSE when it is final,
  * or somebody wants an end. */
 static bool
@@ -43,7 +59,7 @@ wait_and_retry (Worker *worker, GError **error, bool *told)
   bool passing = g_error_matches (*error, THAW_DB_ERROR, THAW_DB_ERROR_FULL) ||
                  g_error_matches (*error, THAW_DB_ERROR, THAW_DB_ERROR_BUSY);
 
-  if (!passing || asked_to_end != 0)
+  if (!passing || asked_to_end != 0 || folder_gone (worker))
     return false;
   if (!*told) {
     progress_clear (&worker->progress);
@@ -265,6 +281,8 @@ ask_hook (void *user)
     worker->ended_by = asked_to_end;
     return THAW_ASK_STOP;
   }
+  if (folder_gone (worker))
+    return THAW_ASK_STOP;
   version = thaw_store_data_version (worker->store);
   if (version == worker->data_version)
     return THAW_ASK_NOTHING;
@@ -368,6 +386,9 @@ worker_run (Worker *worker, ThawTrainer *trainer)
     message = _ ("the loss became infinite or not a number; the last good weights are kept. A "
                  "smaller learning rate "
                  "usually helps");
+  } else if (worker->gone) {
+    state = THAW_RUN_FAILED;
+    message = _ ("the run's folder was removed while it ran: nothing could be kept");
   } else {
     state = end == THAW_END_STOPPED ? THAW_RUN_STOPPED : THAW_RUN_FINISHED;
   }

@@ -48,16 +48,23 @@ class Home:
         self.data = Home.shared
         self.env = dict(os.environ, THAW_HOME=self.home, LC_ALL="C.UTF-8")
         self.env.pop("THAW_DATA", None)
+        self.started = []
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
         shutil.rmtree(self.top, ignore_errors=True)
 
     def start(self, *arguments, **more):
-        return subprocess.Popen([THAW, *arguments], env=dict(self.env, **more.pop("env", {})), stdout=subprocess.PIPE,
+        process = subprocess.Popen([THAW, *arguments], env=dict(self.env, **more.pop("env", {})), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, cwd=self.top, **more)
+        self.started.append(process)
+        return process
 
     def run(self, *arguments, status=0, env={}, timeout=240):
         process = self.start(*arguments, env=env)

@@ -197,6 +197,16 @@ def one_worker_a_run():
 
 
 @test
+def a_folder_that_is_taken_away_ends_the_run():
+    with Home() as home:
+        process = begin(home)
+        wait_for_steps(home, 5)
+        os.rename(home.home, home.home + "-away")
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 1 and "removed" in err, (process.returncode, err)
+
+
+@test
 def data_that_changed_is_noticed():
     with Home() as home:
         process = begin(home)
