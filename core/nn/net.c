@@ -134,6 +134,14 @@ thaw_net_input_grad (const ThawNet *net)
   return net->plan != NULL ? net->plan->input_grad : NULL;
 }
 
+static void
+use_scratch (Step *step, char *scratch, size_t shared, size_t worker)
+{
+  step->scratch = scratch;
+  step->worker_scratch = scratch != NULL ? scratch + shared : NULL;
+  step->worker_stride = worker;
+}
+
 static Run
 run_of (const ThawNet *net, ThawMode mode, int n)
 {
@@ -155,9 +163,7 @@ thaw_net_forward (ThawNet *net, ThawMode mode, int n)
   g_return_val_if_fail (mode == THAW_MODE_EVAL || net->plan->mode == THAW_MODE_TRAIN, NULL);
   for (guint i = 0; i < net->plan->steps->len; i++) {
     Step *step = &g_array_index (net->plan->steps, Step, i);
-    step->scratch = step->forward_scratch;
-    step->worker_scratch = step->forward_scratch + step->forward_shared;
-    step->worker_stride = step->forward_worker;
+    use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
     step->op->forward (step, &run);
   }
   net->forward_n = mode == THAW_MODE_TRAIN ? n : 0;
@@ -178,9 +184,7 @@ thaw_net_backward (ThawNet *net, const float *dlogits, int n)
     Step *step = &g_array_index (net->plan->steps, Step, i);
     if (!step->backward)
       continue;
-    step->scratch = step->backward_scratch;
-    step->worker_scratch = step->backward_scratch + step->backward_shared;
-    step->worker_stride = step->backward_worker;
+    use_scratch (step, step->backward_scratch, step->backward_shared, step->backward_worker);
     step->op->backward (step, &run);
   }
   net->forward_n = 0; /* what backward needs has been used up */

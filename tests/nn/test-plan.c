@@ -190,6 +190,49 @@ test_taps (void)
 }
 
 static void
+copy_values (Runner *from, Runner *to)
+{
+  for (int i = 0; i < thaw_net_n_params (from->net); i++) {
+    ThawParam *param = thaw_net_param (from->net, i);
+    memcpy (thaw_net_param (to->net, i)->value, param->value, param->count * sizeof (float));
+  }
+}
+
+/* Nothing is read before it was written in the same pass: after a batch of NaN, which leaves NaN
+ * all over the arena, and with a frozen part and without, results are those of a fresh net. */
+static void
+test_stale (const void *data)
+{
+  const char *trainable = data;
+  g_autoptr (Runner) used = nets_runner (), fresh = nets_runner ();
+
+  for (int i = 0; i < 2; i++) {
+    Runner *runner = i == 0 ? used : fresh;
+    freeze_but (runner, trainable);
+    runner_plan (runner, THAW_MODE_TRAIN, 6);
+  }
+  for (int i = 0; i < 6 * PIXELS; i++)
+    thaw_net_input (used->net)[i] = NAN;
+  g_assert_true (isnan (thaw_net_forward (used->net, THAW_MODE_TRAIN, 6)[0]));
+  backward (used, 6);
+  copy_values (fresh, used);
+  for (int step = 0; step < 2; step++) {
+    int n = step == 0 ? 6 : 2;
+    const float *a = forward (used, THAW_MODE_TRAIN, n, 8);
+    const float *b = forward (fresh, THAW_MODE_TRAIN, n, 8);
+    g_assert_cmpmem (a, (size_t) (n * NETS_CLASSES) * 4, b, (size_t) (n * NETS_CLASSES) * 4);
+    backward (used, n);
+    backward (fresh, n);
+    for (int i = 0; i < thaw_net_n_params (used->net); i++) {
+      ThawParam *left = thaw_net_param (used->net, i), *right = thaw_net_param (fresh->net, i);
+      g_assert_cmpmem (left->value, left->count * 4, right->value, right->count * 4);
+      if (left->trainable)
+        g_assert_cmpmem (left->grad, left->count * 4, right->grad, right->count * 4);
+    }
+  }
+}
+
+static void
 test_too_small (void)
 {
   ThawGraph *graph = thaw_graph_new (2, 1, 1);
@@ -226,6 +269,9 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/plan/replanning", test_replanning);
   g_test_add_func ("/nn/plan/batches", test_batches);
   g_test_add_func ("/nn/plan/taps", test_taps);
+  g_test_add_data_func ("/nn/plan/stale/all", "", test_stale);
+  g_test_add_data_func ("/nn/plan/stale/upper-half", "b", test_stale);
+  g_test_add_data_func ("/nn/plan/stale/head", "fc", test_stale);
   g_test_add_func ("/nn/plan/too-small", test_too_small);
   g_test_add_func ("/nn/plan/too-large", test_too_large);
   return g_test_run ();
