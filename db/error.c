@@ -28,7 +28,8 @@ static char *
 reason (ThawStore *store, int rc)
 {
   int primary = rc & 0xff;
-  const char *text = store->db != NULL ? sqlite3_errmsg (store->db) : sqlite3_errstr (rc);
+  bool latest = store->db != NULL && sqlite3_extended_errcode (store->db) == rc;
+  const char *text = latest ? sqlite3_errmsg (store->db) : sqlite3_errstr (rc);
   int number = store->db != NULL ? sqlite3_system_errno (store->db) : 0;
 
   if ((primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) && number != 0)

@@ -147,16 +147,21 @@ read_int (sqlite3 *db, const char *sql, int *value)
   return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* In one read transaction: another program may be making the tables right now. */
 int
 thaw_schema_identify (sqlite3 *db, bool *ours, int *application_id, int *version)
 {
   int tables = 0;
-  int rc = read_int (db, "PRAGMA application_id", application_id);
+  int rc = sqlite3_exec (db, "BEGIN", NULL, NULL, NULL);
 
+  if (rc == SQLITE_OK)
+    rc = read_int (db, "PRAGMA application_id", application_id);
   if (rc == SQLITE_OK)
     rc = read_int (db, "PRAGMA user_version", version);
   if (rc == SQLITE_OK)
     rc = read_int (db, "SELECT count (*) FROM sqlite_schema", &tables);
+  if (!sqlite3_get_autocommit (db))
+    sqlite3_exec (db, "ROLLBACK", NULL, NULL, NULL);
   if (rc == SQLITE_OK)
     *ours = (*application_id == THAW_STORE_APPLICATION_ID && *version > 0) ||
             (*application_id == 0 && *version == 0 && tables == 0);

@@ -243,6 +243,54 @@ test_busy (void)
   g_assert_no_error (error);
 }
 
+enum { TAKERS = 3, TAKER_MS = 500 };
+
+typedef struct {
+  char *path;
+  int taken;
+} Taker;
+
+static gpointer
+take_again_and_again (gpointer data)
+{
+  Taker *taker = data;
+  gint64 end = g_get_monotonic_time () + TAKER_MS * 1000;
+  int fd = open (taker->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  while (g_get_monotonic_time () < end) {
+    g_assert_cmpint (thaw_lock_take (fd, 5000), ==, 0);
+    g_usleep (300);
+    thaw_lock_drop (fd);
+    taker->taken++;
+  }
+  close (fd);
+  return NULL;
+}
+
+/* Who lets go and asks again at once does not starve those who wait. */
+static void
+test_fair_lock (void)
+{
+  g_autoptr (Home) home = home_new ();
+  g_autofree char *path = g_build_filename (home, "lock", NULL);
+  Taker takers[TAKERS];
+  GThread *threads[TAKERS];
+  int all = 0;
+
+  for (int i = 0; i < TAKERS; i++) {
+    takers[i] = (Taker){path, 0};
+    threads[i] = g_thread_new ("taker", take_again_and_again, &takers[i]);
+  }
+  for (int i = 0; i < TAKERS; i++) {
+    g_thread_join (threads[i]);
+    all += takers[i].taken;
+  }
+  for (int i = 0; i < TAKERS; i++) {
+    g_test_message ("taken %d of %d times", takers[i].taken, all);
+    g_assert_cmpint (takers[i].taken, >=, all / TAKERS / 4);
+  }
+}
+
 enum { THREADS = 4, ROUNDS = 60 };
 
 typedef struct {
@@ -303,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/db/connection/checkpoint", test_checkpoint);
   g_test_add_func ("/db/connection/checkpoint-waits-for-reader", test_checkpoint_waits_for_reader);
   g_test_add_func ("/db/connection/busy", test_busy);
+  g_test_add_func ("/db/connection/fair-lock", test_fair_lock);
   g_test_add_func ("/db/connection/threads", test_threads);
   return g_test_run ();
 }

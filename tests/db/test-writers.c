@@ -68,18 +68,38 @@ start (const char *home)
   return 0;
 }
 
+/* And one that was there before, reading, sees no store or a whole one. */
+static int
+look (const char *home)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (guint seen = 0; seen < WRITERS;) {
+    g_autoptr (ThawStore) store = open_store (home, THAW_STORE_READ);
+    g_autoptr (GPtrArray) runs = thaw_store_runs (store, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpint (runs->len, >=, seen);
+    seen = runs->len;
+  }
+  return 0;
+}
+
 static void
 test_start_together (void)
 {
-  for (int round = 0; round < 5; round++) {
+  for (int round = 0; round < 25; round++) {
     g_autoptr (Home) home = home_new ();
     const char *arguments[] = {"start", home, NULL};
+    const char *reader_arguments[] = {"look", home, NULL};
+    GPid reader = spawn_self (reader_arguments, NULL);
     GPid children[WRITERS];
 
     for (int i = 0; i < WRITERS; i++)
       children[i] = spawn_self (arguments, NULL);
     for (int i = 0; i < WRITERS; i++)
       wait_for (children[i]);
+    wait_for (reader);
     g_assert_cmpint (sql_int (home, "SELECT count (*) FROM run"), ==, WRITERS);
   }
 }
@@ -91,6 +111,8 @@ main (int argc, char **argv)
     return write_rows (argv[2], argv[3], argv[4], atoi (argv[5]));
   if (argc == 3 && g_str_equal (argv[1], "start"))
     return start (argv[2]);
+  if (argc == 3 && g_str_equal (argv[1], "look"))
+    return look (argv[2]);
   g_test_init (&argc, &argv, NULL);
   home_init (argv[0], HOMES_ON_DISK);
   g_test_add_data_func ("/db/writers/affected-library", "yes", test_writers);
