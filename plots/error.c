@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-plots.h"
 
-G_DEFINE_QUARK (thaw - plots - error - quark, thaw_plots_error)
+G_DEFINE_QUARK (thaw_plots_error_quark, thaw_plots_error)

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Charts as pixels: what must be seen is there, in its colour and place. */
+#include "frame.h"
+
+#include <math.h>
+#include <string.h>
+
+#define W 600
+#define H 300
+
+typedef struct {
+  cairo_surface_t *surface;
+  cairo_t *cr;
+} Canvas;
+
+static Canvas
+canvas_new (int width, int height)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, width, height);
+
+  return (Canvas){surface, cairo_create (surface)};
+}
+
+static void
+canvas_clear (Canvas *canvas)
+{
+  g_assert_cmpint (cairo_status (canvas->cr), ==, CAIRO_STATUS_SUCCESS);
+  cairo_destroy (canvas->cr);
+  cairo_surface_destroy (canvas->surface);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Canvas, canvas_clear)
+
+static Canvas
+draw (ThawChart *chart, const ThawPlotStyle *style)
+{
+  Canvas canvas = canvas_new (W, H);
+
+  thaw_chart_draw (chart, canvas.cr, 0, 0, W, H, style);
+  cairo_surface_flush (canvas.surface);
+  return canvas;
+}
+
+/* Pixels of that colour within a box, and where they are. */
+typedef struct {
+  int n, x0, x1, y0, y1;
+} Found;
+
+static Found
+find_within (const Canvas *canvas, ThawColor color, int tolerance, int x0, int y0, int x1, int y1)
+{
+  const unsigned char *data = cairo_image_surface_get_data (canvas->surface);
+  int stride = cairo_image_surface_get_stride (canvas->surface);
+  Found found = {0, G_MAXINT, -1, G_MAXINT, -1};
+
+  for (int y = MAX (y0, 0); y < MIN (y1, H); y++)
+    for (int x = MAX (x0, 0); x < MIN (x1, W); x++) {
+      guint32 p;
+      memcpy (&p, data + (gsize) y * stride + 4 * (gsize) x, 4);
+      if (fabs ((p >> 16 & 255) - 255 * color.r) > tolerance ||
+          fabs ((p >> 8 & 255) - 255 * color.g) > tolerance ||
+          fabs ((p & 255) - 255 * color.b) > tolerance)
+        continue;
+      found = (Found){found.n + 1, MIN (found.x0, x), MAX (found.x1, x), MIN (found.y0, y),
+                      MAX (found.y1, y)};
+    }
+  return found;
+}
+
+static Found
+find (const Canvas *canvas, ThawColor color, int x0, int y0, int x1, int y1)
+{
+  return find_within (canvas, color, 3, x0, y0, x1, y1);
+}
+
+static Found
+find_all (const Canvas *canvas, ThawColor color)
+{
+  return find (canvas, color, 0, 0, W, H);
+}
+
+static ThawChart *
+ramp_chart (int n, int hue, int smooth)
+{
+  ThawChart *chart = thaw_chart_new ("Title", "Epoch", "Loss");
+  g_autofree ThawPoint *points = g_new (ThawPoint, n);
+
+  for (int i = 0; i < n; i++)
+    points[i] = (ThawPoint){i, 1 + sin (i * 0.01)};
+  thaw_chart_add_series (chart, "run", points, (size_t) n, hue, 0, false, smooth);
+  return chart;
+}
+
+static void
+series_in_its_hue (void)
+{
+  const ThawPlotStyle *styles[] = {thaw_plot_style_light (), thaw_plot_style_dark ()};
+
+  for (int s = 0; s < 2; s++)
+    for (int hue = 0; hue < THAW_N_HUES; hue++) {
+      g_autoptr (ThawChart) chart = ramp_chart (300, hue, 0);
+      g_auto (Canvas) canvas = draw (chart, styles[s]);
+      Found line = find_all (&canvas, styles[s]->hues[hue]);
+      g_assert_cmpint (line.n, >, 100);
+      g_assert_cmpint (line.x1 - line.x0, >, 450);
+      g_assert_cmpint (find_all (&canvas, styles[s]->background).n, >, W * H / 2);
+      g_assert_cmpint (find_all (&canvas, styles[s]->hues[(hue + 1) % THAW_N_HUES]).n, <, 10);
+    }
+}
+
+/* The shade covers its share of the x axis, and its label stands above the plot. */
+static void
+shade (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  g_autoptr (ThawChart) chart = ramp_chart (1000, 0, 0), plain = ramp_chart (1000, 0, 0);
+  Found band;
+
+  thaw_chart_shade (chart, 250, 500, "frozen");
+  {
+    g_auto (Canvas) canvas = draw (chart, style), other = draw (plain, style);
+    band = find (&canvas, style->shade, 60, H - 52, W, H - 46);
+    g_assert_cmpint (find_all (&other, style->shade).n, <, 50);
+    g_assert_cmpint (find_all (&canvas, style->shade).n, >, 12000);
+  }
+  g_assert_cmpint (band.n, >, 6 * 110);
+  g_assert_cmpint (band.x1 - band.x0, >, 110);
+  g_assert_cmpint (band.x1 - band.x0, <, 150);
+}
+
+/* One spike among 100,000 points reaches its height on the page. */
+static void
+spike_is_seen (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+
+  for (int smooth = 0; smooth <= 1000; smooth += 1000) {
+    g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+    g_autofree ThawPoint *points = g_new (ThawPoint, 100000);
+    for (int i = 0; i < 100000; i++)
+      points[i] = (ThawPoint){i, 1 + 0.1 * sin (i)};
+    points[77777].y = 10;
+    thaw_chart_add_series (chart, "", points, 100000, 1, 0, false, smooth);
+    {
+      g_auto (Canvas) canvas = draw (chart, style);
+      ThawColor hue = style->hues[1], pale = hue;
+      Found line;
+      pale.r = 1 - 0.28 * (1 - hue.r); /* over the white page */
+      pale.g = 1 - 0.28 * (1 - hue.g);
+      pale.b = 1 - 0.28 * (1 - hue.b);
+      line = find (&canvas, smooth ? pale : hue, W / 2, 0, W, H);
+      g_assert_cmpint (line.y0, <, H / 5);
+      line = find (&canvas, smooth ? pale : hue, 0, 0, W / 2, H);
+      g_assert_cmpint (line.y0, >, H / 2);
+    }
+  }
+}
+
+/* Values without a place leave marks at the edges, in the series' hue and named in the legend. */
+static void
+marks_at_edges (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const double values[] = {NAN, INFINITY, -INFINITY, 5, -5, 1e305};
+
+  for (gsize k = 0; k < G_N_ELEMENTS (values); k++) {
+    g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+    ThawPoint points[101];
+    for (int i = 0; i <= 100; i++)
+      points[i] = (ThawPoint){i, 0.5};
+    points[50].y = values[k];
+    thaw_chart_set_y_range (chart, 0, 1);
+    thaw_chart_add_series (chart, "", points, 101, 1, 0, false, 0);
+    {
+      g_auto (Canvas) canvas = draw (chart, style);
+      bool up = values[k] > 0;
+      Found mark = find_within (&canvas, style->hues[1], 60, 0, up ? 0 : H - 70, W, up ? 70 : H);
+      g_assert_cmpint (mark.n, >, 5);
+      g_assert_cmpint (abs ((mark.x0 + mark.x1) / 2 - (40 + W) / 2), <, 25);
+    }
+  }
+}
+
+/* A single point, and a point between gaps, are dots. */
+static void
+single_points (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const ThawPoint points[] = {{0, NAN}, {1, 0.5}, {2, NAN}};
+  g_autoptr (ThawChart) alone = thaw_chart_new ("", "", ""), between = thaw_chart_new ("", "", "");
+
+  thaw_chart_add_series (alone, "", points + 1, 1, 2, 0, false, 0);
+  thaw_chart_add_series (between, "", points, 3, 2, 0, false, 0);
+  {
+    g_auto (Canvas) a = draw (alone, style), b = draw (between, style);
+    g_assert_cmpint (find_all (&a, style->hues[2]).n, >=, 4);
+    g_assert_cmpint (find (&b, style->hues[2], 0, 0, W, H - 60).n, >=, 4);
+  }
+}
+
+/* An empty chart says so in the middle; with a point it no longer does. */
+static void
+empty (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const ThawPoint point = {0, 0};
+  g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+
+  for (int full = 0; full < 2; full++) {
+    g_auto (Canvas) canvas = draw (chart, style);
+    int dark = 0;
+    for (int level = 0; level < 140; level += 4) {
+      double v = level / 255.0;
+      dark += find (&canvas, (ThawColor){v, v, v + 0.01, 1}, W / 2 - 40, H / 2 - 25, W / 2 + 60,
+                    H / 2 + 5)
+                  .n;
+    }
+    if (full)
+      g_assert_cmpint (dark, ==, 0);
+    else
+      g_assert_cmpint (dark, >, 20);
+    thaw_chart_add_series (chart, "", &point, 1, 3, 0, false, 0);
+  }
+}
+
+/* Any size, also one with no room for anything, and any mixture of odd values. */
+static void
+any_size (void)
+{
+  guint32 seed = g_test_rand_int ();
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  const double odd[] = {NAN, INFINITY, -INFINITY, 0, -1, 1e300, -1e300, 1e-310, 1e15, 5};
+
+  g_test_message ("seed %u", seed);
+  for (int k = 0; k < 150; k++) {
+    g_autoptr (ThawChart) chart = thaw_chart_new ("标题 T", "轮次", "损失");
+    ThawPoint points[40];
+    g_auto (Canvas) canvas = canvas_new (400, 200);
+    g_autofree char *words = NULL;
+    int n = g_rand_int_range (rand, 0, 40);
+    for (int i = 0; i < n; i++)
+      points[i] = (ThawPoint){i, odd[g_rand_int_range (rand, 0, G_N_ELEMENTS (odd))]};
+    thaw_chart_add_series (chart, "run", points, (size_t) n, k, k % 3, k % 2, k % 5);
+    thaw_chart_set_y_log (chart, k % 4 == 0);
+    thaw_chart_set_percent (chart, k % 7 == 0);
+    thaw_chart_shade (chart, -3, 5, "frozen");
+    thaw_chart_mark (chart, 5, "thawed");
+    thaw_chart_mark (chart, 7, NULL);
+    thaw_chart_draw (chart, canvas.cr, 0, 0, g_rand_double_range (rand, 1, 400),
+                     g_rand_double_range (rand, 1, 200),
+                     k % 2 ? thaw_plot_style_light () : thaw_plot_style_dark ());
+    words = thaw_chart_describe (chart);
+    g_assert_true (g_utf8_validate (words, -1, NULL));
+  }
+}
+
+/* Labels of marks and shades meet neither each other nor a line that passes. */
+static void
+labels_apart (void)
+{
+  g_auto (Canvas) canvas = canvas_new (W, H);
+
+  for (int n = 1; n <= 30; n++) {
+    g_autoptr (ThawChart) chart = ramp_chart (100, 0, 0);
+    ThawFrame frame = {.chart = chart,
+                       .style = thaw_plot_style_light (),
+                       .cr = canvas.cr,
+                       .left = 50,
+                       .width = 540,
+                       .notes = g_array_new (FALSE, FALSE, sizeof (ThawNote))};
+    int shown = 0;
+    thaw_chart_shade (chart, 0, 9, "frozen");
+    for (int i = 0; i < n; i++)
+      thaw_chart_mark (chart, (i * 37) % 100, i % 2 ? "rate 5e-5" : "resumed");
+    frame.x = thaw_chart_x_axis (chart);
+    thaw_notes_place (&frame);
+    g_assert_cmpuint (frame.notes->len, ==, (guint) n + 1);
+    for (guint i = 0; i < frame.notes->len; i++) {
+      const ThawNote *a = &g_array_index (frame.notes, ThawNote, i);
+      shown += a->row >= 0;
+      for (guint j = 0; j < frame.notes->len && a->row >= 0; j++) {
+        const ThawNote *b = &g_array_index (frame.notes, ThawNote, j);
+        if (i != j && a->row == b->row)
+          g_assert_true (a->to < b->from || b->to < a->from);
+        if (i != j && b->row >= 0 && b->row < a->row) /* b's line passes a's row */
+          g_assert_false (b->line > a->from && b->line < a->to);
+      }
+    }
+    g_assert_cmpint (shown, >=, MIN (n + 1, 6));
+    g_array_unref (frame.notes);
+  }
+}
+
+/* Y of a percent chart stays within 0..100 %, zero joins in when near, ranges given are kept. */
+static void
+ranges (void)
+{
+  const ThawPoint points[] = {{0, 0.2}, {10, 0.99}};
+  g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+  ThawAxis axis;
+
+  thaw_chart_add_series (chart, "", points, 2, 0, 0, false, 0);
+  thaw_chart_set_percent (chart, true);
+  axis = thaw_chart_y_axis (chart);
+  g_assert_true (axis.lo == 0 && axis.hi == 1);
+  thaw_chart_set_percent (chart, false);
+  axis = thaw_chart_y_axis (chart);
+  g_assert_true (axis.lo == 0 && axis.hi > 0.99 && axis.hi < 1.1);
+  thaw_chart_set_y_range (chart, -1, 3);
+  axis = thaw_chart_y_axis (chart);
+  g_assert_true (axis.lo == -1 && axis.hi == 3);
+  thaw_chart_shade (chart, -5, 2, NULL);
+  axis = thaw_chart_x_axis (chart);
+  g_assert_true (axis.lo == -5 && axis.hi == 10 && axis.whole);
+  thaw_chart_set_x_range (chart, 3, 4);
+  axis = thaw_chart_x_axis (chart);
+  g_assert_true (axis.lo == 3 && axis.hi == 4);
+}
+
+/* A private-use character is in no font. */
+static void
+missing_font (void)
+{
+  g_autoptr (ThawChart) chart = thaw_chart_new ("Plain", "x", "y");
+  const ThawPoint point = {0, 0};
+
+  g_assert_null (thaw_chart_missing_font (chart, thaw_plot_style_light ()));
+  thaw_chart_add_series (chart, "\uE8F7\uF2A3", &point, 1, 0, 0, false, 0);
+  g_assert_cmpstr (thaw_chart_missing_font (chart, thaw_plot_style_light ()), ==, "\uE8F7\uF2A3");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/plots/draw/series-in-its-hue", series_in_its_hue);
+  g_test_add_func ("/plots/draw/shade", shade);
+  g_test_add_func ("/plots/draw/spike-is-seen", spike_is_seen);
+  g_test_add_func ("/plots/draw/marks-at-edges", marks_at_edges);
+  g_test_add_func ("/plots/draw/single-points", single_points);
+  g_test_add_func ("/plots/draw/empty", empty);
+  g_test_add_func ("/plots/draw/any-size", any_size);
+  g_test_add_func ("/plots/draw/labels-apart", labels_apart);
+  g_test_add_func ("/plots/draw/ranges", ranges);
+  g_test_add_func ("/plots/draw/missing-font", missing_font);
+  return g_test_run ();
+}
