@@ -40,6 +40,7 @@ nets_build (ThawGraph *graph)
   thaw_graph_tap (graph, x, "stem_out");
   y = thaw_graph_activation (graph, conv_norm (graph, x, "a1", 24, 3, 2, 1), THAW_ACT_RELU);
   y = conv_norm (graph, y, "a2", 24, 3, 1, 1);
+  thaw_graph_tap (graph, y, "a2_bn"); /* within what runs as one step */
   x = thaw_graph_add (graph, y, conv_norm (graph, x, "down", 24, 1, 2, 1));
   x = thaw_graph_activation (graph, x, THAW_ACT_RELU);
   thaw_graph_tap (graph, x, "a");

@@ -168,8 +168,8 @@ test_taps (void)
   g_autoptr (Runner) runner = nets_runner ();
   g_autoptr (GArray) before = g_array_new (FALSE, FALSE, sizeof (float));
   g_autoptr (GArray) after = g_array_new (FALSE, FALSE, sizeof (float));
-  static const char *const modules[] = {"stem_out", "a", "b"};
-  static const int channels[] = {20, 24, 24};
+  static const char *const modules[] = {"stem_out", "a2_bn", "a", "b"};
+  static const int channels[] = {20, 24, 24, 24};
   int shape[4];
 
   runner_plan (runner, THAW_MODE_TRAIN, 3);
