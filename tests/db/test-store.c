@@ -135,6 +135,32 @@ test_data_version (void)
   g_assert_cmpint (thaw_store_data_version (b), !=, other);
 }
 
+static int
+come_and_go (const char *home)
+{
+  thaw_store_close (open_store (home, THAW_STORE_WRITE));
+  return 0;
+}
+
+/* Opening and closing a second store in a process must not drop the first one's locks: another
+ * process would take itself for the last and remove the log under it. */
+static void
+test_locks_survive (void)
+{
+  g_autoptr (Home) home = home_new ();
+  g_autoptr (ThawStore) store = open_store (home, THAW_STORE_WRITE);
+  g_autofree char *id = add_run (store, "x");
+  g_autofree char *log = g_build_filename (home, "store.db-wal", NULL);
+  const char *arguments[] = {"come-and-go", home, NULL};
+
+  thaw_store_close (open_store (home, THAW_STORE_READ));
+  thaw_store_close (open_store (home, THAW_STORE_WRITE));
+  wait_for (spawn_self (arguments, NULL));
+  g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+  add_steps (store, id, 1, 0, 0, 10);
+  g_assert_cmpint (sql_int (home, "SELECT count (*) FROM iteration"), ==, 10);
+}
+
 static void
 expect_refused (const char *home, int code, const char *word)
 {
@@ -334,6 +360,8 @@ main (int argc, char **argv)
 {
   if (argc == 3 && g_str_equal (argv[1], "leave-newer-log"))
     return leave_newer_log (argv[2]);
+  if (argc == 3 && g_str_equal (argv[1], "come-and-go"))
+    return come_and_go (argv[2]);
   g_test_init (&argc, &argv, NULL);
   home_init (argv[0], HOMES_ON_DISK);
   g_test_add_func ("/db/store/permissions", test_permissions);
@@ -341,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/db/store/empty-home", test_empty_home);
   g_test_add_func ("/db/store/store-appears", test_store_appears);
   g_test_add_func ("/db/store/data-version", test_data_version);
+  g_test_add_func ("/db/store/locks-survive", test_locks_survive);
   g_test_add_func ("/db/store/newer", test_newer);
   g_test_add_func ("/db/store/newer-alone", test_newer_alone);
   g_test_add_func ("/db/store/newer-in-log", test_newer_in_log);
