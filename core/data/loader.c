@@ -132,22 +132,25 @@ thread_main (void *data)
   return NULL;
 }
 
+/* As many slots as memory allows: one is enough to go on without looking ahead. FALSE for none. */
 static gboolean
 make_slots (ThawLoader *loader)
 {
   const ThawLoaderSpec *spec = &loader->spec;
   size_t side = (size_t) thaw_dataset_size (spec->set), floats = side * side;
+  uint32_t wanted = MIN ((uint32_t) spec->ahead + 1, MAX (loader->batches, 1));
 
   floats *= (size_t) spec->channels * (size_t) MIN ((uint32_t) spec->batch_size, spec->n);
-  loader->n_slots = MIN ((uint32_t) spec->ahead + 1, MAX (loader->batches, 1));
-  loader->slots = g_new0 (Slot, loader->n_slots);
-  for (uint32_t i = 0; i < loader->n_slots; i++) {
-    loader->slots[i].batch.x = thaw_aligned_new0 (floats * sizeof (float));
-    loader->slots[i].batch.labels = g_new0 (int, spec->batch_size);
-    if (loader->slots[i].batch.x == NULL)
-      return FALSE;
+  loader->slots = g_new0 (Slot, wanted);
+  while (loader->n_slots < wanted) {
+    ThawBatch *batch = &loader->slots[loader->n_slots].batch;
+    batch->x = thaw_aligned_new0 (floats * sizeof (float));
+    if (batch->x == NULL)
+      break;
+    batch->labels = g_new0 (int, spec->batch_size);
+    loader->n_slots++;
   }
-  return TRUE;
+  return loader->n_slots > 0;
 }
 
 ThawLoader *

@@ -126,7 +126,8 @@ typedef struct {
 } ThawBatch;
 
 typedef struct _ThawLoader ThawLoader;
-/* NULL when there is no memory for ahead + 1 batches; spec is copied. (transfer full) */
+/* Looks ahead less far when memory is short; NULL when there is none for a single batch. spec is
+ * copied. (transfer full) */
 ThawLoader *thaw_loader_new (const ThawLoaderSpec *spec) G_GNUC_WARN_UNUSED_RESULT;
 /* The next batch in order, waiting for it if need be; NULL after the last. Valid until the next
  * call. Contents do not depend on the number of threads. */

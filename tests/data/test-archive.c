@@ -197,6 +197,47 @@ truncated_inside (void)
   refuse (packed, THAW_DATA_ERROR_FORMAT, "truncated");
 }
 
+/* A good member, then a header that is none. */
+static void
+damaged_header (void)
+{
+  g_autoptr (GByteArray) plain = g_byte_array_new (), packed = NULL;
+  g_autoptr (GByteArray) noise = random_bytes (4, 1024);
+  ThawSource source;
+  GError *error = NULL;
+  int found;
+
+  tar_claim (plain, "zero", 0);
+  g_byte_array_append (plain, noise->data, noise->len);
+  packed = gzip (plain);
+  refuse (packed, THAW_DATA_ERROR_FORMAT, "after member 1");
+  thaw_source_memory (&source, "x.tar.gz", packed->data, packed->len);
+  g_assert_false (thaw_archive_find (&source, wanted, 2, &found, &error));
+  thaw_source_close (&source);
+  check_error (error, THAW_DATA_ERROR_FORMAT, "after member 1");
+}
+
+/* Asking what an archive is stops after 64 members. */
+static void
+looks_so_far (void)
+{
+  for (int before = 63; before <= 64; before++) {
+    g_autoptr (GByteArray) plain = g_byte_array_new (), packed = NULL;
+    g_autoptr (GError) error = NULL;
+    ThawSource source;
+    int found;
+    for (int i = 0; i < before; i++)
+      tar_claim (plain, "other", 0);
+    tar_claim (plain, "two", 0);
+    packed = gzip (plain);
+    thaw_source_memory (&source, "x.tar.gz", packed->data, packed->len);
+    g_assert_true (thaw_archive_find (&source, wanted, 2, &found, &error));
+    g_assert_no_error (error);
+    g_assert_cmpint (found, ==, before == 63 ? 1 : -1);
+    thaw_source_close (&source);
+  }
+}
+
 /* One flipped bit anywhere is noticed: by inflate, by tar's checksum or by gzip's. */
 static void
 flipped_bits (void)
@@ -272,6 +313,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/archive/many-members", many_members);
   g_test_add_func ("/data/archive/truncated", truncated);
   g_test_add_func ("/data/archive/truncated-inside", truncated_inside);
+  g_test_add_func ("/data/archive/damaged-header", damaged_header);
+  g_test_add_func ("/data/archive/looks-so-far", looks_so_far);
   g_test_add_func ("/data/archive/flipped-bits", flipped_bits);
   g_test_add_func ("/data/archive/other-contents", other_contents);
   g_test_add_func ("/data/archive/cancelled", cancelled);

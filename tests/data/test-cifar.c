@@ -2,8 +2,10 @@
 /* CIFAR-10 in four wrappings: the same images, the same fingerprint; and damaged ones. */
 #include "data-fixtures.h"
 
+#include <archive_entry.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N 7
 #define N_TEST 4
@@ -254,6 +256,45 @@ damaged_archives (void)
   tmp_remove (dir);
 }
 
+/* Links beside the batches are left out and told; folders are no matter. */
+static void
+links_in_archive (void)
+{
+  char *dir = tmp_new ();
+  g_autofree char *path = g_build_filename (dir, "c.tgz", NULL);
+  g_autoptr (GByteArray) plain = g_byte_array_new (), packed = NULL;
+  g_autoptr (ThawDataset) set = NULL;
+  Tar *tar = tar_new (plain);
+
+  tar_add_special (tar, "cifar-10-batches-bin", AE_IFDIR);
+  tar_add_link (tar, "cifar-10-batches-bin/data_batch_1.bin", "/etc/passwd", FALSE);
+  for (int i = 0; i < THAW_CIFAR_FILES; i++) {
+    g_autoptr (GByteArray) bytes = cifar_file (THAW_SET_CIFAR10_BINARY, i, N, N_TEST);
+    tar_add_file (tar, thaw_cifar_names (THAW_SET_CIFAR10_BINARY)[i], bytes);
+  }
+  tar_end (tar);
+  packed = gzip (plain);
+  put_file (dir, "c.tgz", packed);
+  set = open_good (path, 32);
+  check_images (set);
+  g_assert_cmpuint (thaw_dataset_skipped (set)->len, ==, 1);
+  g_assert_nonnull (strstr (thaw_dataset_skipped (set)->pdata[0], "1 member"));
+  tmp_remove (dir);
+}
+
+/* A file with a hole: its size alone is refused, nothing is read or allocated. */
+static void
+huge_file (void)
+{
+  char *dir = tmp_new ();
+  g_autofree char *path = g_build_filename (dir, "data_batch_2.bin", NULL);
+
+  put_cifar (dir, THAW_SET_CIFAR10_BINARY, N, N_TEST);
+  g_assert_cmpint (truncate (path, (off_t) THAW_CIFAR_RECORD * 400000), ==, 0);
+  refuse (dir, THAW_DATA_ERROR_LIMIT, "data_batch_2.bin: is larger than 1 GB");
+  tmp_remove (dir);
+}
+
 static void
 too_large_for_memory (void)
 {
@@ -295,6 +336,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/cifar/label-out-of-range", label_out_of_range);
   g_test_add_func ("/data/cifar/bad-pickle", bad_pickle);
   g_test_add_func ("/data/cifar/damaged-archives", damaged_archives);
+  g_test_add_func ("/data/cifar/links-in-archive", links_in_archive);
+  g_test_add_func ("/data/cifar/huge-file", huge_file);
   g_test_add_func ("/data/cifar/too-large-for-memory", too_large_for_memory);
   g_test_add_func ("/data/cifar/cancelled", cancelled);
   return g_test_run ();

@@ -136,6 +136,7 @@ static void
 unreadable (void)
 {
   char *dir = tmp_new ();
+  g_autofree char *huge = g_build_filename (dir, "b", "5.png", NULL);
   g_autoptr (GByteArray) png = png_rgb (3, 16, 16);
   g_autoptr (ThawDataset) set = NULL, without = NULL;
 
@@ -148,9 +149,12 @@ unreadable (void)
   put_text (dir, "b/1.jpeg", "");
   g_byte_array_set_size (png, png->len / 2);
   put_file (dir, "b/3.png", png);
+  put_text (dir, "b/5.png", "a hole follows");
+  g_assert_cmpint (truncate (huge, (off_t) THAW_PICTURE_MAX_BYTES + 1), ==, 0);
   set = open_good (dir, 16);
   g_assert_cmpuint (thaw_dataset_count (set), ==, 4);
-  g_assert_cmpuint (thaw_dataset_skipped (set)->len, ==, 3);
+  g_assert_cmpuint (thaw_dataset_skipped (set)->len, ==, 4);
+  g_assert_true (is_told (set, "b/5.png: has 67108865 bytes, at most"));
   g_assert_true (is_told (set, "a/2.png: is neither"));
   g_assert_true (is_told (set, "b/1.jpeg: is neither"));
   g_assert_true (is_told (set, "b/3.png: cannot be read as PNG"));

@@ -179,6 +179,20 @@ fashion_label (void)
 }
 
 static void
+cancelled (void)
+{
+  char *dir = tmp_new ();
+  g_autoptr (GCancellable) cancel = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  put_idx (dir, 10, 10, TRUE);
+  g_cancellable_cancel (cancel);
+  g_assert_null (thaw_dataset_open (dir, 32, cancel, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  tmp_remove (dir);
+}
+
+static void
 set_be32 (GByteArray *bytes, guint at, uint32_t value)
 {
   uint32_t big = GUINT32_TO_BE (value);
@@ -276,6 +290,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/idx/missing", missing);
   g_test_add_func ("/data/idx/do-not-fit", do_not_fit);
   g_test_add_func ("/data/idx/fashion-label", fashion_label);
+  g_test_add_func ("/data/idx/cancelled", cancelled);
   g_test_add_func ("/data/idx/lying-heads", lying_heads);
   g_test_add_func ("/data/idx/packed-lies", packed_lies);
   g_test_add_func ("/data/idx/mutations", mutations);
