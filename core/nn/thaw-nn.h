@@ -73,7 +73,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawGraph, thaw_graph_free)
 /* One line a layer with weights or a change of shape, in order. */
 typedef struct {
   char *name;                  /* module name, or the operation for layers without */
-  const char *kind;            /* "Conv2d", "BatchNorm2d", "Linear", "ReLU", ... */
+  const char *kind;            /* "Conv2d", "BatchNorm2d", "Linear", "MaxPool2d", ... */
   int channels, height, width; /* output shape */
   uint64_t parameters;
   uint64_t macs;      /* multiply-adds an image, convolutions and linear layers, padding counted as
@@ -99,8 +99,7 @@ typedef struct {
   uint64_t count;
   bool buffer;    /* running statistics: not trainable, no gradient */
   bool trainable; /* false: no gradient is computed, nothing updates it */
-  float *value;   /* count floats, nn's own order; counters are stored as floats too (exact to 2^24,
-                     kept in `steps`) */
+  float *value;   /* count floats, nn's own order; a counter is a float too, exact to 2^24 */
   float *grad; /* count floats in the same order; NULL for buffers. Overwritten by each backward */
 } ThawParam;
 
@@ -134,7 +133,7 @@ thaw_net_load (ThawNet *net, const ThawStateDict *dict, const char *source, GErr
 gboolean thaw_net_plan (ThawNet *net, ThawMode mode, int max_batch, GError **error);
 uint64_t thaw_net_activation_bytes (const ThawNet *net); /* of the current plan */
 /* While true, batch norm whose own weight is not trainable normalises with its running statistics,
- * and leaves them. */
+ * and leaves them. Takes effect with the next thaw_net_plan. */
 void thaw_net_hold_batch_norm (ThawNet *net, bool hold);
 /* Where dropout's randomness comes from: thaw_rng (seed, THAW_RNG_DROPOUT, step, node, sample). */
 void thaw_net_set_noise (ThawNet *net, uint64_t seed, uint64_t step);

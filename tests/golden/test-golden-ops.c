@@ -9,7 +9,7 @@
 static GoldenTally tally = {.what = "ops"};
 
 #define RELATIVE 5e-6  /* of the largest value of the array: sums of up to 150 products in float */
-#define POINTWISE 5e-7 /* of the value itself: a handful of float operations */
+#define POINTWISE 1e-6 /* of the value itself: a handful of float operations */
 
 static JsonObject *
 find_input (JsonObject *op_case, const char *name)
