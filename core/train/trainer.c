@@ -72,7 +72,7 @@ thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error)
 {
   ThawFlow flow;
 
-  g_return_val_if_fail (!trainer->ran, FALSE);
+  g_return_val_if_fail (!trainer->ran && trainer->folder != NULL, FALSE);
   trainer->ran = true;
   trainer->saved_at_us = g_get_monotonic_time ();
   flow = whole_run (trainer, error);
