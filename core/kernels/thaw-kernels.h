@@ -144,4 +144,33 @@ typedef struct {
 /* The best table that the processor and the mask allow. (transfer none) */
 const ThawKernels *thaw_kernels (void);
 
+/* --- What the machine can do at best ------------------------------------------------------------
+ * Measured, for benchmarks that hold a step against it. A call takes some milliseconds; whatever
+ * disturbs makes the figure smaller, so the largest of several is the one to take. threads:
+ * 1..those of the pool. */
+typedef enum {
+  THAW_ISA_BASE, /* what every processor of this kind has: vectors of 128 bits */
+  THAW_ISA_AVX2, /* with FMA */
+  THAW_ISA_AVX512,
+  THAW_N_ISAS
+} ThawIsa;
+
+typedef enum {
+  THAW_TRAFFIC_READ,   /* one array, read                                        */
+  THAW_TRAFFIC_UPDATE, /* three arrays, each read and written, as Adam's are; the bytes of both
+                          directions count */
+} ThawTraffic;
+
+const char *thaw_isa_name (ThawIsa isa); /* "base", "avx2", "avx512" */
+bool thaw_isa_available (ThawIsa isa);   /* here, and not masked */
+/* Multiply-adds of float32 in registers, two operations each, in 10^9 a second; `isa` available. */
+double thaw_measure_gflops (ThawIsa isa, ThawPool *pool, int threads);
+/* GB/s (10^9 bytes) through the first `bytes` of `buffer`, cut into a part for each thread, again
+ * and again: what fits into a cache is measured there. buffer: 64-byte aligned, finite, overwritten
+ * by UPDATE; bytes: 1024 a thread or more. */
+double thaw_measure_bandwidth (
+    ThawTraffic traffic, ThawPool *pool, int threads, float *buffer, size_t bytes);
+/* Of the data cache of level 1 to 3, as the system says, else a usual size. Level 3 is shared. */
+size_t thaw_cache_bytes (int level);
+
 G_END_DECLS
