@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Opening: new homes, empty homes, what is not ours. */
+/* Opening: new homes, empty homes, unfinished and damaged stores. */
 #include "home.h"
 
-#include <glib/gstdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static void
 expect_mode (const char *home, const char *name, guint mode)
@@ -162,24 +160,6 @@ test_locks_survive (void)
 }
 
 static void
-expect_refused (const char *home, int code, const char *word)
-{
-  g_autofree char *before = snapshot (home), *after = NULL;
-
-  for (int mode = THAW_STORE_READ; mode <= THAW_STORE_WRITE; mode++) {
-    g_autoptr (GError) error = NULL;
-
-    g_assert_null (thaw_store_open (home, (ThawStoreMode) mode, &error));
-    g_assert_error (error, THAW_DB_ERROR, code);
-    g_test_message ("%s", error->message);
-    g_assert_nonnull (strstr (error->message, "store.db"));
-    g_assert_nonnull (strstr (error->message, word));
-  }
-  after = snapshot (home);
-  g_assert_cmpstr (after, ==, before);
-}
-
-static void
 make_store (const char *home)
 {
   ThawStore *store = open_store (home, THAW_STORE_WRITE);
@@ -190,112 +170,11 @@ make_store (const char *home)
 }
 
 static void
-test_newer (void)
-{
-  g_autoptr (Home) home = home_new ();
-  g_autofree char *answer = NULL;
-
-  make_store (home);
-  answer = sql (home, "store.db", "PRAGMA user_version = 7");
-  expect_refused (home, THAW_DB_ERROR_NEWER, "version 7");
-  expect_refused (home, THAW_DB_ERROR_NEWER, "up to 1");
-}
-
-/* The same as a copy alone in another folder, without a lock file. */
-static void
-test_newer_alone (void)
-{
-  g_autoptr (Home) home = home_new ();
-  g_autoptr (Home) other = home_new ();
-  g_autofree char *from = g_build_filename (home, "store.db", NULL);
-  g_autofree char *to = g_build_filename (other, "store.db", NULL);
-  g_autofree char *answer = NULL, *bytes = NULL;
-  gsize length;
-
-  make_store (home);
-  answer = sql (home, "store.db", "PRAGMA user_version = 2; PRAGMA journal_mode = DELETE");
-  g_assert_true (g_file_get_contents (from, &bytes, &length, NULL));
-  g_assert_true (g_file_set_contents (to, bytes, (gssize) length, NULL));
-  expect_refused (other, THAW_DB_ERROR_NEWER, "version 2");
-}
-
-/* A newer Thaw was killed: what makes the store newer is in the log alone. */
-static int
-leave_newer_log (const char *home)
-{
-  g_autofree char *path = g_build_filename (home, "store.db", NULL);
-  sqlite3 *db;
-
-  if (sqlite3_open (path, &db) != SQLITE_OK ||
-      sqlite3_exec (db, "PRAGMA user_version = 3; CREATE TABLE later (x)", NULL, NULL, NULL) !=
-          SQLITE_OK)
-    return 1;
-  _exit (0);
-}
-
-static void
-test_newer_in_log (void)
-{
-  g_autoptr (Home) home = home_new ();
-  const char *arguments[] = {"leave-newer-log", home, NULL};
-
-  make_store (home);
-  wait_for (spawn_self (arguments, NULL));
-  expect_refused (home, THAW_DB_ERROR_NEWER, "version 3");
-}
-
-/* A newer Thaw comes while an older one has the store open: its next write is refused. */
-static void
-test_newer_while_open (void)
-{
-  g_autoptr (Home) home = home_new ();
-  g_autoptr (ThawStore) store = open_store (home, THAW_STORE_WRITE);
-  g_autofree char *id = add_run (store, "old"), *answer = NULL;
-  g_autoptr (GError) error = NULL;
-
-  answer = sql (home, "store.db", "PRAGMA user_version = 2");
-  g_assert_false (thaw_store_set_state (store, id, THAW_RUN_FAILED, NULL, &error));
-  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NEWER);
-  g_assert_cmpint (sql_int (home, "SELECT state = 'starting' FROM run"), ==, 1);
-}
-
-static void
 write_file (const char *home, const char *bytes, gssize length)
 {
   g_autofree char *path = g_build_filename (home, "store.db", NULL);
 
   g_assert_true (g_file_set_contents (path, bytes, length, NULL));
-}
-
-static void
-test_foreign (void)
-{
-  g_autoptr (Home) text = home_new ();
-  g_autoptr (Home) noise = home_new ();
-  g_autoptr (Home) other = home_new ();
-  g_autoptr (Home) plain = home_new ();
-  g_autoptr (Home) folder = home_new ();
-  g_autoptr (Home) negative = home_new ();
-  g_autofree char *answer = NULL, *path = g_build_filename (folder, "store.db", NULL);
-  g_autofree char *zeros = g_malloc0 (20000);
-  char *ignored;
-
-  write_file (text, "Dear diary,\n", -1);
-  expect_refused (text, THAW_DB_ERROR_FOREIGN, "not an SQLite database");
-  write_file (noise, zeros, 20000);
-  expect_refused (noise, THAW_DB_ERROR_FOREIGN, "not an SQLite database");
-  answer = sql (other, "store.db", "PRAGMA application_id = 252006674; CREATE TABLE t (x)");
-  expect_refused (other, THAW_DB_ERROR_FOREIGN, "0x0f055112");
-  ignored = sql (plain, "store.db", "PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
-  g_free (ignored);
-  expect_refused (plain, THAW_DB_ERROR_FOREIGN, "another program");
-  ignored =
-      sql (negative, "store.db",
-           "PRAGMA application_id = 1414021463; PRAGMA user_version = -1; CREATE TABLE t (x)");
-  g_free (ignored);
-  expect_refused (negative, THAW_DB_ERROR_FOREIGN, "another program");
-  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
-  expect_refused (folder, THAW_DB_ERROR_FOREIGN, "not a regular file");
 }
 
 /* What a power cut may leave of a store that was just being made is a store still to be made. */
@@ -358,8 +237,6 @@ test_unwritable (void)
 int
 main (int argc, char **argv)
 {
-  if (argc == 3 && g_str_equal (argv[1], "leave-newer-log"))
-    return leave_newer_log (argv[2]);
   if (argc == 3 && g_str_equal (argv[1], "come-and-go"))
     return come_and_go (argv[2]);
   g_test_init (&argc, &argv, NULL);
@@ -370,11 +247,6 @@ main (int argc, char **argv)
   g_test_add_func ("/db/store/store-appears", test_store_appears);
   g_test_add_func ("/db/store/data-version", test_data_version);
   g_test_add_func ("/db/store/locks-survive", test_locks_survive);
-  g_test_add_func ("/db/store/newer", test_newer);
-  g_test_add_func ("/db/store/newer-alone", test_newer_alone);
-  g_test_add_func ("/db/store/newer-in-log", test_newer_in_log);
-  g_test_add_func ("/db/store/newer-while-open", test_newer_while_open);
-  g_test_add_func ("/db/store/foreign", test_foreign);
   g_test_add_func ("/db/store/unfinished", test_unfinished);
   g_test_add_func ("/db/store/damaged", test_damaged);
   g_test_add_func ("/db/store/unwritable", test_unwritable);
