@@ -3,7 +3,7 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libglib2.0-dev-bin libjson-glib-dev
 libopenblas-dev libarchive-dev zlib1g-dev libpng-dev libjpeg-dev libsoup-3.0-dev glib-networking libsqlite3-dev
-libcairo2-dev libpango1.0-dev fonts-dejavu-core"
+libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-noto-cjk"
 data_packages="dataset-fashion-mnist"
 check_packages="python3 git clang-format clang-tidy cppcheck man-db strace"
 

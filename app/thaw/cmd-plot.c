@@ -191,6 +191,7 @@ cmd_plot (int argc, char **argv)
   g_autofree char *output = NULL;
   gboolean dark = FALSE;
   ThawChart *charts[N_CHARTS];
+  const ThawPlotStyle *style;
   bool saved;
   int status, width = 900, height = 320;
   const GOptionEntry entries[] = {
@@ -221,11 +222,18 @@ cmd_plot (int argc, char **argv)
     g_ptr_array_add (all, curves);
   }
   make_charts (charts, all);
-  saved = thaw_charts_save (charts, N_CHARTS, output, width, height,
-                            dark ? thaw_plot_style_dark () : thaw_plot_style_light (), &error);
+  style = dark ? thaw_plot_style_dark () : thaw_plot_style_light ();
+  saved = thaw_charts_save (charts, N_CHARTS, output, width, height, style, &error);
   for (int i = 0; saved && i < N_CHARTS; i++) {
     g_autofree char *sentence = thaw_chart_describe (charts[i]);
     puts (sentence);
+  }
+  for (int i = 0; saved && i < N_CHARTS; i++) {
+    const char *text = thaw_chart_missing_font (charts[i], style);
+    if (text != NULL) {
+      cli_note (_ ("No installed font can draw “%s”; for Chinese, install fonts-noto-cjk."), text);
+      break;
+    }
   }
   for (int i = 0; i < N_CHARTS; i++)
     thaw_chart_free (charts[i]);

@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-formats.h"
 
-G_DEFINE_QUARK (thaw - formats - error - quark, thaw_formats_error)
+G_DEFINE_QUARK (thaw_formats_error_quark, thaw_formats_error)

@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-nn.h"
 
-G_DEFINE_QUARK (thaw - nn - error - quark, thaw_nn_error)
+G_DEFINE_QUARK (thaw_nn_error_quark, thaw_nn_error)

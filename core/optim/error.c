@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-optim.h"
 
-G_DEFINE_QUARK (thaw - optim - error - quark, thaw_optim_error)
+G_DEFINE_QUARK (thaw_optim_error_quark, thaw_optim_error)

@@ -2,4 +2,4 @@
 /* The room's error domain. */
 #include "thaw-train.h"
 
-G_DEFINE_QUARK (thaw - train - error - quark, thaw_train_error)
+G_DEFINE_QUARK (thaw_train_error_quark, thaw_train_error)
