@@ -301,10 +301,7 @@ register_run (Session *session, const TrainOptions *options, GError **error)
   if (session->store == NULL)
     return false;
   session->run = new_run (session, options->name, options->recipe == NULL ? options->preset : NULL);
-  if (!thaw_store_add_run (session->store, session->run, error))
-    return false;
-  session->lock = thaw_run_lock (session->store, session->run->id, error);
-  if (session->lock == NULL ||
+  if (!thaw_store_start_run (session->store, session->run, &session->lock, error) ||
       !thaw_store_set_state (session->store, session->run->id, THAW_RUN_RUNNING, NULL, error))
     return false;
   session->run->attempt = 1;

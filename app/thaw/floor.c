@@ -121,13 +121,15 @@ count_layer (Count *count, const GArray *infos, int i, FloorLayer *layer)
 {
   const ThawLayerInfo *info = layer->info;
   const ThawParam *weight = param_of (count, info, ".weight");
+  const ThawLayerInfo *before = i > 0 ? info - 1 : info;
 
+  layer->map_bytes = 4 * MAX (elements (info), elements (before)) * count->n;
   if (strcmp (info->kind, "BatchNorm2d") == 0)
     count_norm (count, layer);
   else if (info->macs > 0)
     count_product (count, layer);
-  else if (i > 0)
-    count_pool (count, layer, &g_array_index (infos, ThawLayerInfo, i - 1), is_gate (infos, i));
+  else
+    count_pool (count, layer, before, is_gate (infos, i));
   count_optimizer (count, layer);
   count->below = count->below || (weight != NULL && weight->trainable);
 }
@@ -168,9 +170,7 @@ bandwidth_of (FloorTerm term, const FloorLayer *layer, const FloorLimits *limits
   case FLOOR_POOLS:
   case FLOOR_N_TERMS:
   default:
-    /* the bytes of all sweeps over a map; a tenth of them is less than the map itself */
-    return layer->terms[term].bytes / 10 > limits->cache_bytes ? limits->memory_gbs
-                                                               : limits->cached_gbs;
+    return layer->map_bytes > limits->cache_bytes ? limits->memory_gbs : limits->cached_gbs;
   }
 }
 

@@ -19,14 +19,16 @@
  *               backward
  *   transposes  weights of convolutions with more than one tap, copied once a step for
  *               backward-data: 8 bytes a live weight
- *   optimizer   value and both averages read and written: 24 bytes a live weight, the gradient still
- *               in a cache. Weights that are always on padding have no gradient and move by weight
- *               decay alone, which can wait for 8 steps: 24 / 8 bytes.
+ *   optimizer   value and both averages read and written: 24 bytes a live weight, the gradient
+ * still in a cache. Weights that are always on padding have no gradient and move by weight decay
+ * alone, which can wait for 8 steps: 24 / 8 bytes.
  *
  * Traffic of norms, gates, pools and transposes goes at the bandwidth measured within the level 3
  * cache, or at that of memory when one map alone is larger than the cache; the optimizer's and the
- * weights' at the bandwidth measured with as many bytes as they have. Loss, small activations and
- * whatever runs at the ends of layers is left out: a floor may be too low, not too high. */
+ * weights' at the bandwidth measured with as many bytes as they have. Left out: the loss,
+ * activations outside of norms, synchronisation. It is the floor of these algorithms, not of all
+ * that could be thought of: a batch norm without a residual needs 8 bytes less than is counted (a
+ * listing does not tell), and sums taken while a product is still in registers save a sweep. */
 #pragma once
 
 #include "thaw-nn.h"
@@ -48,6 +50,7 @@ typedef struct {
 
 typedef struct {
   const ThawLayerInfo *info; /* (transfer none) */
+  uint64_t map_bytes;        /* of its output or input, whichever is larger, for the batch */
   FloorCost terms[FLOOR_N_TERMS];
   double ms;
 } FloorLayer;

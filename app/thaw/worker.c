@@ -274,6 +274,7 @@ ask_hook (void *user)
   Worker *worker = user;
   gint64 version;
   g_autoptr (ThawRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
   const char *answer;
   ThawAsk ask;
 
@@ -286,9 +287,10 @@ ask_hook (void *user)
   version = thaw_store_data_version (worker->store);
   if (version == worker->data_version)
     return THAW_ASK_NOTHING;
-  request = thaw_store_next_request (worker->store, worker->run->id, NULL);
+  request = thaw_store_next_request (worker->store, worker->run->id, &error);
   if (request == NULL) {
-    worker->data_version = version;
+    if (error == NULL) /* else look again after the next batch */
+      worker->data_version = version;
     return THAW_ASK_NOTHING;
   }
   ask = understand (request->verb, &answer);
