@@ -16,7 +16,7 @@ grouped_by_class (const ThawDataset *set, const ThawSplit *split)
 {
   int classes = thaw_dataset_classes (set);
   g_autofree uint32_t *next = g_new0 (uint32_t, (gsize) classes + 1);
-  uint32_t *grouped = g_new (uint32_t, MAX (split->n_train, 1));
+  uint32_t *grouped = g_new0 (uint32_t, MAX (split->n_train, 1));
 
   for (uint32_t i = 0; i < split->n_train; i++)
     next[thaw_dataset_label (set, split->train[i]) + 1]++;
