@@ -180,6 +180,7 @@ read_member (Reader *reader, ThawBlob *blob, GError **error)
       continue;
     if (!grow (reader, blob, &room, length, error))
       return FALSE;
+    g_assert (blob->bytes != NULL);
     memcpy (blob->bytes + blob->length, bytes, length);
     blob->length += length;
   }

@@ -125,7 +125,7 @@ resize_window (const uint8_t *in, int h, int w, int oh, int ow, const Window *pa
     y0 = down.first[0];
     rows = down.first[part->h - 1] + down.count[part->h - 1] - y0;
   }
-  middle = g_malloc ((size_t) rows * part->w * 3);
+  middle = g_malloc0 ((size_t) rows * part->w * 3);
   if (ow != w) {
     taps_init (&across, w, ow, part->x, part->w);
     pass_rows (in, w, y0, rows, &across, part->w, middle);

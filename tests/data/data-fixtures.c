@@ -254,12 +254,15 @@ tar_claim (GByteArray *out, const char *name, uint64_t size)
   unsigned int sum = 0;
 
   g_strlcpy (head, name, 100);
-  memcpy (head + 100, "0000644\0000000000\0000000000\0", 24);
+  g_strlcpy (head + 100, "0000644", 8);
+  g_strlcpy (head + 108, "0000000", 8);
+  g_strlcpy (head + 116, "0000000", 8);
   g_snprintf (head + 124, 12, "%011" G_GINT64_MODIFIER "o", size);
-  memcpy (head + 136, "00000000000", 11);
+  g_strlcpy (head + 136, "00000000000", 12);
   memset (head + 148, ' ', 8);
   head[156] = '0';
-  memcpy (head + 257, "ustar\00000", 8);
+  g_strlcpy (head + 257, "ustar", 6);
+  head[263] = head[264] = '0';
   for (size_t i = 0; i < sizeof head; i++)
     sum += (unsigned char) head[i];
   g_snprintf (head + 148, 8, "%06o", sum);

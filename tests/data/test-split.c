@@ -31,9 +31,10 @@ with_counts (const uint32_t *counts, int classes)
 
   for (uint32_t round = 0; more; round++) {
     more = FALSE;
-    for (uint16_t c = 0; c < classes; c++)
+    for (int c = 0; c < classes; c++)
       if (round < counts[c]) {
-        g_array_append_val (labels, c);
+        uint16_t label = (uint16_t) c;
+        g_array_append_val (labels, label);
         more = TRUE;
       }
   }
