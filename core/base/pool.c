@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The thread pool: persistent workers, the caller is worker 0, pieces handed out by a counter.
- * Workers spin a few microseconds for the next call, then sleep: long spinning starves whatever
- * else runs on a desktop. pthreads and C11 atomics only, which ThreadSanitizer understands. */
+/* The thread pool: persistent workers, the caller is worker 0. What is left to do is one word, the
+ * number of the call and how many of its pieces nobody has taken; a piece is taken by counting the
+ * word down. A call is over when its pieces are done, whoever did them: a worker that wakes late
+ * finds nothing and is not waited for. Everybody spins a few microseconds, then sleeps: long
+ * spinning starves whatever else runs on a desktop. pthreads and C11 atomics only, which
+ * ThreadSanitizer understands. */
 #include "thaw-base.h"
 
 #include <pthread.h>
@@ -12,7 +15,7 @@
 #include <xmmintrin.h>
 #endif
 
-#define SPIN_NS 10000
+#define SPIN_NS 20000 /* by time: one pause takes from 20 to 140 cycles */
 
 struct _ThawPool {
   int threads;
@@ -20,12 +23,14 @@ struct _ThawPool {
   pthread_mutex_t mutex;
   pthread_cond_t work_ready, work_done;
 
-  ThawPieceFunc work;
-  void *user;
-  int pieces;
-  _Alignas(64) atomic_uint generation; /* changes when there is work, or the end has come */
-  _Alignas(64) atomic_int next;        /* the next piece                                   */
-  _Alignas(64) atomic_int busy;        /* workers that have not finished this generation   */
+  /* Written only while no piece is left to take, so whoever takes one has read its own call's. */
+  _Atomic (ThawPieceFunc) work;
+  _Atomic (void *) user;
+  atomic_int pieces;
+  _Alignas(64) atomic_uint_fast64_t left; /* call << 32 | pieces that nobody has taken */
+  _Alignas(64) atomic_int done;           /* pieces of this call that are finished    */
+  atomic_bool caller_sleeps;
+  _Alignas(64) atomic_int sleepers; /* workers */
   atomic_bool quit;
 };
 
@@ -107,36 +112,71 @@ now_ns (void)
   return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void
-take_pieces (ThawPool *pool, int worker)
+static uint32_t
+call_of (uint64_t left)
 {
-  int piece;
-
-  while ((piece = atomic_fetch_add_explicit (&pool->next, 1, memory_order_relaxed)) < pool->pieces)
-    pool->work (pool->user, piece, worker);
+  return (uint32_t) (left >> 32);
 }
 
-/* Returns when the generation is no longer `seen`: spins first, then sleeps. */
-static unsigned int
-wait_for_work (ThawPool *pool, unsigned int seen)
+/* Runs pieces of call `call` until none is left; returns how many. */
+static int
+run_pieces (ThawPool *pool, uint32_t call, int worker)
+{
+  uint64_t left = atomic_load_explicit (&pool->left, memory_order_acquire);
+  int count = 0;
+
+  while (call_of (left) == call && (uint32_t) left > 0) {
+    ThawPieceFunc work = atomic_load_explicit (&pool->work, memory_order_relaxed);
+    void *user = atomic_load_explicit (&pool->user, memory_order_relaxed);
+    int pieces = atomic_load_explicit (&pool->pieces, memory_order_relaxed);
+    if (!atomic_compare_exchange_weak_explicit (&pool->left, &left, left - 1, memory_order_acquire,
+                                                memory_order_acquire))
+      continue;
+    work (user, pieces - (int) (uint32_t) left, worker);
+    count++;
+    left = atomic_load_explicit (&pool->left, memory_order_acquire);
+  }
+  return count;
+}
+
+/* Returns the number of a call that is not `seen`: spins first, then sleeps. */
+static uint32_t
+wait_for_work (ThawPool *pool, uint32_t seen)
 {
   int64_t until = now_ns () + SPIN_NS;
-  unsigned int generation;
+  uint32_t call;
 
   do {
     for (int i = 0; i < 32; i++) {
-      generation = atomic_load_explicit (&pool->generation, memory_order_acquire);
-      if (generation != seen)
-        return generation;
+      call = call_of (atomic_load_explicit (&pool->left, memory_order_acquire));
+      if (call != seen)
+        return call;
       relax ();
     }
   } while (now_ns () < until);
 
   pthread_mutex_lock (&pool->mutex);
-  while ((generation = atomic_load_explicit (&pool->generation, memory_order_acquire)) == seen)
+  atomic_fetch_add (&pool->sleepers, 1); /* before looking once more: see announce () */
+  while ((call = call_of (atomic_load (&pool->left))) == seen)
     pthread_cond_wait (&pool->work_ready, &pool->mutex);
+  atomic_fetch_sub (&pool->sleepers, 1);
   pthread_mutex_unlock (&pool->mutex);
-  return generation;
+  return call;
+}
+
+/* What a worker finished; the last piece ends the caller's wait. */
+static void
+report (ThawPool *pool, int count)
+{
+  int pieces = atomic_load_explicit (&pool->pieces, memory_order_relaxed);
+
+  if (count == 0 || atomic_fetch_add (&pool->done, count) + count < pieces)
+    return;
+  if (!atomic_load (&pool->caller_sleeps))
+    return;
+  pthread_mutex_lock (&pool->mutex);
+  pthread_cond_signal (&pool->work_done);
+  pthread_mutex_unlock (&pool->mutex);
 }
 
 static void *
@@ -145,7 +185,7 @@ worker_main (void *data)
   Worker *self = data;
   ThawPool *pool = self->pool;
   int number = self->number;
-  unsigned int seen = 0;
+  uint32_t seen = 0;
 
   g_free (self);
   denormals_off ();
@@ -153,40 +193,47 @@ worker_main (void *data)
     seen = wait_for_work (pool, seen);
     if (atomic_load_explicit (&pool->quit, memory_order_relaxed))
       return NULL;
-    take_pieces (pool, number);
-    if (atomic_fetch_sub_explicit (&pool->busy, 1, memory_order_acq_rel) == 1) {
-      pthread_mutex_lock (&pool->mutex);
-      pthread_cond_signal (&pool->work_done);
-      pthread_mutex_unlock (&pool->mutex);
-    }
+    report (pool, run_pieces (pool, seen, number));
   }
 }
 
-static void
-announce (ThawPool *pool)
+/* Begins the next call. Either a worker that goes to sleep sees it, or it is seen sleeping here. */
+static uint32_t
+announce (ThawPool *pool, int pieces)
 {
-  pthread_mutex_lock (&pool->mutex);
-  atomic_fetch_add_explicit (&pool->generation, 1, memory_order_release);
-  pthread_cond_broadcast (&pool->work_ready);
-  pthread_mutex_unlock (&pool->mutex);
+  uint64_t old = atomic_load_explicit (&pool->left, memory_order_relaxed);
+  uint32_t call = call_of (old) + 1;
+
+  atomic_store (&pool->left, (uint64_t) call << 32 | (uint32_t) pieces);
+  if (atomic_load (&pool->sleepers) > 0) {
+    pthread_mutex_lock (&pool->mutex);
+    pthread_cond_broadcast (&pool->work_ready);
+    pthread_mutex_unlock (&pool->mutex);
+  }
+  return call;
 }
 
 static void
-wait_until_done (ThawPool *pool)
+wait_until_done (ThawPool *pool, int pieces)
 {
-  int64_t until = now_ns () + SPIN_NS;
+  int64_t until;
 
+  if (atomic_load_explicit (&pool->done, memory_order_acquire) == pieces)
+    return;
+  until = now_ns () + SPIN_NS;
   do {
     for (int i = 0; i < 32; i++) {
-      if (atomic_load_explicit (&pool->busy, memory_order_acquire) == 0)
+      if (atomic_load_explicit (&pool->done, memory_order_acquire) == pieces)
         return;
       relax ();
     }
   } while (now_ns () < until);
 
   pthread_mutex_lock (&pool->mutex);
-  while (atomic_load_explicit (&pool->busy, memory_order_acquire) != 0)
+  atomic_store (&pool->caller_sleeps, true);
+  while (atomic_load (&pool->done) != pieces)
     pthread_cond_wait (&pool->work_done, &pool->mutex);
+  atomic_store (&pool->caller_sleeps, false);
   pthread_mutex_unlock (&pool->mutex);
 }
 
@@ -219,7 +266,7 @@ thaw_pool_free (ThawPool *pool)
   if (pool == NULL)
     return;
   atomic_store_explicit (&pool->quit, true, memory_order_relaxed);
-  announce (pool);
+  announce (pool, 0);
   for (int i = 0; i < pool->threads - 1; i++)
     pthread_join (pool->workers[i], NULL);
   pthread_cond_destroy (&pool->work_ready);
@@ -244,14 +291,17 @@ thaw_pool_run (ThawPool *pool, int pieces, ThawPieceFunc work, void *user)
     for (int piece = 0; piece < pieces; piece++)
       work (user, piece, 0);
   } else {
-    pool->work = work;
-    pool->user = user;
-    pool->pieces = pieces;
-    atomic_store_explicit (&pool->next, 0, memory_order_relaxed);
-    atomic_store_explicit (&pool->busy, pool->threads - 1, memory_order_relaxed);
-    announce (pool);
-    take_pieces (pool, 0);
-    wait_until_done (pool);
+    uint32_t call;
+    int count;
+
+    atomic_store_explicit (&pool->work, work, memory_order_relaxed);
+    atomic_store_explicit (&pool->user, user, memory_order_relaxed);
+    atomic_store_explicit (&pool->pieces, pieces, memory_order_relaxed);
+    atomic_store_explicit (&pool->done, 0, memory_order_relaxed);
+    call = announce (pool, pieces);
+    count = run_pieces (pool, call, 0);
+    atomic_fetch_add_explicit (&pool->done, count, memory_order_acq_rel);
+    wait_until_done (pool, pieces);
   }
   denormals_restore (old);
 }

@@ -79,6 +79,35 @@ ends_while_asleep (void)
   }
 }
 
+typedef struct {
+  atomic_int calls, slow; /* slow: the piece that takes its time */
+} Uneven;
+
+static void
+uneven_cb (void *user, int piece, int worker)
+{
+  Uneven *work = user;
+
+  if (piece == atomic_load (&work->slow))
+    g_usleep (400); /* far longer than anybody spins */
+  atomic_fetch_add (&work->calls, 1);
+}
+
+/* Whoever has the long piece, the call ends with it; the others sleep meanwhile, and come back. */
+static void
+waits_for_a_long_piece (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (3);
+  Uneven work = {0};
+
+  for (int round = 0; round < 200; round++) {
+    atomic_store (&work.calls, 0);
+    atomic_store (&work.slow, round % 5);
+    thaw_pool_run (pool, 4, uneven_cb, &work);
+    g_assert_cmpint (atomic_load (&work.calls), ==, 4);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -87,6 +116,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/base/pool/every-piece-once/2", GINT_TO_POINTER (2), every_piece_once);
   g_test_add_data_func ("/base/pool/every-piece-once/7", GINT_TO_POINTER (7), every_piece_once);
   g_test_add_func ("/base/pool/denormals", denormals_are_flushed_alike);
+  g_test_add_func ("/base/pool/waits-for-a-long-piece", waits_for_a_long_piece);
   g_test_add_func ("/base/pool/ends-while-asleep", ends_while_asleep);
   return g_test_run ();
 }
