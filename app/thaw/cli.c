@@ -25,6 +25,7 @@ static const CliCommand commands[] = {
     {"weights", "list | inspect FILE… | fetch NAME",
      N_ ("Pretrained weights: list, look into, download"), cmd_weights},
     {"presets", "[NAME]", N_ ("List the presets, or print one"), cmd_presets},
+    {"bench", "", N_ ("Measure speed against what this machine can do"), cmd_bench},
     {NULL},
 };
 

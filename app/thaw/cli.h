@@ -41,6 +41,7 @@ int cmd_models (int argc, char **argv);
 int cmd_datasets (int argc, char **argv);
 int cmd_weights (int argc, char **argv);
 int cmd_presets (int argc, char **argv);
+int cmd_bench (int argc, char **argv);
 
 const CliCommand *cli_commands (void); /* ends with a NULL name */
 

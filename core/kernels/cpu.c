@@ -13,7 +13,7 @@ detect (void)
 
 #if defined(__x86_64__)
   __builtin_cpu_init ();
-  if (!__builtin_cpu_supports ("avx2"))
+  if (!__builtin_cpu_supports ("avx2") || !__builtin_cpu_supports ("fma"))
     return flags;
   flags |= THAW_CPU_AVX2;
   if (__builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw") &&

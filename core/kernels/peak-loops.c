@@ -27,7 +27,7 @@ typedef float Lane __attribute__ ((vector_size (LANES * sizeof (float)), may_ali
 static float
 madds (uint64_t turns, float seed)
 {
-  Lane acc[CHAINS], half, addend, total = {0};
+  Lane acc[CHAINS], half = {0}, addend = {0}, total = {0};
 
   for (int j = 0; j < LANES; j++) {
     half[j] = 0.5f;

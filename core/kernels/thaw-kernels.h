@@ -144,6 +144,42 @@ typedef struct {
 /* The best table that the processor and the mask allow. (transfer none) */
 const ThawKernels *thaw_kernels (void);
 
+/* --- Tiles of convolutions -----------------------------------------------------------------------
+ * Sums of matrix products that share their result: y (rows x columns) = start + sum over terms of
+ * x[t] (rows x depth) * w[t] (depth x columns), with at most THAW_TILE_COLUMNS columns, which are
+ * kept in registers over all terms. A term is a tap of a convolution. start: y itself (add), else
+ * bias (nullable: 0). Each sum goes over terms, then depth, in order, so the bits depend neither on
+ * rows nor on columns; where the processor can, multiply and add round once: avx2 and avx512 give
+ * the same bits, c others. Nothing is allocated; reentrant; y overlaps nothing. */
+#define THAW_TILE_COLUMNS 32
+
+typedef struct {
+  const float *const *x; /* [terms] */
+  const float *const *w; /* [terms]; THAW_TILE_COLUMNS floats of each row may be read, whatever
+                            `columns` is: those beyond do not matter, but are there */
+  int terms, depth, columns;
+  size_t rows;
+  size_t x_stride, w_stride, y_stride; /* floats from row to row */
+  const float *bias;                   /* [columns] */
+  float *y;
+  bool add;
+} ThawTile;
+
+typedef struct {
+  const char *name; /* "c", "avx2", "avx512" */
+  void (*products) (const ThawTile *tile);
+  /* The same with x[t] stored (depth x rows). */
+  void (*outer_products) (const ThawTile *tile);
+  /* y[j][i] = x[i][j]; y: overwritten. */
+  void (*transpose) (
+      const float *x, size_t x_stride, int rows, int columns, float *y, size_t y_stride);
+} ThawTiles;
+
+/* The best that the processor and the mask allow. (transfer none) */
+const ThawTiles *thaw_tiles (void);
+/* The definition of all of them in plain loops, to test against. (transfer none) */
+const ThawTiles *thaw_tiles_reference (void);
+
 /* --- What the machine can do at best ------------------------------------------------------------
  * Measured, for benchmarks that hold a step against it. A call takes some milliseconds; whatever
  * disturbs makes the figure smaller, so the largest of several is the one to take. threads:

@@ -7,7 +7,7 @@ import os
 from cli import FEW, Home, main, test, write_png
 
 COMMANDS = ["train", "resume", "pause", "continue", "stop", "runs", "show", "compare", "plot", "predict", "export", "models",
-            "datasets", "weights", "presets"]
+            "datasets", "weights", "presets", "bench"]
 
 
 @test
@@ -174,6 +174,63 @@ def data_sets_are_found_by_content():
                  "--set", "epochs=1", "--set", "freeze.epochs=0", "--set", "batch_size=8", "--set", "data.split.validation=0.25")
         assert "broken.png" in home.err and "1 picture" in home.err
         assert home.json("predict", "latest", os.path.join(folder, "蓝", "1.png"))[0]["classes"]
+
+
+@test
+def a_benchmark_counts_what_a_step_costs():
+    with Home() as home:
+        got = home.json("bench", "--model", "mobilenet_v3_small", "--batch", "4", "--rounds", "2", "--threads", "2")
+        assert got["batch"] == 4 and got["size"] == 32 and got["threads"] == 2 and got["rounds"] == 2
+        assert got["parameters"] == 1528106 and got["live_parameters"] < got["parameters"]
+        assert got["kernels"] in ("c", "avx2", "avx512") and got["blas_core"] and got["versions"]["openblas"]
+        for name in ("train", "infer"):
+            assert 0 < got[name + "_step_ms_min"] <= got[name + "_step_ms"] <= got[name + "_step_ms_max"]
+            assert abs(got[name + "_images_per_second"] - 4000 / got[name + "_step_ms"]) < 1e-6 * got[name + "_images_per_second"]
+        assert got["gflops"]["base"]["one_thread"] > 0
+        assert got["peak_gflops"] == max(t for isa in got["gflops"].values() for t in isa.values())
+        assert {(b["place"], b["traffic"]) for b in got["bandwidths"]} == {
+            (p, t) for p in ("l2", "l3", "model", "memory") for t in ("read", "update")}
+        assert all(b["one_thread_gbs"] > 0 and b["all_threads_gbs"] > 0 for b in got["bandwidths"])
+        for name in ("step_floor", "infer_floor"):
+            assert abs(sum(part["ms"] for part in got[name].values()) - got[name + "_ms"]) < 1e-9
+        assert got["train_peak_resident_bytes"] > 4 * 4 * got["parameters"]
+        assert "layers" not in got and not os.path.exists(home.home)
+
+
+@test
+def a_floor_follows_from_the_layers():
+    with Home() as home:
+        got = home.json("bench", "--model", "resnet18", "--batch", "2", "--rounds", "1", "--layers")
+        listed = home.json("models", "resnet18")["layers"]
+        layers = got["layers"]
+        assert [l["name"] for l in layers] == [l["name"] for l in listed]
+        macs = [l["live_macs"] for l in layers]
+        step, infer = got["step_floor"], got["infer_floor"]
+        assert step["products"]["flop"] == 2 * 2 * (3 * sum(macs) - macs[0])  # the first layer has no backward-data
+        assert infer["products"]["flop"] == 2 * 2 * sum(macs)
+        elements = sum(l["shape"][0] * l["shape"][1] * l["shape"][2] for l in layers if l["kind"] == "BatchNorm2d")
+        assert step["norms"]["bytes"] == 2 * 44 * elements and infer["norms"]["bytes"] == 0
+        live, dead = got["live_parameters"], got["parameters"] - got["live_parameters"]
+        assert abs(step["optimizer"]["bytes"] - 24 * live - 3 * dead) <= 24 * len(layers)
+        assert abs(sum(l["step_floor_ms"] for l in layers) - got["step_floor_ms"]) < 1e-9
+        assert abs(sum(l["infer_floor_ms"] for l in layers) - got["infer_floor_ms"]) < 1e-9
+        frozen = home.json("bench", "--model", "resnet18", "--batch", "2", "--rounds", "1", "--frozen")["step_floor"]
+        assert frozen["products"]["flop"] == 2 * 2 * (sum(macs) + macs[-1]) and frozen["transposes"]["bytes"] == 0
+        assert frozen["norms"]["bytes"] == 2 * 20 * elements and frozen["optimizer"]["bytes"] == 24 * 5130
+        alone = home.json("bench", "--model", "resnet18", "--batch", "1", "--rounds", "1", "--inference")
+        assert alone["train_step_ms"] is None and alone["step_floor_ms"] is None and alone["infer_step_ms"] > 0
+        text = home.run("bench", "--batch", "4", "--rounds", "1", "--layers", "--threads", "1")
+        assert "classifier.3" in text and "GFLOPS" in text
+
+
+@test
+def what_a_benchmark_refuses():
+    with Home() as home:
+        home.refused("bench", "--model", "resnet19", says="resnet19")
+        home.refused("bench", "--batch", "1", says="--inference")
+        home.refused("bench", "--size", "31", says="32")
+        for wrong in (["--batch", "0"], ["--rounds", "0"], ["--threads", "-1"], ["--inference", "--frozen"], ["resnet18"]):
+            home.run("bench", *wrong, status=2)
 
 
 main()

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A benchmark for people. */
+#include "bench.h"
+#include "cli.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void
+add_step (
+    CliTable *table, const Bench *bench, const char *name, BenchSpread spread, const Floor *floor)
+{
+  g_autofree char *median = cli_number (spread.median, 3);
+  g_autofree char *range = g_strdup_printf ("%.3f – %.3f", spread.min, spread.max);
+  g_autofree char *speed = cli_count (lround (bench_per_second (bench, spread)));
+  g_autofree char *least = cli_number (floor->ms, 3);
+  g_autofree char *times = cli_number (spread.median / floor->ms, 2);
+
+  cli_table_add (table, name, median, range, speed, least, times, NULL);
+}
+
+static void
+print_steps (const Bench *bench)
+{
+  CliTable *table = cli_table_new (6, "lrrrrr");
+
+  cli_table_add (table, _ ("Step"), _ ("Median, ms"), _ ("of rounds from – to"),
+                 _ ("Images per second"), _ ("Floor, ms"), _ ("Times the floor"), NULL);
+  cli_table_rule (table);
+  if (bench->train_floor != NULL)
+    add_step (table, bench, bench->spec.frozen ? _ ("Training, head alone") : _ ("Training"),
+              bench->train_ms, bench->train_floor);
+  add_step (table, bench, _ ("Inference"), bench->infer_ms, bench->infer_floor);
+  cli_table_print (table);
+  if (bench->train_floor != NULL) {
+    g_autofree char *memory = cli_bytes (bench->train_activation_bytes);
+    g_autofree char *peak = cli_bytes (bench->train_peak_resident_bytes);
+    printf (_ ("\nTraining holds %s of activations and gradients; the process, at most %s.\n"),
+            memory, peak);
+  }
+}
+
+static void
+add_limit (CliTable *table, const char *name, double one, double all)
+{
+  g_autofree char *left = cli_number (one, 1), *right = cli_number (all, 1);
+
+  cli_table_add (table, name, left, right, NULL);
+}
+
+static void
+print_limits (const Bench *bench)
+{
+  CliTable *table = cli_table_new (3, "lrr");
+  g_autofree char *all = g_strdup_printf (
+      ngettext ("%d thread", "%d threads", (gulong) bench->threads), bench->threads);
+
+  printf (ngettext ("\nLimits of this machine, measured in %d round:\n\n",
+                    "\nLimits of this machine, largest of %d rounds:\n\n",
+                    (gulong) bench->spec.rounds),
+          bench->spec.rounds);
+  cli_table_add (table, _ ("Limit"), _ ("1 thread"), all, NULL);
+  cli_table_rule (table);
+  for (int isa = 0; isa < THAW_N_ISAS; isa++) {
+    g_autofree char *name =
+        g_strdup_printf (_ ("Multiply-add %s, GFLOPS"), thaw_isa_name ((ThawIsa) isa));
+    if (thaw_isa_available ((ThawIsa) isa))
+      add_limit (table, name, bench->gflops[isa][BENCH_ONE], bench->gflops[isa][BENCH_ALL]);
+  }
+  for (int place = 0; place < BENCH_N_PLACES; place++)
+    for (int traffic = 0; traffic < 2; traffic++) {
+      const BenchTraffic *t = bench->traffic[place][traffic];
+      g_autofree char *bytes = cli_bytes (t[BENCH_ALL].bytes);
+      g_autofree char *name = g_strdup_printf (
+          traffic == THAW_TRAFFIC_READ ? _ ("Reading %s (%s), GB/s") : _ ("Updating %s (%s), GB/s"),
+          bytes, bench_place_name ((BenchPlace) place));
+      add_limit (table, name, t[BENCH_ONE].gbs, t[BENCH_ALL].gbs);
+    }
+  cli_table_print (table);
+}
+
+static void
+print_floor (const char *title, const Floor *floor)
+{
+  CliTable *table = cli_table_new (4, "lrrr");
+  g_autofree char *sum = cli_number (floor->ms, 3);
+
+  printf ("\n%s\n\n", title);
+  cli_table_add (table, _ ("Part"), "GFLOP", "MB", _ ("ms"), NULL);
+  cli_table_rule (table);
+  for (int t = 0; t < FLOOR_N_TERMS; t++) {
+    const FloorCost *cost = &floor->terms[t];
+    g_autofree char *flop = cli_number ((double) cost->flop / 1e9, 3);
+    g_autofree char *bytes = cli_number ((double) cost->bytes / 1e6, 2);
+    g_autofree char *ms = cli_number (cost->ms, 3);
+    if (cost->flop > 0 || cost->bytes > 0)
+      cli_table_add (table, floor_term_text ((FloorTerm) t), flop, bytes, ms, NULL);
+  }
+  cli_table_rule (table);
+  cli_table_add (table, _ ("Sum"), "", "", sum, NULL);
+  cli_table_print (table);
+}
+
+/* Of the training step, or of inference when that alone was measured. */
+static void
+print_layers (const Floor *floor)
+{
+  CliTable *table = cli_table_new (7, "lllrrrr");
+
+  printf (_ ("\nFloor by layer:\n\n"));
+  cli_table_add (table, _ ("Layer"), _ ("Kind"), _ ("Output"), "GFLOP", "MB", _ ("ms"), _ ("Share"),
+                 NULL);
+  cli_table_rule (table);
+  for (int i = 0; i < floor->n_layers; i++) {
+    const FloorLayer *layer = &floor->layers[i];
+    const ThawLayerInfo *info = layer->info;
+    uint64_t flop = 0, bytes = 0;
+    for (int t = 0; t < FLOOR_N_TERMS; t++) {
+      flop += layer->terms[t].flop;
+      bytes += layer->terms[t].bytes;
+    }
+    g_autofree char *shape =
+        g_strdup_printf ("%d×%d×%d", info->channels, info->height, info->width);
+    g_autofree char *gflop = cli_number ((double) flop / 1e9, 4);
+    g_autofree char *mb = cli_number ((double) bytes / 1e6, 3);
+    g_autofree char *ms = cli_number (layer->ms, 4);
+    g_autofree char *share = cli_percent (layer->ms / floor->ms);
+    cli_table_add (table, info->name, info->kind, shape, gflop, mb, ms, share, NULL);
+  }
+  cli_table_print (table);
+}
+
+void
+bench_print_text (const Bench *bench, bool layers)
+{
+  g_autofree char *name = bench_processor ();
+
+  printf (_ ("%s at %d×%d pixels, batches of %d, %d of %d cores; %s; kernels %s, BLAS %s\n"),
+          bench->spec.model->entry.name, bench->spec.size, bench->spec.size, bench->spec.batch,
+          bench->threads, thaw_cores (), name, thaw_kernels ()->name, thaw_blas_core ());
+  for (int i = 0; bench_variables[i] != NULL; i++)
+    if (g_getenv (bench_variables[i]) != NULL)
+      printf (_ ("%s is set to %s\n"), bench_variables[i], g_getenv (bench_variables[i]));
+  putchar ('\n');
+  print_steps (bench);
+  print_limits (bench);
+  if (bench->train_floor != NULL)
+    print_floor (_ ("Floor of a training step:"), bench->train_floor);
+  print_floor (_ ("Floor of inference:"), bench->infer_floor);
+  if (layers)
+    print_layers (bench->train_floor != NULL ? bench->train_floor : bench->infer_floor);
+}
