@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw runs, thaw show. */
-#include "cli.h"
+#include "progress.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -238,7 +238,7 @@ print_facts (const Story *story)
   cli_table_add (table, _ ("Epochs"), epochs, NULL);
   cli_table_add (table, _ ("Best accuracy"), best, NULL);
   cli_table_add (table, _ ("Test accuracy"), test, NULL);
-  cli_table_add (table, _ ("Test set opened"), opened, NULL);
+  cli_table_add (table, _ ("Test set opened, times"), opened, NULL);
   cli_table_add (table, _ ("Recipe"), run->recipe_hash, NULL);
   cli_table_print (table);
 }
@@ -257,7 +257,8 @@ print_story (const Story *story, const char *folder)
     const ThawEventRow *row = &g_array_index (story->events, ThawEventRow, i);
     g_autofree char *at = cli_time (row->at_ms);
     printf (_ ("  %s  epoch %d, step %" PRId64 ": %s%s%s\n"), at, row->epoch + 1, row->step,
-            row->kind, row->detail != NULL ? ": " : "", row->detail != NULL ? row->detail : "");
+            progress_event_text (row->kind), row->detail != NULL ? ": " : "",
+            row->detail != NULL ? row->detail : "");
   }
   if (story->artifacts->len > 0)
     printf ("\n%s\n", _ ("Files"));

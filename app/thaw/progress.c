@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LIVE_INTERVAL_US 200000
@@ -192,6 +193,15 @@ event_text (ThawTrainEventKind kind)
   default:
     return thaw_train_event_name (kind);
   }
+}
+
+const char *
+progress_event_text (const char *name)
+{
+  for (int kind = THAW_EVENT_FROZEN; kind <= THAW_EVENT_FINISHED; kind++)
+    if (strcmp (thaw_train_event_name ((ThawTrainEventKind) kind), name) == 0)
+      return event_text ((ThawTrainEventKind) kind);
+  return name;
 }
 
 void

@@ -27,3 +27,5 @@ void progress_event (
     Progress *progress, ThawTrainEventKind kind, int epoch, uint64_t step, const char *detail);
 void progress_test (Progress *progress, double loss, double accuracy, const char *weights_kind);
 void progress_clear (Progress *progress); /* takes the live line away before other text */
+/* What a recorded event is called for people; `name` itself for one of another version. */
+const char *progress_event_text (const char *name);
