@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the tiles of convolutions are, written to be read, and which variant runs here. */
+#include "thaw-kernels.h"
+
+extern const ThawTiles thaw_tiles_c;
+#ifdef THAW_HAVE_X86_VARIANTS
+extern const ThawTiles thaw_tiles_avx2, thaw_tiles_avx512;
+#endif
+
+static float
+start_of (const ThawTile *t, size_t i, int j)
+{
+  if (t->add)
+    return t->y[i * t->y_stride + (size_t) j];
+  return t->bias != NULL ? t->bias[j] : 0;
+}
+
+static void
+sum_products (const ThawTile *t, size_t x_across, size_t x_along)
+{
+  for (size_t i = 0; i < t->rows; i++) {
+    for (int j = 0; j < t->columns; j++) {
+      float sum = start_of (t, i, j);
+      for (int term = 0; term < t->terms; term++)
+        for (size_t k = 0; k < (size_t) t->depth; k++)
+          sum += t->x[term][i * x_across + k * x_along] * t->w[term][k * t->w_stride + (size_t) j];
+      t->y[i * t->y_stride + (size_t) j] = sum;
+    }
+  }
+}
+
+static void
+products (const ThawTile *tile)
+{
+  sum_products (tile, tile->x_stride, 1);
+}
+
+static void
+outer_products (const ThawTile *tile)
+{
+  sum_products (tile, 1, tile->x_stride);
+}
+
+static void
+transpose (const float *x, size_t x_stride, int rows, int columns, float *y, size_t y_stride)
+{
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < columns; j++)
+      y[(size_t) j * y_stride + (size_t) i] = x[(size_t) i * x_stride + (size_t) j];
+}
+
+const ThawTiles *
+thaw_tiles_reference (void)
+{
+  static const ThawTiles reference = {"reference", products, outer_products, transpose};
+
+  return &reference;
+}
+
+const ThawTiles *
+thaw_tiles (void)
+{
+  const ThawTiles *best = &thaw_tiles_c;
+
+#ifdef THAW_HAVE_X86_VARIANTS
+  unsigned int flags = thaw_cpu_flags ();
+
+  if ((flags & THAW_CPU_AVX2) == 0)
+    return best;
+  best = &thaw_tiles_avx2;
+  if ((flags & THAW_CPU_AVX512) == 0)
+    return best;
+  best = &thaw_tiles_avx512;
+#endif
+  return best;
+}
