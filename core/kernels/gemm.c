@@ -7,12 +7,56 @@
 #include <cblas.h>
 #include <pthread.h>
 
+/* OpenBLAS chooses its kernels when it is loaded, and an OPENBLAS_CORETYPE that happens to be in
+ * the environment decides, silently: a forgotten "Haswell" halves the speed of a processor with
+ * AVX-512. Builds for many processors export these two, by which it can be made to choose anew. */
+extern void gotoblas_dynamic_quit (void) __attribute__ ((weak));
+extern void gotoblas_dynamic_init (void) __attribute__ ((weak));
+
+static bool
+has_avx512_kernels (const char *core)
+{
+  static const char *const cores[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cores); i++)
+    if (g_ascii_strcasecmp (core, cores[i]) == 0)
+      return true;
+  return false;
+}
+
+static void
+use_core (const char *core)
+{
+  g_autofree char *before = g_strdup (g_getenv ("OPENBLAS_CORETYPE"));
+
+  g_setenv ("OPENBLAS_CORETYPE", core, TRUE);
+  gotoblas_dynamic_quit ();
+  gotoblas_dynamic_init ();
+  if (before != NULL)
+    g_setenv ("OPENBLAS_CORETYPE", before, TRUE);
+  else
+    g_unsetenv ("OPENBLAS_CORETYPE");
+}
+
+/* Kernels that the processor cannot run end in SIGILL: asked for only where all they need is there.
+ */
+static void
+choose_core (void)
+{
+  bool wanted = g_strcmp0 (g_getenv ("THAW_BLAS_CORE"), "keep") != 0;
+
+  if (wanted && gotoblas_dynamic_quit != NULL && gotoblas_dynamic_init != NULL &&
+      (thaw_cpu_flags () & THAW_CPU_AVX512) != 0 && !has_avx512_kernels (thaw_blas_core ()))
+    use_core ("SkylakeX");
+}
+
 static void
 start_blas (void)
 {
   const float one[1] = {1};
   float c[1] = {0};
 
+  choose_core ();
   openblas_set_num_threads (1);
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, one, 1, one, 1, 0, c, 1);
 }

@@ -24,8 +24,10 @@ unsigned int thaw_cpu_flags (void); /* what is there and not masked */
 void thaw_cpu_set_mask (unsigned int mask);
 
 /* --- GEMM -------------------------------------------------------------------------------------
- * OpenBLAS is set to one thread at the first call of thaw_blas_init (), which also runs a tiny
- * product so that its buffers exist. C = op(A) op(B) + beta C, row-major; op(A) is m x k, op(B)
+ * The first call of thaw_blas_init () sets OpenBLAS to one thread, and to its kernels for AVX-512
+ * where the processor can run them, whatever OPENBLAS_CORETYPE says, unless THAW_BLAS_CORE is
+ * "keep"; it also runs a tiny product so that buffers exist. It may touch the environment: call it
+ * before there are threads that read it. C = op(A) op(B) + beta C, row-major; op(A) is m x k, op(B)
  * k x n. ld*: distance of stored rows. beta 0: C is overwritten and not read. The bits depend on
  * the arguments alone. Threads: any number at once, after thaw_blas_init (). */
 void thaw_blas_init (void);

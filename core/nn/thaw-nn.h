@@ -176,8 +176,9 @@ ThawCatalogue thaw_losses (void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawNet, thaw_net_free)
 
-/* What BLAS runs here: OpenBLAS' core name, threads; for diagnostics and for the run's record.
- * (transfer none) */
+/* What BLAS runs here: OpenBLAS' core name, threads; for diagnostics and for the run's record. The
+ * first call, or the first net, makes OpenBLAS use its best kernels: see THAW_BLAS_CORE in
+ * thaw_blas_init (). (transfer none) */
 const char *thaw_nn_blas_core (void);
 const char *thaw_nn_blas_config (void);
 
