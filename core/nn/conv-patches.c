@@ -1,44 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Convolution of few input channels (the first layer): a tap alone would be a product of depth 3.
  * The input is copied once to rows [h][n][padding + w + padding][c], where the k*c floats that a
- * window sees of one input row lie side by side; a block of output pixels then gathers its windows
- * as rows of k*k*c floats, and one product with the weights, [k*k*c][cout], does all taps. Rows of
- * a window outside the image are left out; columns outside are zeros. */
-#include "step-private.h"
+ * window sees of one input row lie side by side, as do their weights: a row of the window is one
+ * term of depth k*c. Rows of a window outside the image are left out; columns outside are zeros. */
+#include "panels.h"
 
-#define BLOCK_ROWS 256 /* of gathered windows: they stay in the cache */
-#define CHUNKS 8       /* of output rows, for dW: each has its own sum */
+#define PAD_BYTES(bytes) (((bytes) + 63) & ~(size_t) 63)
 
 typedef struct {
   const Step *step;
   const Run *run;
-  int chunk_rows;
-  float *parts; /* [chunks][k*k*c][cout] */
+  float *packed;      /* transposed weights */
+  int weights, packs; /* pieces */
 } Job;
 
 static size_t
-padded_width (const Step *step)
+line_of (const Step *step) /* floats of a padded row */
 {
-  return (size_t) step->columns.in + 2 * (size_t) step->columns.padding;
+  size_t columns = (size_t) step->columns.in + 2 * (size_t) step->columns.padding;
+  return columns * (size_t) step->in_shape.c;
 }
 
 static size_t
 padded_bytes (const Step *step, int n)
 {
-  return (size_t) step->rows.in * (size_t) n * padded_width (step) * (size_t) step->in_shape.c *
-         sizeof (float);
+  return PAD_BYTES ((size_t) step->rows.in * (size_t) n * line_of (step) * sizeof (float));
 }
 
 static int
-block_pixels (const Step *step, int n)
+depth_of (const Step *step) /* of a row of the window */
 {
-  return MIN (step->columns.out, MAX (1, BLOCK_ROWS / n));
-}
-
-static size_t
-window_floats (const Step *step)
-{
-  return (size_t) step->rows.kernel * (size_t) step->rows.kernel * (size_t) step->in_shape.c;
+  return step->columns.kernel * step->in_shape.c;
 }
 
 static void
@@ -46,7 +38,7 @@ pad_row (void *user, int iy, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
-  size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n, line = padded_width (step) * c;
+  size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n, line = line_of (step);
   size_t margin = (size_t) step->columns.padding * c;
   float *rows = (float *) step->scratch + (size_t) iy * n * line;
   const float *x = step->x + (size_t) iy * (size_t) step->columns.in * n * c;
@@ -61,142 +53,92 @@ pad_row (void *user, int iy, int worker)
   }
 }
 
-/* Taps of the window's rows inside the image. */
-static Range
-live_rows (const Step *step, int oy)
+/* What the first image's window of output column `ox` sees of input row `iy`. */
+static const float *
+window_row (const Job *job, int iy, int ox)
 {
-  Range range = {0, 0};
+  const Step *step = job->step;
 
-  for (int ky = 0; ky < step->rows.kernel; ky++) {
-    if (axis_input (&step->rows, oy, ky) < 0)
-      continue;
-    if (range.end == 0)
-      range.first = ky;
-    range.end = ky + 1;
-  }
-  return range;
+  return (const float *) step->scratch + (size_t) iy * (size_t) job->run->n * line_of (step) +
+         (size_t) (ox * step->columns.stride) * (size_t) step->in_shape.c;
 }
 
-/* windows: [pixels * n][(range) * k * c] */
-static void
-gather (const Step *step, int n, int oy, int ox, int pixels, Range range, float *windows)
+static size_t
+weight_row_at (const Step *step, int panel, int ky)
 {
-  size_t c = (size_t) step->in_shape.c, line = padded_width (step) * c;
-  size_t run_floats = (size_t) step->columns.kernel * c;
-  const float *padded = (const float *) step->scratch;
+  int kernel = step->rows.kernel;
 
-  for (int p = 0; p < pixels; p++) {
-    size_t at = (size_t) (ox + p) * (size_t) step->columns.stride * c;
-    for (int i = 0; i < n; i++) {
-      for (int ky = range.first; ky < range.end; ky++) {
-        size_t iy = (size_t) axis_input (&step->rows, oy, ky);
-        memcpy (windows, padded + (iy * (size_t) n + (size_t) i) * line + at,
-                run_floats * sizeof *windows);
-        windows += run_floats;
-      }
-    }
-  }
-}
-
-static float *
-windows_of (const Step *step, int worker)
-{
-  return (float *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+  return panels_at (kernel * kernel, step->in_shape.c, step->out_shape.c, panel, ky * kernel);
 }
 
 static void
-forward_piece (void *user, int oy, int worker)
+forward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
-  int n = job->run->n, block = block_pixels (step, n), cout = step->out_shape.c;
-  Range range = live_rows (step, oy);
-  int row_floats = step->columns.kernel * step->in_shape.c;
-  int depth = (range.end - range.first) * row_floats;
-  const float *bias = step->bias != NULL ? step->bias->value : NULL;
-  const float *w = step->weight->value + (size_t) range.first * (size_t) row_floats * (size_t) cout;
-  float *windows = windows_of (step, worker);
+  int panel = piece / step->rows.out, oy = piece % step->rows.out, n = job->run->n;
+  int width = panels_width (step->out_shape.c, panel), channel = panel * THAW_TILE_COLUMNS;
+  size_t cout = (size_t) step->out_shape.c;
+  Terms terms = {.run = job->run->tiles->products};
 
-  for (int ox = 0; ox < step->columns.out; ox += block) {
-    int pixels = MIN (block, step->columns.out - ox), rows = pixels * n;
-    float *y = step->y + ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * (size_t) n *
-                             (size_t) cout;
-    if (bias != NULL || depth == 0)
-      job->run->kernels->fill_rows (bias, (size_t) rows, (size_t) cout, cout, y);
-    if (depth == 0)
-      continue;
-    gather (step, n, oy, ox, pixels, range, windows);
-    thaw_gemm (false, false, rows, cout, depth, windows, depth, w, cout, bias != NULL ? 1 : 0, y,
-               cout);
+  terms.tile = (ThawTile){.depth = depth_of (step),
+                          .columns = width,
+                          .rows = (size_t) n,
+                          .x_stride = line_of (step),
+                          .w_stride = (size_t) width,
+                          .y_stride = cout,
+                          .bias = step->bias != NULL ? step->bias->value + channel : NULL};
+  for (int ox = 0; ox < step->columns.out; ox++) {
+    terms.tile.add = false;
+    terms.tile.y = step->y + (size_t) (oy * step->columns.out + ox) * (size_t) n * cout + channel;
+    for (int ky = 0; ky < step->rows.kernel; ky++) {
+      int iy = axis_input (&step->rows, oy, ky);
+      if (iy >= 0)
+        terms_add (&terms, window_row (job, iy, ox),
+                   step->weight->value + weight_row_at (step, panel, ky));
+    }
+    terms_flush (&terms);
   }
 }
 
 static void
 patches_forward (const Step *step, const Run *run)
 {
-  Job job = {step, run, 0, NULL};
+  Job job = {.step = step, .run = run};
 
   thaw_pool_run (run->pool, step->rows.in, pad_row, &job);
-  thaw_pool_run (run->pool, step->rows.out, forward_piece, &job);
+  thaw_pool_run (run->pool, panels_count (step->out_shape.c) * step->rows.out, forward_piece, &job);
 }
 
+/* --- dW: of a row of the window, for a panel ----------------------------------------------------
+ */
 static void
-weight_row (const Job *job, int oy, int worker, float *dw)
+weight_piece (const Job *job, int piece, int worker)
 {
   const Step *step = job->step;
-  int n = job->run->n, block = block_pixels (step, n), cout = step->out_shape.c;
-  Range range = live_rows (step, oy);
-  int row_floats = step->columns.kernel * step->in_shape.c;
-  int depth = (range.end - range.first) * row_floats;
-  float *windows = windows_of (step, worker);
+  int kernel = step->rows.kernel, panel = piece / kernel, ky = piece % kernel;
+  size_t pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
+  Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
+                                  step->weight->grad + weight_row_at (step, panel, ky), worker);
 
-  dw += (size_t) range.first * (size_t) row_floats * (size_t) cout;
-  for (int ox = 0; depth > 0 && ox < step->columns.out; ox += block) {
-    int pixels = MIN (block, step->columns.out - ox);
-    const float *dy = step->dy + ((size_t) oy * (size_t) step->columns.out + (size_t) ox) *
-                                     (size_t) n * (size_t) cout;
-    gather (step, n, oy, ox, pixels, range, windows);
-    thaw_gemm (true, false, depth, cout, pixels * n, windows, depth, dy, cout, 1, dw, cout);
+  for (int oy = 0; oy < step->rows.out; oy++) {
+    int iy = axis_input (&step->rows, oy, ky);
+    for (int ox = 0; iy >= 0 && ox < step->columns.out; ox++)
+      thaw_outer_add (&outer, window_row (job, iy, ox),
+                      step->dy + (size_t) (oy * step->columns.out + ox) * pixel);
   }
+  thaw_outer_end (&outer);
 }
 
 static void
-weight_piece (void *user, int piece, int worker)
+backward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
-  const Step *step = job->step;
-  size_t count = window_floats (step) * (size_t) step->out_shape.c;
-  float *dw = job->parts + (size_t) piece * count;
-  int first = piece * job->chunk_rows, end = MIN (first + job->chunk_rows, step->rows.out);
 
-  memset (dw, 0, count * sizeof *dw);
-  for (int oy = first; oy < end; oy++)
-    weight_row (job, oy, worker, dw);
-}
-
-static int
-chunk_rows_of (const Step *step)
-{
-  return ceil_div ((size_t) step->rows.out, CHUNKS);
-}
-
-static size_t
-parts_bytes (const Step *step)
-{
-  return (size_t) CHUNKS * window_floats (step) * (size_t) step->out_shape.c * sizeof (float);
-}
-
-static void
-weight_gradient (const Step *step, const Run *run)
-{
-  Job job = {step, run, chunk_rows_of (step), NULL};
-  int chunks = ceil_div ((size_t) step->rows.out, (size_t) job.chunk_rows);
-  size_t count = window_floats (step) * (size_t) step->out_shape.c;
-
-  job.parts = (float *) (step->scratch + ((padded_bytes (step, run->n) + 63) & ~(size_t) 63));
-  thaw_pool_run (run->pool, step->rows.in, pad_row, &job);
-  thaw_pool_run (run->pool, chunks, weight_piece, &job);
-  thaw_sum_parts (run, job.parts, chunks, count, step->weight->grad);
+  if (piece < job->weights)
+    weight_piece (job, piece, worker);
+  else
+    thaw_dense_pack_piece (job->step, job->run, job->packed, piece - job->weights);
 }
 
 static void
@@ -206,24 +148,30 @@ patches_needs (const Step *step, int n, Needs *needs)
 
   needs->x_for_backward = step->weight->trainable;
   needs->forward_shared = padded_bytes (step, n);
-  /* Blocks are cut by the batch at hand; one image more a block than BLOCK_ROWS at most. */
-  needs->forward_worker = (size_t) MAX (n, BLOCK_ROWS) * window_floats (step) * sizeof (float);
-  needs->backward_worker = needs->forward_worker;
-  needs->backward_shared = MAX (padded_bytes (step, n) + 64 + parts_bytes (step),
-                                thaw_column_sum_bytes (rows, step->out_shape.c));
+  needs->backward_shared =
+      MAX (padded_bytes (step, n) + thaw_dense_packed_bytes (step),
+           step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
+  needs->backward_worker = thaw_outer_bytes (n);
 }
 
 static void
 patches_backward (const Step *step, const Run *run)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
+  Job job = {.step = step, .run = run};
 
-  if (step->weight->trainable)
-    weight_gradient (step, run);
+  job.packed = (float *) (step->scratch + padded_bytes (step, run->n));
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
+  if (step->weight->trainable) {
+    thaw_pool_run (run->pool, step->rows.in, pad_row, &job);
+    job.weights = panels_count (step->out_shape.c) * step->rows.kernel;
+  }
   if (step->dx != NULL)
-    thaw_conv_input_gradient (step, run);
+    job.packs = thaw_dense_pack_pieces (step);
+  thaw_pool_run (run->pool, job.weights + job.packs, backward_piece, &job);
+  if (step->dx != NULL)
+    thaw_dense_input_gradient (step, run, job.packed);
 }
 
 const Op thaw_op_conv_patches = {patches_needs, patches_forward, patches_backward};

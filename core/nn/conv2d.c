@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Convolution, tap by tap: for an output pixel and a tap inside the image,
+/* Grouped convolution, tap by tap: for an output pixel and a tap inside the image,
  *   Y[oy][ox] (n x cout) += X[iy][ix] (n x cin) * W[tap] (cin x cout),
  * all three dense. A tap on padding is not visited: exact, and no arithmetic is spent on it. At
  * stride 1 the pixels of a row are neighbours, so that one product serves the whole row.
@@ -254,8 +254,8 @@ input_piece (void *user, int piece, int worker)
     input_pixel (job, &sizes, iy, ix, group, channel, width, dx + (size_t) ix * sizes.in_pixel);
 }
 
-void
-thaw_conv_input_gradient (const Step *step, const Run *run)
+static void
+input_gradient (const Step *step, const Run *run)
 {
   int cin_g = step->in_shape.c / step->groups, others = step->rows.in * step->groups;
   Job job = {step, run, thaw_cut_columns (cin_g, others), 0};
@@ -362,7 +362,7 @@ conv_backward (const Step *step, const Run *run)
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->dx != NULL)
-    thaw_conv_input_gradient (step, run);
+    input_gradient (step, run);
 }
 
 const Op thaw_op_conv_taps = {conv_needs, conv_forward, conv_backward};

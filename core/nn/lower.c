@@ -3,6 +3,7 @@
  * the activation behind it, or an addition and the ReLU behind that, when nobody else reads what is
  * in between. The fused step runs where the last of its nodes stood. */
 #include "net-private.h"
+#include "panels.h"
 
 #define FEW_CHANNELS 16 /* below, a convolution gathers windows instead of going tap by tap */
 
@@ -31,9 +32,9 @@ conv_op (const Node *node, const Shape *in)
     return &thaw_op_depthwise;
   if (conv->groups == 1 && conv->kernel == 1 && conv->stride == 1 && conv->padding == 0)
     return &thaw_op_pointwise;
-  if (conv->groups == 1 && conv->kernel > 1 && in->c < FEW_CHANNELS)
-    return &thaw_op_conv_patches;
-  return &thaw_op_conv_taps;
+  if (!panels_used (conv))
+    return &thaw_op_conv_taps;
+  return conv->kernel > 1 && in->c < FEW_CHANNELS ? &thaw_op_conv_patches : &thaw_op_conv_dense;
 }
 
 static void

@@ -8,6 +8,7 @@
 typedef enum {
   ORDER_SAME,      /* linear (out, in), everything of one dimension */
   ORDER_CONV,      /* own [group][tap][cin_g][cout_g]               */
+  ORDER_PANELS,    /* own [panel][tap][cin][cout of the panel]      */
   ORDER_DEPTHWISE, /* own [tap][c]                                  */
 } Order;
 

@@ -147,6 +147,7 @@ run_of (const ThawNet *net, ThawMode mode, int n)
 {
   return (Run){.pool = net->pool,
                .kernels = thaw_kernels (),
+               .tiles = thaw_tiles (),
                .mode = mode,
                .n = n,
                .seed = net->seed,
@@ -229,6 +230,7 @@ thaw_net_tap (const ThawNet *net, const char *module, int n, GArray *out_f32, in
 const char *
 thaw_nn_blas_core (void)
 {
+  thaw_blas_init ();
   return thaw_blas_core ();
 }
 

@@ -2,6 +2,7 @@
 /* Parameters and buffers of a graph: names and shapes of torch's state_dict, values in one block,
  * gradients in another, and the conversion between nn's order and torch's. */
 #include "net-private.h"
+#include "panels.h"
 
 typedef struct {
   GArray *params, *layouts;
@@ -50,6 +51,8 @@ add_conv (Builder *b, const Node *node, int cin)
 
   if (layout.cin_g == 1 && layout.cout_g == 1)
     layout.order = ORDER_DEPTHWISE;
+  else if (panels_used (conv))
+    layout.order = ORDER_PANELS;
   add_param (b, node, "weight", false, layout, 4, shape);
   if (conv->bias)
     add_vector (b, node, "bias", false);
@@ -110,7 +113,8 @@ make_blocks (ThawNet *net, GError **error)
     grads += net->params[i].buffer ? 0 : padded (net->params[i].count);
   }
   net->grad_floats = grads;
-  net->value_block = thaw_aligned_new0 (values * sizeof (float));
+  /* Tiles read a narrow last panel's rows on; see ThawTile. */
+  net->value_block = thaw_aligned_new0 ((values + THAW_TILE_COLUMNS) * sizeof (float));
   net->grad_block = thaw_aligned_new0 (grads * sizeof (float));
   if (net->value_block == NULL || net->grad_block == NULL) {
     g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_MEMORY,
@@ -190,6 +194,12 @@ own_index (const Layout *layout, size_t out, size_t in, size_t tap)
 
   if (layout->order == ORDER_DEPTHWISE)
     return tap * (size_t) layout->groups + out;
+  if (layout->order == ORDER_PANELS) {
+    int panel = (int) out / THAW_TILE_COLUMNS;
+    size_t width = (size_t) panels_width (layout->cout_g, panel);
+    return panels_at (layout->taps, layout->cin_g, layout->cout_g, panel, (int) tap) + in * width +
+           out % THAW_TILE_COLUMNS;
+  }
   return ((group * (size_t) layout->taps + tap) * cin_g + in) * cout_g + out % cout_g;
 }
 

@@ -16,6 +16,7 @@ typedef struct _Step Step;
 typedef struct {
   ThawPool *pool;
   const ThawKernels *kernels;
+  const ThawTiles *tiles;
   ThawMode mode;
   int n; /* images in this batch */
   uint64_t seed, noise_step;
@@ -67,12 +68,9 @@ struct _Step {
   size_t forward_shared, backward_shared, forward_worker, backward_worker;
 };
 
-extern const Op thaw_op_conv_taps, thaw_op_conv_patches, thaw_op_depthwise, thaw_op_pointwise,
-    thaw_op_batch_norm, thaw_op_activation, thaw_op_max_pool, thaw_op_global_avg_pool, thaw_op_add,
-    thaw_op_scale, thaw_op_dropout;
-
-/* dx of any convolution, tap by tap; conv2d.c. */
-void thaw_conv_input_gradient (const Step *step, const Run *run);
+extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, thaw_op_depthwise,
+    thaw_op_pointwise, thaw_op_batch_norm, thaw_op_activation, thaw_op_max_pool,
+    thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout;
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dense convolution: for an output pixel and a tap inside the image,
+ *   Y[oy][ox] (n x cout) += X[iy][ix] (n x cin) * W[tap] (cin x cout),
+ * all taps of the pixel at once, sums in registers. A tap on padding is not visited: exact, and no
+ * arithmetic is spent on it. Weights lie in panels. A piece of work owns a row of outputs for a
+ * panel of channels (forward), a row of inputs for a panel (dx), or a tap of a panel (dW), so
+ * nothing is reduced across pieces. */
+#include "panels.h"
+
+typedef struct {
+  const Step *step;
+  const Run *run;
+  float *packed;      /* transposed weights */
+  int weights, packs; /* pieces */
+} Job;
+
+/* How many outputs of a row, from `ox` on, see the same taps of neighbouring inputs, so that they
+ * are rows of one product. */
+static int
+alike (const Axis *axis, int ox, int n)
+{
+  int end = ox + 1;
+
+  if (axis->stride > 1 && n > 1)
+    return 1;
+  if (axis_input (axis, ox, 0) < 0 || axis_input (axis, ox, axis->kernel - 1) < 0)
+    return 1;
+  while (end < axis->out && axis_input (axis, end, axis->kernel - 1) >= 0)
+    end++;
+  return end - ox;
+}
+
+static void
+forward_pixels (const Job *job, Terms *terms, int panel, int oy, int ox)
+{
+  const Step *step = job->step;
+  int kernel = step->rows.kernel, cin = step->in_shape.c, cout = step->out_shape.c;
+  size_t pixel = (size_t) job->run->n * (size_t) cin;
+
+  for (int ky = 0; ky < kernel; ky++) {
+    int iy = axis_input (&step->rows, oy, ky);
+    for (int kx = 0; iy >= 0 && kx < kernel; kx++) {
+      int ix = axis_input (&step->columns, ox, kx);
+      if (ix >= 0)
+        terms_add (terms, step->x + (size_t) (iy * step->columns.in + ix) * pixel,
+                   step->weight->value +
+                       panels_at (kernel * kernel, cin, cout, panel, ky * kernel + kx));
+    }
+  }
+  terms_flush (terms);
+}
+
+static void
+forward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+  const Step *step = job->step;
+  int panel = piece / step->rows.out, oy = piece % step->rows.out, n = job->run->n, pixels;
+  size_t cin = (size_t) step->in_shape.c, cout = (size_t) step->out_shape.c;
+  int width = panels_width (step->out_shape.c, panel), channel = panel * THAW_TILE_COLUMNS;
+  Terms terms = {.run = job->run->tiles->products};
+
+  terms.tile = (ThawTile){.depth = step->in_shape.c,
+                          .columns = width,
+                          .x_stride = n == 1 ? cin * (size_t) step->columns.stride : cin,
+                          .w_stride = (size_t) width,
+                          .y_stride = cout,
+                          .bias = step->bias != NULL ? step->bias->value + channel : NULL};
+  for (int ox = 0; ox < step->columns.out; ox += pixels) {
+    pixels = alike (&step->columns, ox, n);
+    terms.tile.rows = (size_t) (pixels * n);
+    terms.tile.add = false;
+    terms.tile.y = step->y + (size_t) (oy * step->columns.out + ox) * (size_t) n * cout + channel;
+    forward_pixels (job, &terms, panel, oy, ox);
+  }
+}
+
+static void
+dense_forward (const Step *step, const Run *run)
+{
+  Job job = {step, run, NULL, 0, 0};
+
+  thaw_pool_run (run->pool, panels_count (step->out_shape.c) * step->rows.out, forward_piece, &job);
+}
+
+/* --- dW -----------------------------------------------------------------------------------------
+ */
+static void
+weight_tap (const Job *job, Outer *outer, int ky, int kx)
+{
+  const Step *step = job->step;
+  Range rows = axis_outputs (&step->rows, ky), columns = axis_outputs (&step->columns, kx);
+  size_t in_pixel = (size_t) job->run->n * (size_t) step->in_shape.c;
+  size_t out_pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
+
+  for (int oy = rows.first; oy < rows.end; oy++) {
+    int iy = axis_input (&step->rows, oy, ky);
+    for (int ox = columns.first; ox < columns.end; ox++) {
+      int ix = axis_input (&step->columns, ox, kx);
+      thaw_outer_add (outer, step->x + (size_t) (iy * step->columns.in + ix) * in_pixel,
+                      step->dy + (size_t) (oy * step->columns.out + ox) * out_pixel);
+    }
+  }
+}
+
+/* Of a dead tap nothing is written: its gradient is zero since planning. */
+static void
+weight_piece (const Job *job, int piece, int worker)
+{
+  const Step *step = job->step;
+  int kernel = step->rows.kernel, taps = kernel * kernel, cin = step->in_shape.c;
+  int panel = piece / taps, tap = piece % taps;
+  float *dw = step->weight->grad + panels_at (taps, cin, step->out_shape.c, panel, tap);
+  Outer outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw, worker);
+
+  weight_tap (job, &outer, tap / kernel, tap % kernel);
+  thaw_outer_end (&outer);
+}
+
+/* Transposing weights for dx comes in the same phase. */
+static void
+backward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+
+  if (piece < job->weights)
+    weight_piece (job, piece, worker);
+  else
+    thaw_dense_pack_piece (job->step, job->run, job->packed, piece - job->weights);
+}
+
+static void
+dense_needs (const Step *step, int n, Needs *needs)
+{
+  size_t rows = shape_pixels (&step->out_shape) * (size_t) n;
+
+  needs->x_for_backward = step->weight->trainable;
+  needs->backward_shared = thaw_dense_packed_bytes (step);
+  if (step->bias != NULL)
+    needs->backward_shared =
+        MAX (needs->backward_shared, thaw_column_sum_bytes (rows, step->out_shape.c));
+  needs->backward_worker = thaw_outer_bytes (n);
+}
+
+static void
+dense_backward (const Step *step, const Run *run)
+{
+  size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
+  int taps = step->rows.kernel * step->rows.kernel;
+  Job job = {step, run, (float *) step->scratch, 0, 0};
+
+  if (step->bias != NULL && step->bias->trainable)
+    thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
+  if (step->weight->trainable)
+    job.weights = panels_count (step->out_shape.c) * taps;
+  if (step->dx != NULL)
+    job.packs = thaw_dense_pack_pieces (step);
+  thaw_pool_run (run->pool, job.weights + job.packs, backward_piece, &job);
+  if (step->dx != NULL)
+    thaw_dense_input_gradient (step, run, job.packed);
+}
+
+const Op thaw_op_conv_dense = {dense_needs, dense_forward, dense_backward};

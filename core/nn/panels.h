@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private: weights of a dense convolution in panels of THAW_TILE_COLUMNS output channels, in the
+ * order in which tiles read them: [panel][tap][cin][channels of the panel]. The last panel is
+ * narrower if need be. */
+#pragma once
+
+#include "step-private.h"
+
+/* Whether a convolution's weights are in panels: all dense ones but plain matrix products. */
+static inline bool
+panels_used (const ThawConv2d *conv)
+{
+  return conv->groups == 1 && (conv->kernel > 1 || conv->stride > 1 || conv->padding > 0);
+}
+
+static inline int
+panels_count (int cout)
+{
+  return (cout + THAW_TILE_COLUMNS - 1) / THAW_TILE_COLUMNS;
+}
+
+static inline int
+panels_width (int cout, int panel)
+{
+  int left = cout - panel * THAW_TILE_COLUMNS;
+  return left < THAW_TILE_COLUMNS ? left : THAW_TILE_COLUMNS;
+}
+
+/* Of the first of cin rows. */
+static inline size_t
+panels_at (int taps, int cin, int cout, int panel, int tap)
+{
+  size_t rows = (size_t) panel * THAW_TILE_COLUMNS * (size_t) taps * (size_t) cin;
+  return rows + (size_t) tap * (size_t) cin * (size_t) panels_width (cout, panel);
+}
+
+/* Sums up to as many terms at once. */
+#define PANEL_TERMS 64
+
+/* The terms of a tile, run when the tile is complete, or when there is room for no more. */
+typedef struct {
+  ThawTile tile;
+  void (*run) (const ThawTile *tile);
+  const float *x[PANEL_TERMS], *w[PANEL_TERMS];
+} Terms;
+
+static inline void
+terms_flush (Terms *terms)
+{
+  terms->tile.x = terms->x;
+  terms->tile.w = terms->w;
+  terms->run (&terms->tile);
+  terms->tile.terms = 0;
+  terms->tile.add = true;
+}
+
+static inline void
+terms_add (Terms *terms, const float *x, const float *w)
+{
+  if (terms->tile.terms == PANEL_TERMS)
+    terms_flush (terms);
+  terms->x[terms->tile.terms] = x;
+  terms->w[terms->tile.terms++] = w;
+}
+
+/* A weight gradient: terms x^T dy, gathered until they are worth a run. dy's columns are copied
+ * side by side where a panel is narrow (its rows would be read on), or dy's rows so far apart that
+ * they fall into few sets of the cache. conv-outer.c */
+typedef struct {
+  Terms terms;
+  const Step *step;
+  int channel;   /* first of the panel */
+  float *copies; /* NULL: not needed */
+} Outer;
+
+size_t thaw_outer_bytes (int n); /* of a worker's scratch */
+/* dw: rows x the panel's columns, overwritten by what is added before the end. x_stride: between
+ * images. Nothing is written if nothing is added. */
+Outer thaw_outer_begin (
+    const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw, int worker);
+/* x, dy: one pixel, dy of all channels. */
+void thaw_outer_add (Outer *outer, const float *x, const float *dy);
+void thaw_outer_end (Outer *outer);
+
+/* The gradient of the input of any dense convolution: dx from dy and weights in panels. Transposed
+ * weights go into scratch, thaw_dense_packed_bytes; they are made by the pieces of
+ * thaw_dense_pack_piece, to be run before. conv-dense-input.c */
+size_t thaw_dense_packed_bytes (const Step *step);
+int thaw_dense_pack_pieces (const Step *step);
+void thaw_dense_pack_piece (const Step *step, const Run *run, float *packed, int piece);
+void thaw_dense_input_gradient (const Step *step, const Run *run, const float *packed);
