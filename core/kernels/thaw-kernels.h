@@ -19,7 +19,9 @@ typedef enum {
   THAW_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL and CD together */
 } ThawCpuFlags;
 
-unsigned int thaw_cpu_flags (void); /* what is there and not masked */
+/* What is there and not masked. The variable THAW_CPU ("c", "avx2", "avx512") limits it for the whole
+ * program: read once, at the first call. */
+unsigned int thaw_cpu_flags (void);
 /* Tests choose variants: flags outside `mask` count as missing from the next thaw_kernels () on. */
 void thaw_cpu_set_mask (unsigned int mask);
 
