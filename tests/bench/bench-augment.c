@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lesson's pipeline on one thread: crop, flip, jitter, rotation, ToTensor, Normalize, from
+ * bytes into a batch. bench-augment [SECONDS [ROUNDS]] prints one JSON object; a round's figure
+ * counts all that was done in its seconds. */
+#include "thaw-train.h"
+
+#include <stdlib.h>
+
+#define SIDE 32
+#define BATCH 64
+#define PICTURES 512
+
+static const char lesson[] =
+    "{\"format\": \"thaw-recipe/1\", \"augment\": ["
+    "{\"name\": \"RandomCrop\", \"size\": 32, \"padding\": 4},"
+    "{\"name\": \"RandomHorizontalFlip\", \"p\": 0.5},"
+    "{\"name\": \"ColorJitter\", \"brightness\": 0.2, \"contrast\": 0.2, \"saturation\": 0.2, "
+    "\"hue\": 0.1},"
+    "{\"name\": \"RandomRotation\", \"degrees\": 15}]}";
+
+/* Noise in blocks of 4 x 4 over a slope: neither flat nor all edges. (transfer full) */
+static uint8_t *
+make_pictures (void)
+{
+  ThawRng rng = thaw_rng (1, THAW_RNG_TEST, 0, 0, 0);
+  uint8_t *px = g_malloc ((size_t) PICTURES * SIDE * SIDE * 3);
+  uint8_t blocks[SIDE / 4][SIDE / 4][3];
+
+  for (int i = 0; i < PICTURES; i++) {
+    for (int b = 0; b < SIDE / 4 * SIDE / 4 * 3; b++)
+      (&blocks[0][0][0])[b] = (uint8_t) thaw_rng_below (&rng, 160);
+    for (int y = 0; y < SIDE; y++)
+      for (int x = 0; x < SIDE; x++)
+        for (int c = 0; c < 3; c++)
+          px[(((size_t) i * SIDE + (size_t) y) * SIDE + (size_t) x) * 3 + (size_t) c] =
+              (uint8_t) (blocks[y / 4][x / 4][c] + 2 * x + (x + y + c) % 5);
+  }
+  return px;
+}
+
+static double
+round_speed (const ThawPipeline *pipeline, const uint8_t *pictures, float *batch, double seconds)
+{
+  static uint64_t epoch;
+  gint64 begin = g_get_monotonic_time (), now = begin;
+  uint64_t done = 0;
+
+  for (epoch++; now - begin < (gint64) (seconds * 1e6); now = g_get_monotonic_time ())
+    for (int s = 0; s < BATCH; s++, done++) {
+      uint64_t image = done % PICTURES, turn = epoch + done / PICTURES;
+      thaw_pipeline_apply (pipeline, pictures + image * SIDE * SIDE * 3, 1, turn, image, batch, s,
+                           BATCH);
+    }
+  return (double) done * 1e6 / (double) (now - begin);
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  double left = *(const double *) a, right = *(const double *) b;
+
+  return left < right ? -1 : left > right;
+}
+
+int
+main (int argc, char **argv)
+{
+  double seconds = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 1;
+  int rounds = argc > 2 ? atoi (argv[2]) : 5;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRecipe) recipe =
+      thaw_recipe_parse (lesson, -1, "lesson", thaw_catalogues (), &error);
+  g_autoptr (ThawPipeline) pipeline = NULL;
+  g_autofree double *speeds = NULL;
+  g_autofree uint8_t *pictures = make_pictures ();
+  float *batch = thaw_aligned_new0 (sizeof (float) * SIDE * SIDE * 3 * BATCH);
+
+  if (recipe != NULL)
+    pipeline = thaw_pipeline_new (recipe->augment, recipe->n_augment, recipe->mean, recipe->std,
+                                  SIDE, &error);
+  if (pipeline == NULL || rounds < 1 || !(seconds > 0)) {
+    g_printerr ("%s\n", error != NULL ? error->message : "bench-augment [SECONDS [ROUNDS]]");
+    return 1;
+  }
+  speeds = g_new0 (double, rounds);
+  round_speed (pipeline, pictures, batch, seconds / 4);
+  for (int r = 0; r < rounds; r++)
+    speeds[r] = round_speed (pipeline, pictures, batch, seconds);
+  qsort (speeds, (size_t) rounds, sizeof *speeds, compare);
+  g_print ("{\"images_per_second\": %.1f, \"min\": %.1f, \"max\": %.1f, \"rounds\": %d}\n",
+           (speeds[(rounds - 1) / 2] + speeds[rounds / 2]) / 2, speeds[0], speeds[rounds - 1],
+           rounds);
+  thaw_aligned_free (batch);
+  return 0;
+}
