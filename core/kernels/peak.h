@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Private: the loops behind thaw_measure_*, once a variant. They are not part of ThawKernels,
- * because nothing that trains calls them, and because they alone are compiled with fused
+ * because nothing that trains calls them, and because they are compiled with fused
  * multiply-add. */
 #pragma once
 
