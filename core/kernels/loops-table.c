@@ -20,6 +20,7 @@ const ThawKernels LOOP (kernels) = {
     .fill_rows = LOOP (fill_rows),
     .depthwise = LOOP (depthwise),
     .depthwise_weights = LOOP (depthwise_weights),
+    .adam = LOOP (adam),
     .max_pool = LOOP (max_pool),
     .max_pool_grad = LOOP (max_pool_grad),
 };

@@ -154,6 +154,8 @@ void LOOP (depthwise) (const float *const *x,
                        bool add);
 void LOOP (depthwise_weights) (
     const float *x, const float *dy, size_t rows, size_t stride, int c, float *sums);
+void LOOP (adam) (
+    const ThawAdam *adam, size_t n, float *p, const float *grad, float *m, float *v, float *u);
 void LOOP (max_pool) (
     const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
 void LOOP (max_pool_grad) (const float *const *dy,

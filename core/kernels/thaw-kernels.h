@@ -80,6 +80,14 @@ typedef struct {
   const float *k2; /* [c] */
 } ThawNormGrad;
 
+/* The numbers of a step of Adam, each rounded once to float32:
+ *   w = decoupled ? p decay : p;  g = decoupled ? grad : grad + decay w
+ *   m = b1 m + a1 g;  v = b2 v + a2 g g;  p = w + step m / (sqrt (v) / root + eps) */
+typedef struct {
+  float step, decay, b1, a1, b2, a2, root, eps;
+  bool decoupled;
+} ThawAdam;
+
 typedef struct {
   const char *name; /* "c", "avx2", "avx512" */
 
@@ -143,6 +151,11 @@ typedef struct {
                          size_t count,
                          float *dx,
                          bool add);
+
+  /* p, m, v updated in place. u: the largest v so far, updated and taken for v in p (NULL: none).
+   */
+  void (*adam) (
+      const ThawAdam *adam, size_t n, float *p, const float *grad, float *m, float *v, float *u);
 } ThawKernels;
 
 /* The best table that the processor and the mask allow. (transfer none) */

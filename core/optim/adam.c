@@ -3,6 +3,8 @@
  * Formula: adam-step.h. Source: torch.optim.Adam. */
 #include "adam-step.h"
 
+#include <math.h>
+
 static const ThawParamSpec params[] = {
     OPTIM_PARAM_LR (1e-3), ADAM_PARAM_BETAS,
     ADAM_PARAM_EPS,        OPTIM_PARAM_WEIGHT_DECAY (0, N_ ("L2 penalty, added to the gradient")),
@@ -24,14 +26,14 @@ thaw_adam_scalars (const ThawChoice *choice, double lr, uint64_t step)
   double t = (double) step;
   OptimScalars s = {.first = step == 1};
 
-  s.k[ADAM_STEP] = (float) -(lr / (1 - pow (betas[0], t)));
-  s.k[ADAM_B1] = (float) betas[0];
-  s.k[ADAM_A1] = (float) (1 - betas[0]);
-  s.k[ADAM_B2] = (float) betas[1];
-  s.k[ADAM_A2] = (float) (1 - betas[1]);
-  s.k[ADAM_ROOT] = (float) sqrt (1 - pow (betas[1], t));
-  s.k[ADAM_EPS] = (float) thaw_choice_real (choice, "eps");
-  s.flags[ADAM_AMSGRAD] = thaw_choice_bool (choice, "amsgrad");
+  s.adam = (ThawAdam){.step = (float) -(lr / (1 - pow (betas[0], t))),
+                      .b1 = (float) betas[0],
+                      .a1 = (float) (1 - betas[0]),
+                      .b2 = (float) betas[1],
+                      .a2 = (float) (1 - betas[1]),
+                      .root = (float) sqrt (1 - pow (betas[1], t)),
+                      .eps = (float) thaw_choice_real (choice, "eps")};
+  s.kernels = thaw_kernels ();
   return s;
 }
 
@@ -40,21 +42,18 @@ scalars (const ThawChoice *choice, double lr, uint64_t step)
 {
   OptimScalars s = thaw_adam_scalars (choice, lr, step);
 
-  s.k[ADAM_DECAY] = (float) thaw_choice_real (choice, "weight_decay");
+  s.adam.decay = (float) thaw_choice_real (choice, "weight_decay");
   return s;
 }
 
-static void
-update (const OptimScalars *s,
-        size_t n,
-        float *restrict value,
-        const float *restrict grad,
-        float *const *buffers)
+void
+thaw_adam_update (const OptimScalars *s,
+                  size_t n,
+                  float *restrict value,
+                  const float *restrict grad,
+                  float *const *buffers)
 {
-  if (s->flags[ADAM_AMSGRAD])
-    adam_block (s->k, n, value, grad, buffers[0], buffers[1], buffers[2], false);
-  else
-    adam_block (s->k, n, value, grad, buffers[0], buffers[1], NULL, false);
+  s->kernels->adam (&s->adam, n, value, grad, buffers[0], buffers[1], buffers[2]);
 }
 
 const OptimRule thaw_optim_adam = {
@@ -63,5 +62,5 @@ const OptimRule thaw_optim_adam = {
     .buffer_names = thaw_adam_buffer_names,
     .n_buffers = thaw_adam_n_buffers,
     .scalars = scalars,
-    .update = update,
+    .update = thaw_adam_update,
 };

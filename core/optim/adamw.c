@@ -17,21 +17,9 @@ scalars (const ThawChoice *choice, double lr, uint64_t step)
 {
   OptimScalars s = thaw_adam_scalars (choice, lr, step);
 
-  s.k[ADAM_DECAY] = (float) (1 - lr * thaw_choice_real (choice, "weight_decay"));
+  s.adam.decoupled = true;
+  s.adam.decay = (float) (1 - lr * thaw_choice_real (choice, "weight_decay"));
   return s;
-}
-
-static void
-update (const OptimScalars *s,
-        size_t n,
-        float *restrict value,
-        const float *restrict grad,
-        float *const *buffers)
-{
-  if (s->flags[ADAM_AMSGRAD])
-    adam_block (s->k, n, value, grad, buffers[0], buffers[1], buffers[2], true);
-  else
-    adam_block (s->k, n, value, grad, buffers[0], buffers[1], NULL, true);
 }
 
 const OptimRule thaw_optim_adamw = {
@@ -40,5 +28,5 @@ const OptimRule thaw_optim_adamw = {
     .buffer_names = thaw_adam_buffer_names,
     .n_buffers = thaw_adam_n_buffers,
     .scalars = scalars,
-    .update = update,
+    .update = thaw_adam_update,
 };

@@ -3,16 +3,19 @@
  * functions. Private to the room. */
 #pragma once
 
+#include "thaw-kernels.h"
 #include "thaw-optim.h"
 
 #define OPTIM_MAX_BUFFERS 3
 
 /* The numbers of one slot's step, made once a step in double and rounded once to float32, as torch
- * rounds a Python scalar before it meets a float32 tensor. Each rule names its own. */
+ * rounds a Python scalar before it meets a float32 tensor. Each rule uses what it needs of them. */
 typedef struct {
   bool first;    /* this is the slot's step 1 */
-  float k[8];    /* the rule's constants      */
+  float k[4];    /* the rule's constants      */
   bool flags[2]; /* the rule's switches       */
+  ThawAdam adam; /* Adam's and AdamW's        */
+  const ThawKernels *kernels;
 } OptimScalars;
 
 typedef struct {

@@ -137,6 +137,19 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
 }
 
 static void
+run_adam (const ThawKernels *k, const Inputs *in, size_t count, Outputs *out)
+{
+  for (int variety = 0; variety < 4; variety++) {
+    ThawAdam adam = {-1e-3f, 0.01f, 0.9f, 0.1f, 0.999f, 0.001f, 0.03f, 1e-8f, variety / 2};
+    float *p = next_output (out, in->a, count), *m = next_output (out, in->b, count);
+    float *v = next_output (out, NULL, 0), *u = next_output (out, in->a, count);
+    for (size_t j = 0; j < count; j++)
+      v[j] = in->b[j] * in->b[j];
+    k->adam (&adam, count, p, in->dy, m, v, variety % 2 ? u : NULL);
+  }
+}
+
+static void
 run_all (const ThawKernels *k, const Inputs *in, size_t rows, int c, int part, Outputs *out)
 {
   size_t count = rows * (size_t) c;
@@ -153,8 +166,10 @@ run_all (const ThawKernels *k, const Inputs *in, size_t rows, int c, int part, O
     k->activate_grad ((ThawActKind) part, in->a, in->dy, count, y, true);
   } else if (part == THAW_ACT_K_SILU + 1) {
     run_elementwise (k, in, count, out);
-  } else {
+  } else if (part == THAW_ACT_K_SILU + 2) {
     run_rows (k, in, rows, c, out);
+  } else {
+    run_adam (k, in, count, out);
   }
   assert_guards (out, count, c);
 }
@@ -192,7 +207,7 @@ test_variants (const void *data)
   fill (in, 31);
   for (gsize i = 0; i < G_N_ELEMENTS (widths); i++) {
     for (gsize j = 0; j < G_N_ELEMENTS (depths); j++) {
-      for (int part = 0; part <= THAW_ACT_K_SILU + 2; part++) {
+      for (int part = 0; part <= THAW_ACT_K_SILU + 3; part++) {
         run_all (plain, in, (size_t) depths[j], widths[i], part, expected);
         run_all (variant, in, (size_t) depths[j], widths[i], part, found);
         g_assert_cmpmem (expected, sizeof *expected, found, sizeof *found);
