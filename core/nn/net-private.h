@@ -39,6 +39,7 @@ typedef struct {
   float *input, *output;
   float *output_grad, *input_grad; /* NULL: not wanted */
   float **values;                  /* [nodes], NULL where a node has no memory of its own */
+  ThawStepTime *times;             /* [steps], NULL: nobody asked; profile.c */
 } Plan;
 
 struct _ThawNet {
@@ -69,3 +70,7 @@ bool thaw_norm_is_held (const ThawNet *net, ThawNode node);
 
 Plan *thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error);
 void thaw_plan_free (Plan *plan);
+
+/* The clock, and what has passed since `start`; nothing happens while nobody asked. profile.c */
+int64_t thaw_profile_now (const Plan *plan);
+void thaw_profile_add (Plan *plan, guint step, bool backward, int64_t start);

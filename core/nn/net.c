@@ -158,6 +158,7 @@ const float *
 thaw_net_forward (ThawNet *net, ThawMode mode, int n)
 {
   Run run = run_of (net, mode, n);
+  int64_t start;
 
   g_return_val_if_fail (net->plan != NULL, NULL);
   g_return_val_if_fail (n >= 1 && n <= net->plan->max_batch, NULL);
@@ -165,7 +166,9 @@ thaw_net_forward (ThawNet *net, ThawMode mode, int n)
   for (guint i = 0; i < net->plan->steps->len; i++) {
     Step *step = &g_array_index (net->plan->steps, Step, i);
     use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
+    start = thaw_profile_now (net->plan);
     step->op->forward (step, &run);
+    thaw_profile_add (net->plan, i, false, start);
   }
   net->forward_n = mode == THAW_MODE_TRAIN ? n : 0;
   return net->plan->output;
@@ -176,6 +179,7 @@ thaw_net_backward (ThawNet *net, const float *dlogits, int n)
 {
   Run run = run_of (net, THAW_MODE_TRAIN, n);
   const Shape *out = &graph_node (net->graph, net->graph->output)->shape;
+  int64_t start;
 
   g_return_if_fail (net->plan != NULL && n >= 1 && net->forward_n == n);
   if (net->plan->output_grad == NULL)
@@ -186,7 +190,9 @@ thaw_net_backward (ThawNet *net, const float *dlogits, int n)
     if (!step->backward)
       continue;
     use_scratch (step, step->backward_scratch, step->backward_shared, step->backward_worker);
+    start = thaw_profile_now (net->plan);
     step->op->backward (step, &run);
+    thaw_profile_add (net->plan, (guint) i, true, start);
   }
   net->forward_n = 0; /* what backward needs has been used up */
 }

@@ -389,5 +389,6 @@ thaw_plan_free (Plan *plan)
   g_array_unref (plan->steps);
   thaw_aligned_free (plan->arena);
   g_free (plan->values);
+  g_free (plan->times);
   g_free (plan);
 }

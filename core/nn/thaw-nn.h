@@ -164,6 +164,20 @@ void thaw_net_keep_taps (ThawNet *net,
 gboolean
 thaw_net_tap (const ThawNet *net, const char *module, int n, GArray *out_f32, int shape_nchw[4]);
 
+/* --- Where the time goes -------------------------------------------------------------------------
+ * A step of the schedule: a layer, or a batch norm with what runs in the same pass. */
+typedef struct {
+  const char *name;                /* module name, or the kind where there is none */
+  const char *kind;                /* "Conv2d", "BatchNorm2d", "Activation", ... */
+  int64_t forward_ns, backward_ns; /* wall time, summed over all passes since the start */
+} ThawStepTime;
+/* Starts measuring anew, or stops; the net is planned, and planning it again stops as well. Costs
+ * next to nothing while off. */
+void thaw_net_profile (ThawNet *net, bool on);
+/* In order of the schedule; NULL and none while off. (transfer none), valid until the net is
+ * planned or measuring starts or stops. */
+const ThawStepTime *thaw_net_profile_times (const ThawNet *net, int *n_steps);
+
 /* --- Loss ---------------------------------------------------------------------------------------
  * Mean cross-entropy. logits [n][classes]; labels [n]; dlogits [n][classes], overwritten (may be
  * NULL). *correct: how many have their largest logit (the first, of equals) at the label. Sums in

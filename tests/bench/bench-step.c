@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Time of a training step (forward, loss, backward; no optimiser) and of a forward pass:
- * bench-step [MODEL] [THREADS] [BATCH] [SECONDS]. Prints median and smallest, with what runs it. */
+ * bench-step [MODEL] [THREADS] [BATCH] [SECONDS] [layers]. Prints median and smallest, with what
+ * runs it. */
 #include "thaw-models.h"
 
 #include <stdlib.h>
@@ -63,6 +64,25 @@ measure (ThawNet *net, ThawMode mode, int n, double seconds)
            g_array_index (times, double, 0), times->len);
 }
 
+/* Where a step's time goes, mean of some steps. */
+static void
+print_steps (ThawNet *net, int n)
+{
+  enum { STEPS = 30 };
+  const ThawStepTime *times;
+  int n_steps;
+
+  thaw_net_profile (net, true);
+  for (int i = 0; i < STEPS; i++)
+    step_ms (net, THAW_MODE_TRAIN, n);
+  times = thaw_net_profile_times (net, &n_steps);
+  for (int i = 0; i < n_steps; i++)
+    g_print ("%-32s %-18s %8.1f us forward %8.1f us backward\n", times[i].name, times[i].kind,
+             (double) times[i].forward_ns / 1000 / STEPS,
+             (double) times[i].backward_ns / 1000 / STEPS);
+  thaw_net_profile (net, false);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -91,5 +111,7 @@ main (int argc, char **argv)
   g_print ("memory of a training step: %.1f MB\n", (double) thaw_net_activation_bytes (net) / 1e6);
   measure (net, THAW_MODE_TRAIN, n, seconds);
   measure (net, THAW_MODE_EVAL, n, seconds / 3);
+  if (argc > 5)
+    print_steps (net, n);
   return 0;
 }

@@ -233,6 +233,33 @@ test_stale (const void *data)
 }
 
 static void
+test_profile (void)
+{
+  g_autoptr (Runner) runner = nets_runner ();
+  const ThawStepTime *times;
+  int n_steps;
+
+  runner_plan (runner, THAW_MODE_TRAIN, 2);
+  g_assert_null (thaw_net_profile_times (runner->net, &n_steps));
+  g_assert_cmpint (n_steps, ==, 0);
+  thaw_net_profile (runner->net, true);
+  forward (runner, THAW_MODE_TRAIN, 2, 1);
+  times = thaw_net_profile_times (runner->net, &n_steps);
+  g_assert_cmpstr (times[0].name, ==, "stem");
+  g_assert_cmpstr (times[0].kind, ==, "Conv2d");
+  g_assert_cmpstr (times[n_steps - 1].name, ==, "fc");
+  for (int i = 0; i < n_steps; i++) {
+    g_assert_cmpint (times[i].forward_ns, >, 0);
+    g_assert_cmpint (times[i].backward_ns, ==, 0);
+  }
+  backward (runner, 2);
+  for (int i = 0; i < n_steps; i++)
+    g_assert_cmpint (times[i].backward_ns, >, 0);
+  thaw_net_profile (runner->net, false);
+  g_assert_null (thaw_net_profile_times (runner->net, &n_steps));
+}
+
+static void
 test_too_small (void)
 {
   ThawGraph *graph = thaw_graph_new (2, 1, 1);
@@ -272,6 +299,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/plan/stale/all", "", test_stale);
   g_test_add_data_func ("/nn/plan/stale/upper-half", "b", test_stale);
   g_test_add_data_func ("/nn/plan/stale/head", "fc", test_stale);
+  g_test_add_func ("/nn/plan/profile", test_profile);
   g_test_add_func ("/nn/plan/too-small", test_too_small);
   g_test_add_func ("/nn/plan/too-large", test_too_large);
   return g_test_run ();
