@@ -76,7 +76,7 @@ predict (Predictor *predictor, const char *picture, int top, CliJson *builder, G
   int classes = predictor->info.n_classes;
   g_autofree uint8_t *pixels = thaw_picture_read (picture, predictor->recipe->data.size, error);
   g_autofree float *p = g_new (float, classes);
-  g_autofree int *order = g_new (int, classes);
+  g_autofree int *order = g_new0 (int, classes);
 
   if (pixels == NULL)
     return false;

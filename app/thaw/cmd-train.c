@@ -92,6 +92,7 @@ read_data (Session *session, const char *given, GError **error)
   if (path == NULL)
     return false;
   if (given != NULL && strcmp (session->recipe->data.set, "auto") != 0 &&
+      strcmp (session->recipe->data.set, "path") != 0 &&
       strcmp (session->recipe->data.set, id) != 0) {
     g_autofree char *assignment = g_strconcat ("data.set=", id, NULL);
     const char *assignments[] = {assignment, NULL};
