@@ -116,6 +116,8 @@ thaw_epoch_train (ThawTrainer *trainer, GError **error)
   if (trainer->at.batch >= trainer->batches)
     return THAW_FLOW_ON;
   loader = open_loader (trainer);
+  if (loader == NULL)
+    return thaw_train_no_memory (trainer->recipe->batch_size, error);
   while (trainer->at.batch < trainer->batches) {
     gint64 since_us = g_get_monotonic_time ();
     ThawFlow flow = step (trainer, thaw_loader_next (loader), since_us, error);

@@ -12,6 +12,14 @@ thaw_loader_threads (int wanted)
   return wanted > 0 ? wanted : thaw_cores () >= 4 ? 2 : 1;
 }
 
+ThawFlow
+thaw_train_no_memory (int batch_size, GError **error)
+{
+  g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP,
+               _ ("there is no memory to prepare a batch of %d images"), batch_size);
+  return THAW_FLOW_FAILED;
+}
+
 static void
 fill (void *user, uint32_t image, float *x, int sample, int n)
 {
@@ -72,6 +80,8 @@ thaw_evaluation_run (const ThawEvaluation *e, ThawScore *score, GError **error)
   if (e->n == 0)
     return THAW_FLOW_ON;
   loader = thaw_loader_new (&spec);
+  if (loader == NULL)
+    return thaw_train_no_memory (e->batch_size, error);
   while ((batch = thaw_loader_next (loader)) != NULL) {
     measure (e, batch, &sums);
     if (e->tick != NULL) {
@@ -105,5 +115,5 @@ thaw_evaluate (ThawNet *net,
                                .loader_threads = loader_threads};
   ThawFlow flow = thaw_evaluation_run (&evaluation, score, NULL);
 
-  g_assert (flow == THAW_FLOW_ON); /* nobody there to stop it */
+  g_assert (flow == THAW_FLOW_ON || flow == THAW_FLOW_FAILED); /* nobody there to stop it */
 }

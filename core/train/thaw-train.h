@@ -162,7 +162,7 @@ gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **err
 
 /* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`, for which the net
  * was planned (in either mode). `pipeline` has no random transforms. loader_threads 0: chosen.
- * Cannot fail; n = 0 gives NaN. */
+ * Without memory for a batch, or with n = 0, both are NaN. */
 typedef struct {
   double loss, accuracy;
 } ThawScore;

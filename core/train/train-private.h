@@ -112,7 +112,8 @@ ThawFlow thaw_epoch_train (ThawTrainer *trainer, GError **error);
  * (transfer full) */
 uint32_t *thaw_clean_subset (const ThawDataset *set, const ThawSplit *split, uint32_t n);
 
-/* evaluate.c */
+/* evaluate.c: the error of a loader that could not be had. */
+ThawFlow thaw_train_no_memory (int batch_size, GError **error);
 typedef struct {
   ThawNet *net;
   const ThawDataset *set;
