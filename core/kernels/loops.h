@@ -152,8 +152,13 @@ void LOOP (depthwise) (const float *const *x,
                        const float *bias,
                        float *y,
                        bool add);
-void LOOP (depthwise_weights) (
-    const float *x, const float *dy, size_t rows, size_t stride, int c, float *sums);
+void LOOP (depthwise_weights) (const float *const *x,
+                               const float *dy,
+                               int taps,
+                               size_t rows,
+                               size_t stride,
+                               int c,
+                               float *const *sums);
 void LOOP (adam) (
     const ThawAdam *adam, size_t n, float *p, const float *grad, float *m, float *v, float *u);
 void LOOP (max_pool) (

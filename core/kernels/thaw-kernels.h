@@ -136,9 +136,14 @@ typedef struct {
                      const float *bias,
                      float *y,
                      bool add);
-  /* sums[j] += sum over rows of x[i][j] * dy[i][j]; rows are `stride` apart. */
-  void (*depthwise_weights) (
-      const float *x, const float *dy, size_t rows, size_t stride, int c, float *sums);
+  /* sums[t][j] += sum over rows of x[t][i][j] * dy[i][j]; rows are `stride` apart. */
+  void (*depthwise_weights) (const float *const *x,
+                             const float *dy,
+                             int taps,
+                             size_t rows,
+                             size_t stride,
+                             int c,
+                             float *const *sums);
 
   /* y[j] = the largest of x[t][j], the first of equals, NaN wins; from[j] = tap[t] of it. */
   void (*max_pool) (

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Depthwise convolution: one filter a channel, weights [tap][c]. For an output pixel the taps
  * inside the image are listed, and their products are summed in registers over the batch; dx is the
- * same loop over the outputs that an input pixel takes part in; dW owns a tap for a block of
- * channels. */
+ * same loop over the outputs that an input pixel takes part in; dW owns a
+ * block of channels, or one row of the window of it. */
 #include "step-private.h"
 
-#define MAX_TAPS 225
-#define CHANNEL_BLOCK 64
+#define MAX_KERNEL 15
+#define MAX_TAPS (MAX_KERNEL * MAX_KERNEL)
+#define CHANNEL_BLOCK 16
 
 typedef struct {
   const Step *step;
   const Run *run;
-  int blocks; /* of channels, for dW */
+  int blocks;   /* of channels, for dW                              */
+  bool by_rows; /* of the window as well, where blocks are too few */
 } Job;
 
 typedef struct {
@@ -105,28 +107,59 @@ input_piece (void *user, int iy, int worker)
   }
 }
 
+/* Adds the taps of window row ky that output pixel (oy, ox) sees: what they read, and their dW. */
+static int
+taps_of_row (
+    const Job *job, int oy, int ox, int ky, int channel, int n, const float **x, float **dw)
+{
+  const Step *step = job->step;
+  size_t c = (size_t) step->in_shape.c;
+  int iy = axis_input (&step->rows, oy, ky);
+
+  for (int kx = 0; iy >= 0 && kx < step->columns.kernel; kx++) {
+    int ix = axis_input (&step->columns, ox, kx);
+    if (ix < 0)
+      continue;
+    x[n] = step->x + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel_floats (job) +
+           channel;
+    dw[n++] = step->weight->grad + (size_t) (ky * step->rows.kernel + kx) * c + (size_t) channel;
+  }
+  return n;
+}
+
+static void
+clear_row (const Job *job, int ky, int channel, int width)
+{
+  const Step *step = job->step;
+
+  for (int kx = 0; kx < step->columns.kernel; kx++)
+    memset (step->weight->grad +
+                (size_t) (ky * step->rows.kernel + kx) * (size_t) step->in_shape.c + channel,
+            0, (size_t) width * sizeof (float));
+}
+
+/* A block of channels, and all rows of the window or one. */
 static void
 weight_piece (void *user, int piece, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
-  int tap = piece / job->blocks, channel = piece % job->blocks * CHANNEL_BLOCK;
-  int ky = tap / step->rows.kernel, kx = tap % step->rows.kernel, c = step->in_shape.c;
-  Range rows = axis_outputs (&step->rows, ky), columns = axis_outputs (&step->columns, kx);
-  float *dw = step->weight->grad + (size_t) tap * (size_t) c + channel;
-  int width = MIN (CHANNEL_BLOCK, c - channel);
+  int kernel = step->rows.kernel, channel = piece % job->blocks * CHANNEL_BLOCK;
+  int first = job->by_rows ? piece / job->blocks : 0, end = job->by_rows ? first + 1 : kernel;
+  int width = MIN (CHANNEL_BLOCK, step->in_shape.c - channel);
+  const float *x[MAX_TAPS];
+  float *dw[MAX_TAPS];
 
-  if (range_empty (rows) || range_empty (columns))
-    return; /* a dead tap: its gradient is zero since planning */
-  memset (dw, 0, (size_t) width * sizeof *dw);
-  for (int oy = rows.first; oy < rows.end; oy++) {
-    int iy = axis_input (&step->rows, oy, ky);
-    for (int ox = columns.first; ox < columns.end; ox++) {
-      int ix = axis_input (&step->columns, ox, kx);
-      size_t in = ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel_floats (job);
+  for (int ky = first; ky < end; ky++)
+    clear_row (job, ky, channel, width);
+  for (int oy = 0; oy < step->rows.out; oy++) {
+    for (int ox = 0; ox < step->columns.out; ox++) {
       size_t out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * pixel_floats (job);
-      job->run->kernels->depthwise_weights (step->x + in + channel, step->dy + out + channel,
-                                            (size_t) job->run->n, (size_t) c, width, dw);
+      int taps = 0;
+      for (int ky = first; ky < end; ky++)
+        taps = taps_of_row (job, oy, ox, ky, channel, taps, x, dw);
+      job->run->kernels->depthwise_weights (x, step->dy + out + channel, taps, (size_t) job->run->n,
+                                            (size_t) step->in_shape.c, width, dw);
     }
   }
 }
@@ -134,7 +167,7 @@ weight_piece (void *user, int piece, int worker)
 static void
 depthwise_forward (const Step *step, const Run *run)
 {
-  Job job = {step, run, 0};
+  Job job = {.step = step, .run = run};
 
   thaw_pool_run (run->pool, step->rows.out, forward_piece, &job);
 }
@@ -152,12 +185,14 @@ depthwise_needs (const Step *step, int n, Needs *needs)
 static void
 depthwise_backward (const Step *step, const Run *run)
 {
-  Job job = {step, run, ceil_div ((size_t) step->in_shape.c, CHANNEL_BLOCK)};
-  int taps = step->rows.kernel * step->rows.kernel;
+  Job job = {
+      .step = step, .run = run, .blocks = ceil_div ((size_t) step->in_shape.c, CHANNEL_BLOCK)};
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
 
+  job.by_rows = job.blocks < 4;
   if (step->weight->trainable)
-    thaw_pool_run (run->pool, taps * job.blocks, weight_piece, &job);
+    thaw_pool_run (run->pool, job.by_rows ? step->rows.kernel * job.blocks : job.blocks,
+                   weight_piece, &job);
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->dx != NULL)

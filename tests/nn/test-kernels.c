@@ -110,8 +110,13 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
   const uint8_t *from[3];
   uint8_t tap[5] = {0, 3, 1, 7, 8};
   size_t count = rows * (size_t) c;
-  float *y, *one = next_output (out, NULL, 0);
+  float *y, *one = next_output (out, NULL, 0), *sums[7];
+  const float *xs[14], *ws[14];
 
+  for (int t = 0; t < 14; t++) {
+    xs[t] = t % 3 ? in->dy : in->a;
+    ws[t] = in->row[(t + 1) % 4];
+  }
   for (int t = 0; t < 5; t++) {
     x[t] = t % 2 ? in->a : in->b;
     w[t] = in->row[t % 4];
@@ -126,7 +131,10 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
   k->depthwise (x, w, 5, rows, c, in->row[1], next_output (out, NULL, 0), false);
   k->depthwise (x, w, 2, rows, c, NULL, next_output (out, in->dy, count), true);
   k->depthwise (x, w, 0, rows, c, NULL, next_output (out, NULL, 0), false);
-  k->depthwise_weights (in->a, in->dy, rows, (size_t) c, c, next_output (out, in->b, count));
+  k->depthwise (xs, ws, 14, rows, c, in->row[2], next_output (out, NULL, 0), false);
+  for (int t = 0; t < 7; t++)
+    sums[t] = next_output (out, in->b, count);
+  k->depthwise_weights (xs, in->dy, 7, rows, (size_t) c, c, sums);
   x[2] = in->dy;
   y = next_output (out, NULL, 0);
   k->max_pool (x, tap, 5, count, y, out->u);
