@@ -47,6 +47,28 @@ every_piece_once (gconstpointer data)
 }
 
 static void
+count_cb (void *user, int piece, int worker)
+{
+  unsigned char *done = user;
+
+  done[piece]++;
+}
+
+/* More pieces than a range can count one by one. */
+static void
+very_many_pieces (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (3);
+
+  for (int pieces = 65533; pieces <= 200000; pieces += pieces < 65540 ? 1 : 44487) {
+    g_autofree unsigned char *done = g_malloc0 ((gsize) pieces);
+    thaw_pool_run (pool, pieces, count_cb, done);
+    for (int i = 0; i < pieces; i++)
+      g_assert_cmpint (done[i], ==, 1);
+  }
+}
+
+static void
 denormal_cb (void *user, int piece, int worker)
 {
   volatile float tiny = 1e-38f;
@@ -115,6 +137,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/base/pool/every-piece-once/1", GINT_TO_POINTER (1), every_piece_once);
   g_test_add_data_func ("/base/pool/every-piece-once/2", GINT_TO_POINTER (2), every_piece_once);
   g_test_add_data_func ("/base/pool/every-piece-once/7", GINT_TO_POINTER (7), every_piece_once);
+  g_test_add_func ("/base/pool/very-many-pieces", very_many_pieces);
   g_test_add_func ("/base/pool/denormals", denormals_are_flushed_alike);
   g_test_add_func ("/base/pool/waits-for-a-long-piece", waits_for_a_long_piece);
   g_test_add_func ("/base/pool/ends-while-asleep", ends_while_asleep);
