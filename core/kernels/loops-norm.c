@@ -5,13 +5,13 @@
 #include "loops.h"
 
 void
-LOOP (column_sums) (const float *x, size_t rows, int c, double *sums)
+LOOP (column_sums) (const float *x, size_t rows, size_t stride, int c, double *sums)
 {
   size_t i = 0;
 
-  for (; i + 8 <= rows; i += 8, x += 8 * (size_t) c) {
-    const float *x0 = x, *x1 = x0 + c, *x2 = x1 + c, *x3 = x2 + c;
-    const float *x4 = x3 + c, *x5 = x4 + c, *x6 = x5 + c, *x7 = x6 + c;
+  for (; i + 8 <= rows; i += 8, x += 8 * stride) {
+    const float *x0 = x, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride;
+    const float *x4 = x3 + stride, *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
     ELEMENTWISE
     for (int j = 0; j < c; j++) {
       float low = (x0[j] + x1[j]) + (x2[j] + x3[j]);
@@ -19,7 +19,7 @@ LOOP (column_sums) (const float *x, size_t rows, int c, double *sums)
       sums[j] += low + high;
     }
   }
-  for (; i < rows; i++, x += c) {
+  for (; i < rows; i++, x += stride) {
     ELEMENTWISE
     for (int j = 0; j < c; j++)
       sums[j] += x[j];
@@ -33,13 +33,14 @@ square (float v)
 }
 
 void
-LOOP (column_squares) (const float *x, size_t rows, int c, const float *centre, double *sums)
+LOOP (column_squares) (
+    const float *x, size_t rows, size_t stride, int c, const float *centre, double *sums)
 {
   size_t i = 0;
 
-  for (; i + 8 <= rows; i += 8, x += 8 * (size_t) c) {
-    const float *x0 = x, *x1 = x0 + c, *x2 = x1 + c, *x3 = x2 + c;
-    const float *x4 = x3 + c, *x5 = x4 + c, *x6 = x5 + c, *x7 = x6 + c;
+  for (; i + 8 <= rows; i += 8, x += 8 * stride) {
+    const float *x0 = x, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride;
+    const float *x4 = x3 + stride, *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
     ELEMENTWISE
     for (int j = 0; j < c; j++) {
       float m = centre[j];
@@ -50,7 +51,7 @@ LOOP (column_squares) (const float *x, size_t rows, int c, const float *centre, 
       sums[j] += low + high;
     }
   }
-  for (; i < rows; i++, x += c) {
+  for (; i < rows; i++, x += stride) {
     ELEMENTWISE
     for (int j = 0; j < c; j++)
       sums[j] += square (x[j] - centre[j]);
@@ -63,17 +64,18 @@ normalize_rows (const ThawNorm *norm,
                 const float *x,
                 const float *residual,
                 size_t rows,
+                size_t stride,
                 int c,
                 float *y)
 {
   const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift;
 
-  for (size_t i = 0; i < rows; i++, x += c, y += c) {
+  for (size_t i = 0; i < rows; i++, x += stride, y += stride) {
     if (residual != NULL) {
       ELEMENTWISE
       for (int j = 0; j < c; j++)
         y[j] = act_value (act, (x[j] - mean[j]) * scale[j] + shift[j] + residual[j]);
-      residual += c;
+      residual += stride;
     } else {
       ELEMENTWISE
       for (int j = 0; j < c; j++)
@@ -83,10 +85,15 @@ normalize_rows (const ThawNorm *norm,
 }
 
 void
-LOOP (normalize) (
-    const ThawNorm *norm, const float *x, const float *residual, size_t rows, int c, float *y)
+LOOP (normalize) (const ThawNorm *norm,
+                  const float *x,
+                  const float *residual,
+                  size_t rows,
+                  size_t stride,
+                  int c,
+                  float *y)
 {
-#define CALL(act) normalize_rows (norm, act, x, residual, rows, c, y)
+#define CALL(act) normalize_rows (norm, act, x, residual, rows, stride, c, y)
   WITH_ACT (norm->act, CALL)
 #undef CALL
 }
@@ -109,13 +116,14 @@ sums_rows (const ThawNorm *norm,
            Mask mask,
            const ThawNormGrad *grad,
            size_t rows,
+           size_t step,
            int c,
            double *sum_dz,
            double *sum_dz_xhat)
 {
   const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift, *rstd = norm->rstd;
   const float *x = grad->x, *dy = grad->dy, *y = mask == FROM_Y ? grad->y : grad->x;
-  size_t i = 0, step = (size_t) c;
+  size_t i = 0;
 
   for (; i + 4 <= rows; i += 4, x += 4 * step, dy += 4 * step, y += 4 * step) {
     ELEMENTWISE
@@ -131,7 +139,7 @@ sums_rows (const ThawNorm *norm,
       sum_dz_xhat[j] += ((d0 * a0 + d1 * a1) + (d2 * a2 + d3 * a3)) * rstd[j];
     }
   }
-  for (; i < rows; i++, x += c, dy += c, y += c) {
+  for (; i < rows; i++, x += step, dy += step, y += step) {
     ELEMENTWISE
     for (int j = 0; j < c; j++) {
       float a = x[j] - mean[j];
@@ -146,15 +154,16 @@ void
 LOOP (normalize_sums) (const ThawNorm *norm,
                        const ThawNormGrad *grad,
                        size_t rows,
+                       size_t stride,
                        int c,
                        double *sum_dz,
                        double *sum_dz_xhat)
 {
   if (grad->y != NULL && norm->act == THAW_ACT_K_RELU) {
-    sums_rows (norm, THAW_ACT_K_RELU, FROM_Y, grad, rows, c, sum_dz, sum_dz_xhat);
+    sums_rows (norm, THAW_ACT_K_RELU, FROM_Y, grad, rows, stride, c, sum_dz, sum_dz_xhat);
     return;
   }
-#define CALL(act) sums_rows (norm, act, FROM_X, grad, rows, c, sum_dz, sum_dz_xhat)
+#define CALL(act) sums_rows (norm, act, FROM_X, grad, rows, stride, c, sum_dz, sum_dz_xhat)
   WITH_ACT (norm->act, CALL)
 #undef CALL
 }
@@ -166,6 +175,7 @@ grad_rows (const ThawNorm *norm,
            bool with_dr,
            const ThawNormGrad *grad,
            size_t rows,
+           size_t stride,
            int c)
 {
   const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift;
@@ -174,7 +184,7 @@ grad_rows (const ThawNorm *norm,
   float *dx = grad->dx, *dr = with_dr ? grad->dr : NULL;
   bool add_dx = grad->add_dx, add_dr = grad->add_dr;
 
-  for (size_t i = 0; i < rows; i++, x += c, dy += c, y += c, dx += c) {
+  for (size_t i = 0; i < rows; i++, x += stride, dy += stride, y += stride, dx += stride) {
     ELEMENTWISE
     for (int j = 0; j < c; j++) {
       float a = x[j] - mean[j];
@@ -185,13 +195,13 @@ grad_rows (const ThawNorm *norm,
       dx[j] = add_dx ? dx[j] + v : v;
     }
     if (with_dr)
-      dr += c;
+      dr += stride;
   }
 }
 
 /* Only the residual wants a gradient. */
 static void
-residual_rows (ThawActKind act, const ThawNormGrad *grad, size_t rows, int c)
+residual_rows (ThawActKind act, const ThawNormGrad *grad, size_t rows, size_t stride, int c)
 {
   const float *dy = grad->dy, *y = grad->y;
   float *dr = grad->dr;
@@ -199,29 +209,32 @@ residual_rows (ThawActKind act, const ThawNormGrad *grad, size_t rows, int c)
 
   if (dr == NULL)
     return;
-  ELEMENTWISE
-  for (size_t j = 0; j < rows * (size_t) c; j++) {
-    float dz = act == THAW_ACT_K_RELU && y[j] <= 0 ? 0 : dy[j];
-    dr[j] = add ? dr[j] + dz : dz;
+  for (size_t i = 0; i < rows; i++, dy += stride, y += stride, dr += stride) {
+    ELEMENTWISE
+    for (int j = 0; j < c; j++) {
+      float dz = act == THAW_ACT_K_RELU && y[j] <= 0 ? 0 : dy[j];
+      dr[j] = add ? dr[j] + dz : dz;
+    }
   }
 }
 
 void
-LOOP (normalize_grad) (const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, int c)
+LOOP (normalize_grad) (
+    const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, size_t stride, int c)
 {
   bool relu = norm->act == THAW_ACT_K_RELU;
 
   if (grad->dx == NULL) {
-    residual_rows (norm->act, grad, rows, c);
+    residual_rows (norm->act, grad, rows, stride, c);
   } else if (grad->y != NULL && grad->dr != NULL) {
     if (relu)
-      grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, true, grad, rows, c);
+      grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, true, grad, rows, stride, c);
     else
-      grad_rows (norm, THAW_ACT_NONE, FROM_Y, true, grad, rows, c);
+      grad_rows (norm, THAW_ACT_NONE, FROM_Y, true, grad, rows, stride, c);
   } else if (grad->y != NULL && relu) {
-    grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, false, grad, rows, c);
+    grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, false, grad, rows, stride, c);
   } else {
-#define CALL(act) grad_rows (norm, act, FROM_X, false, grad, rows, c)
+#define CALL(act) grad_rows (norm, act, FROM_X, false, grad, rows, stride, c)
     WITH_ACT (norm->act, CALL)
 #undef CALL
   }

@@ -122,17 +122,25 @@ act_grad (ThawActKind act, float z, float dy)
   }
 
 /* The loops of one variant. */
-void LOOP (column_sums) (const float *x, size_t rows, int c, double *sums);
-void LOOP (column_squares) (const float *x, size_t rows, int c, const float *centre, double *sums);
-void LOOP (normalize) (
-    const ThawNorm *norm, const float *x, const float *residual, size_t rows, int c, float *y);
+void LOOP (column_sums) (const float *x, size_t rows, size_t stride, int c, double *sums);
+void LOOP (column_squares) (
+    const float *x, size_t rows, size_t stride, int c, const float *centre, double *sums);
+void LOOP (normalize) (const ThawNorm *norm,
+                       const float *x,
+                       const float *residual,
+                       size_t rows,
+                       size_t stride,
+                       int c,
+                       float *y);
 void LOOP (normalize_sums) (const ThawNorm *norm,
                             const ThawNormGrad *grad,
                             size_t rows,
+                            size_t stride,
                             int c,
                             double *sum_dz,
                             double *sum_dz_xhat);
-void LOOP (normalize_grad) (const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, int c);
+void LOOP (normalize_grad) (
+    const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, size_t stride, int c);
 void LOOP (activate) (ThawActKind act, const float *x, size_t count, float *y);
 void LOOP (activate_grad) (
     ThawActKind act, const float *x, const float *dy, size_t count, float *dx, bool add);

@@ -19,8 +19,8 @@ typedef enum {
   THAW_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL and CD together */
 } ThawCpuFlags;
 
-/* What is there and not masked. The variable THAW_CPU ("c", "avx2", "avx512") limits it for the whole
- * program: read once, at the first call. */
+/* What is there and not masked. The variable THAW_CPU ("c", "avx2", "avx512") limits it for the
+ * whole program: read once, at the first call. */
 unsigned int thaw_cpu_flags (void);
 /* Tests choose variants: flags outside `mask` count as missing from the next thaw_kernels () on. */
 void thaw_cpu_set_mask (unsigned int mask);
@@ -91,21 +91,30 @@ typedef struct {
 typedef struct {
   const char *name; /* "c", "avx2", "avx512" */
 
-  /* sums: [c], accumulated, in double over groups of 8 rows summed pairwise in float. */
-  void (*column_sums) (const float *x, size_t rows, int c, double *sums);
+  /* Of sums and normalisations: rows are `stride` apart, in all matrices alike.
+   * sums: [c], accumulated, in double over groups of 8 rows summed pairwise in float. */
+  void (*column_sums) (const float *x, size_t rows, size_t stride, int c, double *sums);
   /* Same of (x - centre)^2. centre: [c]. */
-  void (*column_squares) (const float *x, size_t rows, int c, const float *centre, double *sums);
+  void (*column_squares) (
+      const float *x, size_t rows, size_t stride, int c, const float *centre, double *sums);
   /* y: overwritten, may be x. residual: rows x c (nullable). */
-  void (*normalize) (
-      const ThawNorm *norm, const float *x, const float *residual, size_t rows, int c, float *y);
+  void (*normalize) (const ThawNorm *norm,
+                     const float *x,
+                     const float *residual,
+                     size_t rows,
+                     size_t stride,
+                     int c,
+                     float *y);
   /* dz and dz * xhat summed over rows. sums: [c] each, accumulated. Reads x, dy, y of grad. */
   void (*normalize_sums) (const ThawNorm *norm,
                           const ThawNormGrad *grad,
                           size_t rows,
+                          size_t stride,
                           int c,
                           double *sum_dz,
                           double *sum_dz_xhat);
-  void (*normalize_grad) (const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, int c);
+  void (*normalize_grad) (
+      const ThawNorm *norm, const ThawNormGrad *grad, size_t rows, size_t stride, int c);
 
   /* y: overwritten, may be x. */
   void (*activate) (ThawActKind act, const float *x, size_t count, float *y);

@@ -5,14 +5,18 @@
  * towards the batch's mean and unbiased variance, and the counter goes up. Held or evaluating: the
  * running statistics, which stay. One value a channel has variance 0, and running_var then takes
  * the biased variance (torch refuses such a batch, see thaw_net_batch_too_small).
- * Rows are cut into at most CHUNKS chunks; each has its own mean and squares around it, combined in
- * order in double (Chan, Golub, LeVeque 1979). Backward recomputes z. Source: torch.nn.BatchNorm2d.
- */
+ * Few rows of many channels are cut by channels: a piece owns some of them through all passes, so a
+ * layer is one phase. Many rows are cut into at most CHUNKS chunks; each has its own mean and
+ * squares around it, combined in order in double (Chan, Golub, LeVeque 1979). Backward recomputes
+ * z. Source: torch.nn.BatchNorm2d. */
 #include "step-private.h"
 
 #include <math.h>
 
 #define CHUNKS 16
+#define MANY_CHANNELS 96 /* from here on, and */
+#define FEW_ROWS 2048    /* up to here, pieces own channels */
+#define CHANNEL_BLOCK 32
 
 typedef struct {
   const Step *step;
@@ -20,9 +24,16 @@ typedef struct {
   ThawNorm norm;
   ThawNormGrad grad;
   size_t rows, chunk_rows;
-  int c, chunks;
+  int c, chunks, width; /* width: channels of a piece that owns channels; 0: pieces own rows */
+  bool through_statistics;
   double *first, *second; /* [chunks][c] each: mean and squares, or the sums of backward */
 } Job;
+
+/* Rows of some channels. */
+typedef struct {
+  size_t row, rows;
+  int channel, c;
+} Part;
 
 /* save: mean, rstd, scale [c] each; then, in backward, k1, k2. */
 enum { SAVE_MEAN, SAVE_RSTD, SAVE_SCALE, SAVE_K1, SAVE_K2, N_SAVE };
@@ -47,7 +58,9 @@ job_of (const Step *step, const Run *run)
   int c = step->out_shape.c;
   Job job = {.step = step, .run = run, .rows = rows, .c = c};
 
-  job.chunk_rows = chunk_rows_of (rows, c);
+  if (c >= MANY_CHANNELS && rows <= FEW_ROWS)
+    job.width = c >= 8 * CHANNEL_BLOCK ? 2 * CHANNEL_BLOCK : CHANNEL_BLOCK;
+  job.chunk_rows = job.width > 0 ? rows : chunk_rows_of (rows, c);
   job.chunks = ceil_div (rows, job.chunk_rows);
   job.first = (double *) step->scratch;
   job.second = job.first + (size_t) CHUNKS * (size_t) c;
@@ -59,41 +72,75 @@ job_of (const Step *step, const Run *run)
   return job;
 }
 
+static int
+pieces_of (const Job *job)
+{
+  return job->width > 0 ? ceil_div ((size_t) job->c, (size_t) job->width) : job->chunks;
+}
+
 static size_t
 rows_of (const Job *job, int chunk)
 {
   return MIN (job->chunk_rows, job->rows - (size_t) chunk * job->chunk_rows);
 }
 
-static size_t
-begin_of (const Job *job, int chunk)
+static Part
+part_of (const Job *job, int piece)
 {
-  return (size_t) chunk * job->chunk_rows * (size_t) job->c;
+  if (job->width > 0)
+    return (Part){0, job->rows, piece * job->width, MIN (job->width, job->c - piece * job->width)};
+  return (Part){(size_t) piece * job->chunk_rows, rows_of (job, piece), 0, job->c};
 }
 
-/* Mean of a chunk and the squares around it, both from the cache after the first sweep. */
-static void
-statistics_piece (void *user, int chunk, int worker)
+static size_t
+begin_of (const Job *job, const Part *part)
 {
-  Job *job = user;
-  size_t c = (size_t) job->c, rows = rows_of (job, chunk);
-  const float *x = job->step->x + begin_of (job, chunk);
-  double *mean = job->first + (size_t) chunk * c, *squares = job->second + (size_t) chunk * c;
+  return part->row * (size_t) job->c + (size_t) part->channel;
+}
+
+/* The norm of the part's channels. */
+static ThawNorm
+norm_of (const Job *job, const Part *part)
+{
+  ThawNorm norm = job->norm;
+
+  norm.mean += part->channel;
+  norm.rstd += part->channel;
+  norm.scale += part->channel;
+  norm.shift += part->channel;
+  return norm;
+}
+
+/* Mean of a part and the squares around it, both from the cache after the first sweep. */
+static void
+sum_part (const Job *job, int piece, int worker)
+{
+  Part part = part_of (job, piece);
+  size_t at = (part.row > 0 ? (size_t) piece * (size_t) job->c : 0) + (size_t) part.channel;
+  size_t c = (size_t) part.c, stride = (size_t) job->c;
+  const float *x = job->step->x + begin_of (job, &part);
+  double *mean = job->first + at, *squares = job->second + at;
   float *centre =
       (float *) (job->step->worker_scratch + (size_t) worker * job->step->worker_stride);
 
   memset (mean, 0, c * sizeof *mean);
   memset (squares, 0, c * sizeof *squares);
-  job->run->kernels->column_sums (x, rows, job->c, mean);
+  job->run->kernels->column_sums (x, part.rows, stride, part.c, mean);
   for (size_t j = 0; j < c; j++) {
-    mean[j] /= (double) rows;
+    mean[j] /= (double) part.rows;
     centre[j] = (float) mean[j];
   }
-  job->run->kernels->column_squares (x, rows, job->c, centre, squares);
+  job->run->kernels->column_squares (x, part.rows, stride, part.c, centre, squares);
   for (size_t j = 0; j < c; j++) { /* the centre was rounded to float */
     double off = mean[j] - centre[j];
-    squares[j] -= (double) rows * off * off;
+    squares[j] -= (double) part.rows * off * off;
   }
+}
+
+static void
+statistics_piece (void *user, int piece, int worker)
+{
+  sum_part (user, piece, worker);
 }
 
 /* Into the first chunk's place. */
@@ -127,15 +174,14 @@ set_statistics (const Step *step, int j, double mean, double variance)
   saved (step, SAVE_SCALE)[j] = (float) (rstd * step->weight->value[j]);
 }
 
+/* From the sums of all rows, for channels first <= j < end. */
 static void
-use_batch (Job *job)
+use_sums (const Job *job, int first, int end)
 {
   const Step *step = job->step;
   double momentum = step->node->norm.momentum, count = (double) job->rows;
 
-  thaw_pool_run (job->run->pool, job->chunks, statistics_piece, job);
-  combine_statistics (job);
-  for (int j = 0; j < job->c; j++) {
+  for (int j = first; j < end; j++) {
     double mean = job->first[j], squares = MAX (job->second[j], 0);
     double unbiased = squares / (count > 1 ? count - 1 : 1);
     float *run_mean = step->running_mean->value + j, *run_var = step->running_var->value + j;
@@ -147,7 +193,6 @@ use_batch (Job *job)
     *run_mean = (float) ((1 - momentum) * *run_mean + momentum * mean);
     *run_var = (float) ((1 - momentum) * *run_var + momentum * unbiased);
   }
-  *step->batches->value += 1;
 }
 
 static void
@@ -158,34 +203,58 @@ use_running (const Step *step)
 }
 
 static void
-normalize_piece (void *user, int chunk, int worker)
+normalize_piece (void *user, int piece, int worker)
 {
-  Job *job = user;
-  size_t begin = begin_of (job, chunk);
-  const float *residual = job->step->x2 != NULL ? job->step->x2 + begin : NULL;
+  const Job *job = user;
+  const Step *step = job->step;
+  Part part = part_of (job, piece);
+  ThawNorm norm = norm_of (job, &part);
+  size_t begin = begin_of (job, &part);
 
-  job->run->kernels->normalize (&job->norm, job->step->x + begin, residual, rows_of (job, chunk),
-                                job->c, job->step->y + begin);
+  job->run->kernels->normalize (&norm, step->x + begin, step->x2 != NULL ? step->x2 + begin : NULL,
+                                part.rows, (size_t) job->c, part.c, step->y + begin);
+}
+
+static void
+whole_piece (void *user, int piece, int worker)
+{
+  const Job *job = user;
+  Part part = part_of (job, piece);
+
+  sum_part (job, piece, worker);
+  use_sums (job, part.channel, part.channel + part.c);
+  normalize_piece (user, piece, worker);
 }
 
 static void
 norm_forward (const Step *step, const Run *run)
 {
   Job job = job_of (step, run);
+  bool from_batch = run->mode == THAW_MODE_TRAIN && !step->held;
 
-  if (run->mode == THAW_MODE_TRAIN && !step->held)
-    use_batch (&job);
-  else
+  if (from_batch)
+    *step->batches->value += 1;
+  if (from_batch && job.width > 0) {
+    thaw_pool_run (run->pool, pieces_of (&job), whole_piece, &job);
+    return;
+  }
+  if (from_batch) {
+    thaw_pool_run (run->pool, job.chunks, statistics_piece, &job);
+    combine_statistics (&job);
+    use_sums (&job, 0, job.c);
+  } else {
     use_running (step);
-  thaw_pool_run (run->pool, job.chunks, normalize_piece, &job);
+  }
+  thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);
 }
 
 /* --- Backward -----------------------------------------------------------------------------------
  */
 static ThawNormGrad
-grad_of (const Job *job, size_t begin)
+grad_of (const Job *job, const Part *part)
 {
   const Step *step = job->step;
+  size_t begin = begin_of (job, part);
 
   return (ThawNormGrad){.x = step->x + begin,
                         .dy = step->dy + begin,
@@ -194,22 +263,23 @@ grad_of (const Job *job, size_t begin)
                         .dr = step->dx2 != NULL ? step->dx2 + begin : NULL,
                         .add_dx = step->add_dx,
                         .add_dr = step->add_dx2,
-                        .k1 = saved (step, SAVE_K1),
-                        .k2 = saved (step, SAVE_K2)};
+                        .k1 = saved (step, SAVE_K1) + part->channel,
+                        .k2 = saved (step, SAVE_K2) + part->channel};
 }
 
 static void
-sums_piece (void *user, int chunk, int worker)
+sums_piece (void *user, int piece, int worker)
 {
-  Job *job = user;
-  size_t c = (size_t) job->c;
-  ThawNormGrad grad = grad_of (job, begin_of (job, chunk));
-  double *sum_dz = job->first + (size_t) chunk * c, *sum_dz_xhat = job->second + (size_t) chunk * c;
+  const Job *job = user;
+  Part part = part_of (job, piece);
+  ThawNorm norm = norm_of (job, &part);
+  ThawNormGrad grad = grad_of (job, &part);
+  size_t at = (part.row > 0 ? (size_t) piece * (size_t) job->c : 0) + (size_t) part.channel;
 
-  memset (sum_dz, 0, c * sizeof *sum_dz);
-  memset (sum_dz_xhat, 0, c * sizeof *sum_dz_xhat);
-  job->run->kernels->normalize_sums (&job->norm, &grad, rows_of (job, chunk), job->c, sum_dz,
-                                     sum_dz_xhat);
+  memset (job->first + at, 0, (size_t) part.c * sizeof (double));
+  memset (job->second + at, 0, (size_t) part.c * sizeof (double));
+  job->run->kernels->normalize_sums (&norm, &grad, part.rows, (size_t) job->c, part.c,
+                                     job->first + at, job->second + at);
 }
 
 static void
@@ -225,40 +295,70 @@ combine_sums (Job *job)
   }
 }
 
+/* Gradients of the parameters, and what dx needs, from the sums of all rows. */
 static void
-gradient_piece (void *user, int chunk, int worker)
+use_gradient_sums (const Job *job, int first, int end)
 {
-  Job *job = user;
-  ThawNormGrad grad = grad_of (job, begin_of (job, chunk));
+  const Step *step = job->step;
+  float *k1 = saved (step, SAVE_K1), *k2 = saved (step, SAVE_K2);
 
-  job->run->kernels->normalize_grad (&job->norm, &grad, rows_of (job, chunk), job->c);
+  for (int j = first; j < end; j++) {
+    if (step->weight->trainable)
+      step->weight->grad[j] = (float) job->second[j];
+    if (step->bias->trainable)
+      step->bias->grad[j] = (float) job->first[j];
+    if (job->through_statistics) {
+      k1[j] = (float) (job->first[j] / (double) job->rows);
+      k2[j] = (float) (job->second[j] / (double) job->rows * job->norm.rstd[j]);
+    }
+  }
+}
+
+static void
+gradient_piece (void *user, int piece, int worker)
+{
+  const Job *job = user;
+  Part part = part_of (job, piece);
+  ThawNorm norm = norm_of (job, &part);
+  ThawNormGrad grad = grad_of (job, &part);
+
+  if (grad.dx != NULL || grad.dr != NULL)
+    job->run->kernels->normalize_grad (&norm, &grad, part.rows, (size_t) job->c, part.c);
+}
+
+static void
+whole_gradient_piece (void *user, int piece, int worker)
+{
+  const Job *job = user;
+  Part part = part_of (job, piece);
+
+  sums_piece (user, piece, worker);
+  use_gradient_sums (job, part.channel, part.channel + part.c);
+  gradient_piece (user, piece, worker);
 }
 
 static void
 norm_backward (const Step *step, const Run *run)
 {
   Job job = job_of (step, run);
-  bool through_statistics = !step->held && step->dx != NULL;
-  float *k1 = saved (step, SAVE_K1), *k2 = saved (step, SAVE_K2);
+  size_t bytes = (size_t) job.c * sizeof (float);
+  bool sums;
 
-  memset (k1, 0, (size_t) job.c * sizeof *k1);
-  memset (k2, 0, (size_t) job.c * sizeof *k2);
-  if (through_statistics || step->weight->trainable || step->bias->trainable) {
+  job.through_statistics = !step->held && step->dx != NULL;
+  sums = job.through_statistics || step->weight->trainable || step->bias->trainable;
+  memset (saved (step, SAVE_K1), 0, bytes);
+  memset (saved (step, SAVE_K2), 0, bytes);
+  if (sums && job.width > 0) {
+    thaw_pool_run (run->pool, pieces_of (&job), whole_gradient_piece, &job);
+    return;
+  }
+  if (sums) {
     thaw_pool_run (run->pool, job.chunks, sums_piece, &job);
     combine_sums (&job);
-    for (int j = 0; j < job.c; j++) {
-      if (step->weight->trainable)
-        step->weight->grad[j] = (float) job.second[j];
-      if (step->bias->trainable)
-        step->bias->grad[j] = (float) job.first[j];
-      if (through_statistics) {
-        k1[j] = (float) (job.first[j] / (double) job.rows);
-        k2[j] = (float) (job.second[j] / (double) job.rows * job.norm.rstd[j]);
-      }
-    }
+    use_gradient_sums (&job, 0, job.c);
   }
   if (step->dx != NULL || step->dx2 != NULL)
-    thaw_pool_run (run->pool, job.chunks, gradient_piece, &job);
+    thaw_pool_run (run->pool, pieces_of (&job), gradient_piece, &job);
 }
 
 static void

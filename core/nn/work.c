@@ -79,7 +79,8 @@ column_sum_piece (void *user, int piece, int worker)
   double *sums = job->sums + (size_t) piece * (size_t) job->c;
 
   memset (sums, 0, (size_t) job->c * sizeof *sums);
-  job->run->kernels->column_sums (job->x + first * (size_t) job->c, rows, job->c, sums);
+  job->run->kernels->column_sums (job->x + first * (size_t) job->c, rows, (size_t) job->c, job->c,
+                                  sums);
 }
 
 void

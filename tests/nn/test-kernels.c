@@ -63,18 +63,18 @@ run_norm (const ThawKernels *k, const Inputs *in, ThawActKind act, size_t rows, 
   bool residual = act == THAW_ACT_NONE || act == THAW_ACT_K_RELU;
   float *y = next_output (out, in->a, count);
 
-  k->normalize (&norm, y, NULL, rows, c, y);
-  k->normalize_sums (&norm, &grad, rows, c, out->d[0], out->d[1]);
+  k->normalize (&norm, y, NULL, rows, (size_t) c, c, y);
+  k->normalize_sums (&norm, &grad, rows, (size_t) c, c, out->d[0], out->d[1]);
   grad.dx = next_output (out, in->b, count);
   grad.add_dx = true;
-  k->normalize_grad (&norm, &grad, rows, c);
+  k->normalize_grad (&norm, &grad, rows, (size_t) c, c);
   grad.dy = grad.dx = next_output (out, in->dy, count); /* in place */
   grad.add_dx = false;
-  k->normalize_grad (&norm, &grad, rows, c);
+  k->normalize_grad (&norm, &grad, rows, (size_t) c, c);
   if (!residual)
     return;
   y = next_output (out, NULL, 0);
-  k->normalize (&norm, in->a, in->b, rows, c, y);
+  k->normalize (&norm, in->a, in->b, rows, (size_t) c, c, y);
   grad = (ThawNormGrad){.x = in->a,
                         .dy = in->dy,
                         .y = y,
@@ -83,8 +83,8 @@ run_norm (const ThawKernels *k, const Inputs *in, ThawActKind act, size_t rows, 
                         .add_dr = true,
                         .k1 = in->row[2],
                         .k2 = in->row[0]};
-  k->normalize_sums (&norm, &grad, rows, c, out->d[2], out->d[3]);
-  k->normalize_grad (&norm, &grad, rows, c);
+  k->normalize_sums (&norm, &grad, rows, (size_t) c, c, out->d[2], out->d[3]);
+  k->normalize_grad (&norm, &grad, rows, (size_t) c, c);
 }
 
 static void
@@ -121,8 +121,8 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
     x[t] = t % 2 ? in->a : in->b;
     w[t] = in->row[t % 4];
   }
-  k->column_sums (in->a, rows, c, out->d[0]);
-  k->column_squares (in->a, rows, c, in->row[0], out->d[1]);
+  k->column_sums (in->a, rows, (size_t) c, c, out->d[0]);
+  k->column_squares (in->a, rows, (size_t) c, c, in->row[0], out->d[1]);
   k->sum_parts (in->a, (int) rows, (size_t) c, (size_t) c, one);
   for (size_t j = (size_t) c; j < count; j++)
     one[j] = POISON;
@@ -234,8 +234,8 @@ test_sums (void)
   const float centre[COLUMNS] = {0.5f, -0.25f, 0, 1, 2};
   double sums[COLUMNS] = {1}, squares[COLUMNS] = {0}, sum = 1, square = 0;
 
-  thaw_kernels ()->column_sums (x, ROWS, COLUMNS, sums);
-  thaw_kernels ()->column_squares (x, ROWS, COLUMNS, centre, squares);
+  thaw_kernels ()->column_sums (x, ROWS, COLUMNS, COLUMNS, sums);
+  thaw_kernels ()->column_squares (x, ROWS, COLUMNS, COLUMNS, centre, squares);
   for (int i = 0; i < ROWS; i++) {
     sum += x[i * COLUMNS];
     square += pow ((double) x[i * COLUMNS] - centre[0], 2);
