@@ -24,6 +24,7 @@
 #define MOST_ROWS 6
 #endif
 #define WIDTH (LANES * VECS)
+#define PREFETCH_ROWS 16 /* ahead */
 
 typedef float Lane __attribute__ ((vector_size (LANES * sizeof (float)), aligned (4), may_alias));
 
@@ -80,6 +81,11 @@ tile_rows (const Kind kind, const int rows, const ThawTile *t, size_t row, int c
     const float *x4 = x0 + 4 * across, *x8 = x4 + 4 * across, *x12 = x8 + 4 * across;
     for (int k = 0; k < depth; k++) {
       Lane b[VECS];
+      if (kind == FORWARD) { /* weights are read once a tile, often from memory far away */
+        __builtin_prefetch (w + PREFETCH_ROWS * w_stride);
+        if (VECS * LANES > 16)
+          __builtin_prefetch (w + PREFETCH_ROWS * w_stride + 16);
+      }
 #pragma GCC unroll 4
       for (int v = 0; v < VECS; v++)
         b[v] = *(const Lane *) (w + v * LANES);
