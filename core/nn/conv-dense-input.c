@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dX of a dense convolution: the products of forward the other way round,
  *   dX[iy][ix] (n x cin) += dY[oy][ox] (n x cout) * W[tap]^T (cout x cin)
- * over the taps by which outputs see the pixel. W^T is made first, for taps that any output has:
- * [panel of 32 input channels][live tap][cout][32]; missing channels of the last panel are zeros.
- */
+ * over the taps by which outputs see the pixel. A piece owns rows of a panel of 32 input channels;
+ * it makes the panel's W^T first, of taps that any output has, [live tap][cout][32], unless its
+ * worker did so for the piece before: what was just written is still in the core's own cache.
+ * Missing channels of the last panel are zeros. */
 #include "panels.h"
+
+#define PIECES 8 /* as many at least, if there are rows */
+
+typedef struct {
+  int panel; /* whose W^T is there, -1: none */
+  int unused[15];
+  float weights[];
+} Packed;
 
 typedef struct {
   const Step *step;
   const Run *run;
-  const float *packed;
+  int panel;
+  Packed *packed;
 } Job;
 
 static bool
@@ -35,51 +45,57 @@ live_taps (const Step *step)
   return axis_live_taps (&step->rows) * axis_live_taps (&step->columns);
 }
 
-/* Where W^T of the rank-th live tap begins. */
-static size_t
-packed_at (const Step *step, int panel, int rank)
-{
-  return ((size_t) panel * (size_t) live_taps (step) + (size_t) rank) * (size_t) step->out_shape.c *
-         THAW_TILE_COLUMNS;
-}
-
 size_t
 thaw_dense_packed_bytes (const Step *step)
 {
-  return packed_at (step, panels_count (step->in_shape.c), 0) * sizeof (float);
+  return sizeof (Packed) + (size_t) live_taps (step) * (size_t) step->out_shape.c *
+                               THAW_TILE_COLUMNS * sizeof (float);
 }
 
-int
-thaw_dense_pack_pieces (const Step *step)
+/* Where W^T of the rank-th live tap begins. */
+static float *
+packed_tap (const Job *job, int rank)
 {
+  return job->packed->weights + (size_t) rank * (size_t) job->step->out_shape.c * THAW_TILE_COLUMNS;
+}
+
+static void
+prefetch (const float *block, size_t count)
+{
+  for (size_t j = 0; j < count; j += 16)
+    __builtin_prefetch (block + j);
+}
+
+static void
+pack_tap (const Job *job, int tap, float *to)
+{
+  const Step *step = job->step;
+  int cin = step->in_shape.c, cout = step->out_shape.c, panels = panels_count (cout);
   int taps = step->rows.kernel * step->rows.kernel;
+  int channel = job->panel * THAW_TILE_COLUMNS, width = panels_width (cin, job->panel);
 
-  return panels_count (step->in_shape.c) * taps;
-}
-
-void
-thaw_dense_pack_piece (const Step *step, const Run *run, float *packed, int piece)
-{
-  int kernel = step->rows.kernel, taps = kernel * kernel, tap = piece % taps, panel = piece / taps;
-  int ky = tap / kernel, kx = tap % kernel, cin = step->in_shape.c, cout = step->out_shape.c;
-  int channel = panel * THAW_TILE_COLUMNS, width = panels_width (cin, panel), rank;
-  float *to;
-
-  if (!is_live (&step->rows, ky) || !is_live (&step->columns, kx))
-    return;
-  rank = live_rank (&step->rows, ky) * axis_live_taps (&step->columns) +
-         live_rank (&step->columns, kx);
-  to = packed + packed_at (step, panel, rank);
   if (width < THAW_TILE_COLUMNS)
     memset (to, 0, (size_t) cout * THAW_TILE_COLUMNS * sizeof *to);
-  for (int out = 0; out < panels_count (cout); out++) {
-    int columns = panels_width (cout, out);
-    const float *from = step->weight->value + panels_at (taps, cin, cout, out, tap) +
-                        (size_t) channel * (size_t) columns;
-    run->tiles->transpose (from, (size_t) columns, width, columns,
-                           to + (size_t) out * THAW_TILE_COLUMNS * THAW_TILE_COLUMNS,
-                           THAW_TILE_COLUMNS);
+  for (int out = 0; out < panels; out++, to += THAW_TILE_COLUMNS * THAW_TILE_COLUMNS) {
+    size_t columns = (size_t) panels_width (cout, out), row = (size_t) channel * columns;
+    const float *from = step->weight->value + panels_at (taps, cin, cout, out, tap) + row;
+    if (out + 1 < panels && panels_width (cout, out + 1) == THAW_TILE_COLUMNS)
+      prefetch (step->weight->value + panels_at (taps, cin, cout, out + 1, tap) + row,
+                (size_t) width * columns);
+    job->run->tiles->transpose (from, columns, width, (int) columns, to, THAW_TILE_COLUMNS);
   }
+}
+
+static void
+pack_panel (const Job *job)
+{
+  int kernel = job->step->rows.kernel, rank = 0;
+
+  for (int ky = 0; ky < kernel; ky++)
+    for (int kx = 0; kx < kernel; kx++)
+      if (is_live (&job->step->rows, ky) && is_live (&job->step->columns, kx))
+        pack_tap (job, ky * kernel + kx, packed_tap (job, rank++));
+  job->packed->panel = job->panel;
 }
 
 /* How many inputs of a row, from `ix` on, are seen by all taps, so that they are rows of one
@@ -98,7 +114,7 @@ alike (const Axis *axis, int ix)
 }
 
 static void
-input_pixels (const Job *job, Terms *terms, int panel, int iy, int ix)
+input_pixels (const Job *job, Terms *terms, int iy, int ix)
 {
   const Step *step = job->step;
   int kernel = step->rows.kernel, columns = axis_live_taps (&step->columns);
@@ -111,7 +127,7 @@ input_pixels (const Job *job, Terms *terms, int panel, int iy, int ix)
       int ox = axis_output (&step->columns, ix, kx);
       if (ox >= 0)
         terms_add (terms, step->dy + (size_t) (oy * step->columns.out + ox) * pixel,
-                   job->packed + packed_at (step, panel, row + live_rank (&step->columns, kx)));
+                   packed_tap (job, row + live_rank (&step->columns, kx)));
     }
   }
   if (terms->tile.terms > 0 || !terms->tile.add)
@@ -119,17 +135,15 @@ input_pixels (const Job *job, Terms *terms, int panel, int iy, int ix)
 }
 
 static void
-input_piece (void *user, int piece, int worker)
+input_row (const Job *job, int iy)
 {
-  Job *job = user;
   const Step *step = job->step;
-  int panel = piece / step->rows.in, iy = piece % step->rows.in, n = job->run->n, pixels;
+  int n = job->run->n, channel = job->panel * THAW_TILE_COLUMNS, pixels;
   size_t cin = (size_t) step->in_shape.c, cout = (size_t) step->out_shape.c;
-  int channel = panel * THAW_TILE_COLUMNS;
   Terms terms = {.run = job->run->tiles->products};
 
   terms.tile = (ThawTile){.depth = step->out_shape.c,
-                          .columns = panels_width (step->in_shape.c, panel),
+                          .columns = panels_width (step->in_shape.c, job->panel),
                           .x_stride = cout,
                           .w_stride = THAW_TILE_COLUMNS,
                           .y_stride = cin};
@@ -138,14 +152,39 @@ input_piece (void *user, int piece, int worker)
     terms.tile.rows = (size_t) (pixels * n);
     terms.tile.add = step->add_dx;
     terms.tile.y = step->dx + (size_t) (iy * step->columns.in + ix) * (size_t) n * cin + channel;
-    input_pixels (job, &terms, panel, iy, ix);
+    input_pixels (job, &terms, iy, ix);
   }
 }
 
-void
-thaw_dense_input_gradient (const Step *step, const Run *run, const float *packed)
+/* Rows are cut into as many blocks. */
+static int
+row_blocks (const Step *step)
 {
-  Job job = {step, run, packed};
+  return MIN (step->rows.in, ceil_div (PIECES, (size_t) panels_count (step->in_shape.c)));
+}
 
-  thaw_pool_run (run->pool, panels_count (step->in_shape.c) * step->rows.in, input_piece, &job);
+static Packed *
+packed_of (const Step *step, int worker)
+{
+  return (Packed *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+}
+
+int
+thaw_dense_input_pieces (const Step *step, const Run *run)
+{
+  for (int worker = 0; worker < thaw_pool_threads (run->pool); worker++)
+    packed_of (step, worker)->panel = -1;
+  return panels_count (step->in_shape.c) * row_blocks (step);
+}
+
+void
+thaw_dense_input_piece (const Step *step, const Run *run, int piece, int worker)
+{
+  int blocks = row_blocks (step), block = piece % blocks, rows = step->rows.in;
+  Job job = {step, run, piece / blocks, packed_of (step, worker)};
+
+  if (job.packed->panel != job.panel)
+    pack_panel (&job);
+  for (int iy = rows * block / blocks; iy < rows * (block + 1) / blocks; iy++)
+    input_row (&job, iy);
 }

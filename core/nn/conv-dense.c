@@ -10,8 +10,7 @@
 typedef struct {
   const Step *step;
   const Run *run;
-  float *packed;      /* transposed weights */
-  int weights, packs; /* pieces */
+  int inputs, weights; /* pieces of backward */
 } Job;
 
 /* How many outputs of a row, from `ox` on, see the same taps of neighbouring inputs, so that they
@@ -78,7 +77,7 @@ forward_piece (void *user, int piece, int worker)
 static void
 dense_forward (const Step *step, const Run *run)
 {
-  Job job = {step, run, NULL, 0, 0};
+  Job job = {step, run, 0, 0};
 
   thaw_pool_run (run->pool, panels_count (step->out_shape.c) * step->rows.out, forward_piece, &job);
 }
@@ -117,16 +116,16 @@ weight_piece (const Job *job, int piece, int worker)
   thaw_outer_end (&outer);
 }
 
-/* Transposing weights for dx comes in the same phase. */
+/* The larger pieces first. */
 static void
 backward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
 
-  if (piece < job->weights)
-    weight_piece (job, piece, worker);
+  if (piece < job->inputs)
+    thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    thaw_dense_pack_piece (job->step, job->run, job->packed, piece - job->weights);
+    weight_piece (job, piece - job->inputs, worker);
 }
 
 static void
@@ -135,11 +134,9 @@ dense_needs (const Step *step, int n, Needs *needs)
   size_t rows = shape_pixels (&step->out_shape) * (size_t) n;
 
   needs->x_for_backward = step->weight->trainable;
-  needs->backward_shared = thaw_dense_packed_bytes (step);
   if (step->bias != NULL)
-    needs->backward_shared =
-        MAX (needs->backward_shared, thaw_column_sum_bytes (rows, step->out_shape.c));
-  needs->backward_worker = thaw_outer_bytes (n);
+    needs->backward_shared = thaw_column_sum_bytes (rows, step->out_shape.c);
+  needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
 }
 
 static void
@@ -147,17 +144,15 @@ dense_backward (const Step *step, const Run *run)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
   int taps = step->rows.kernel * step->rows.kernel;
-  Job job = {step, run, (float *) step->scratch, 0, 0};
+  Job job = {step, run, 0, 0};
 
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->weight->trainable)
     job.weights = panels_count (step->out_shape.c) * taps;
   if (step->dx != NULL)
-    job.packs = thaw_dense_pack_pieces (step);
-  thaw_pool_run (run->pool, job.weights + job.packs, backward_piece, &job);
-  if (step->dx != NULL)
-    thaw_dense_input_gradient (step, run, job.packed);
+    job.inputs = thaw_dense_input_pieces (step, run);
+  thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);
 }
 
 const Op thaw_op_conv_dense = {dense_needs, dense_forward, dense_backward};

@@ -3,7 +3,6 @@
 #include "panels.h"
 
 #define DEPTH_AT_ONCE 256 /* rows of x and dy, about: both stay in the first cache */
-#define FAR_APART 256     /* floats between dy's rows from which copying pays */
 
 size_t
 thaw_outer_bytes (int n)
@@ -16,11 +15,12 @@ thaw_outer_begin (
     const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw, int worker)
 {
   int cout = step->out_shape.c, width = panels_width (cout, panel);
-  bool copy = width < THAW_TILE_COLUMNS || cout >= FAR_APART;
+  bool copy = width < THAW_TILE_COLUMNS;
   Outer outer = {.step = step, .channel = panel * THAW_TILE_COLUMNS};
 
   if (copy)
-    outer.copies = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+    outer.copies = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride +
+                              thaw_dense_packed_bytes (step));
   outer.terms.run = run->tiles->outer_products;
   outer.terms.tile = (ThawTile){.depth = run->n,
                                 .columns = width,

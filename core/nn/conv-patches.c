@@ -2,16 +2,14 @@
 /* Convolution of few input channels (the first layer): a tap alone would be a product of depth 3.
  * The input is copied once to rows [h][n][padding + w + padding][c], where the k*c floats that a
  * window sees of one input row lie side by side, as do their weights: a row of the window is one
- * term of depth k*c. Rows of a window outside the image are left out; columns outside are zeros. */
+ * term of depth k*c. The copy is kept for dW. Rows of a window outside the image are left out;
+ * columns outside are zeros. */
 #include "panels.h"
-
-#define PAD_BYTES(bytes) (((bytes) + 63) & ~(size_t) 63)
 
 typedef struct {
   const Step *step;
   const Run *run;
-  float *packed;      /* transposed weights */
-  int weights, packs; /* pieces */
+  int inputs, weights; /* pieces of backward */
 } Job;
 
 static size_t
@@ -24,7 +22,7 @@ line_of (const Step *step) /* floats of a padded row */
 static size_t
 padded_bytes (const Step *step, int n)
 {
-  return PAD_BYTES ((size_t) step->rows.in * (size_t) n * line_of (step) * sizeof (float));
+  return (size_t) step->rows.in * (size_t) n * line_of (step) * sizeof (float);
 }
 
 static int
@@ -40,7 +38,7 @@ pad_row (void *user, int iy, int worker)
   const Step *step = job->step;
   size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n, line = line_of (step);
   size_t margin = (size_t) step->columns.padding * c;
-  float *rows = (float *) step->scratch + (size_t) iy * n * line;
+  float *rows = (float *) step->save + (size_t) iy * n * line;
   const float *x = step->x + (size_t) iy * (size_t) step->columns.in * n * c;
 
   for (size_t i = 0; i < n; i++) {
@@ -59,7 +57,7 @@ window_row (const Job *job, int iy, int ox)
 {
   const Step *step = job->step;
 
-  return (const float *) step->scratch + (size_t) iy * (size_t) job->run->n * line_of (step) +
+  return (const float *) step->save + (size_t) iy * (size_t) job->run->n * line_of (step) +
          (size_t) (ox * step->columns.stride) * (size_t) step->in_shape.c;
 }
 
@@ -135,10 +133,10 @@ backward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
 
-  if (piece < job->weights)
-    weight_piece (job, piece, worker);
+  if (piece < job->inputs)
+    thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    thaw_dense_pack_piece (job->step, job->run, job->packed, piece - job->weights);
+    weight_piece (job, piece - job->inputs, worker);
 }
 
 static void
@@ -146,12 +144,10 @@ patches_needs (const Step *step, int n, Needs *needs)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) n;
 
-  needs->x_for_backward = step->weight->trainable;
-  needs->forward_shared = padded_bytes (step, n);
-  needs->backward_shared =
-      MAX (padded_bytes (step, n) + thaw_dense_packed_bytes (step),
-           step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
-  needs->backward_worker = thaw_outer_bytes (n);
+  needs->save = padded_bytes (step, n);
+  if (step->bias != NULL)
+    needs->backward_shared = thaw_column_sum_bytes (rows, step->out_shape.c);
+  needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
 }
 
 static void
@@ -160,18 +156,13 @@ patches_backward (const Step *step, const Run *run)
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
   Job job = {.step = step, .run = run};
 
-  job.packed = (float *) (step->scratch + padded_bytes (step, run->n));
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
-  if (step->weight->trainable) {
-    thaw_pool_run (run->pool, step->rows.in, pad_row, &job);
+  if (step->weight->trainable)
     job.weights = panels_count (step->out_shape.c) * step->rows.kernel;
-  }
   if (step->dx != NULL)
-    job.packs = thaw_dense_pack_pieces (step);
-  thaw_pool_run (run->pool, job.weights + job.packs, backward_piece, &job);
-  if (step->dx != NULL)
-    thaw_dense_input_gradient (step, run, job.packed);
+    job.inputs = thaw_dense_input_pieces (step, run);
+  thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);
 }
 
 const Op thaw_op_conv_patches = {patches_needs, patches_forward, patches_backward};

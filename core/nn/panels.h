@@ -63,9 +63,8 @@ terms_add (Terms *terms, const float *x, const float *w)
   terms->w[terms->tile.terms++] = w;
 }
 
-/* A weight gradient: terms x^T dy, gathered until they are worth a run. dy's columns are copied
- * side by side where a panel is narrow (its rows would be read on), or dy's rows so far apart that
- * they fall into few sets of the cache. conv-outer.c */
+/* A weight gradient: terms x^T dy, gathered until they are worth a run. A narrow panel's columns of
+ * dy are copied side by side, because tiles read rows on. conv-outer.c */
 typedef struct {
   Terms terms;
   const Step *step;
@@ -73,7 +72,7 @@ typedef struct {
   float *copies; /* NULL: not needed */
 } Outer;
 
-size_t thaw_outer_bytes (int n); /* of a worker's scratch */
+size_t thaw_outer_bytes (int n); /* of a worker's scratch, behind what dx needs */
 /* dw: rows x the panel's columns, overwritten by what is added before the end. x_stride: between
  * images. Nothing is written if nothing is added. */
 Outer thaw_outer_begin (
@@ -82,10 +81,8 @@ Outer thaw_outer_begin (
 void thaw_outer_add (Outer *outer, const float *x, const float *dy);
 void thaw_outer_end (Outer *outer);
 
-/* The gradient of the input of any dense convolution: dx from dy and weights in panels. Transposed
- * weights go into scratch, thaw_dense_packed_bytes; they are made by the pieces of
- * thaw_dense_pack_piece, to be run before. conv-dense-input.c */
-size_t thaw_dense_packed_bytes (const Step *step);
-int thaw_dense_pack_pieces (const Step *step);
-void thaw_dense_pack_piece (const Step *step, const Run *run, float *packed, int piece);
-void thaw_dense_input_gradient (const Step *step, const Run *run, const float *packed);
+/* The gradient of the input of any dense convolution, in pieces of its own: from dy and weights in
+ * panels. conv-dense-input.c */
+size_t thaw_dense_packed_bytes (const Step *step); /* of a worker's scratch; a multiple of 64 */
+int thaw_dense_input_pieces (const Step *step, const Run *run); /* also makes them ready */
+void thaw_dense_input_piece (const Step *step, const Run *run, int piece, int worker);
