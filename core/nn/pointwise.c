@@ -11,8 +11,9 @@ typedef struct {
   const Step *step;
   const Run *run;
   int rows, cin, cout;
-  Cut cut;
-  int parts, part_rows;
+  Cut cut;                             /* of y or dx */
+  Cut outer;                           /* of dW      */
+  int parts, part_rows, weight_pieces; /* of dW      */
 } Job;
 
 static bool
@@ -78,15 +79,6 @@ input_piece (void *user, int piece, int worker)
              step->dx + (size_t) row * (size_t) job->cin + column, job->cin);
 }
 
-static void
-input_gradient (const Step *step, const Run *run)
-{
-  Job job = job_of (step, run);
-
-  job.cut = thaw_cut_product ((size_t) job.rows, (size_t) job.cin, (size_t) job.cout);
-  thaw_pool_run (run->pool, job.cut.row_blocks * job.cut.column_blocks, input_piece, &job);
-}
-
 /* dW is [m][k]: [cin][cout], or [cout][cin] of a linear layer. */
 static void
 weight_piece (void *user, int piece, int worker)
@@ -96,37 +88,45 @@ weight_piece (void *user, int piece, int worker)
   bool linear = is_linear (step);
   int m = linear ? job->cout : job->cin, k = linear ? job->cin : job->cout;
   const float *left = linear ? step->dy : step->x, *right = linear ? step->x : step->dy;
-  int blocks = job->cut.row_blocks * job->cut.column_blocks;
+  int blocks = job->outer.row_blocks * job->outer.column_blocks;
   int part = piece / blocks, block = piece % blocks;
-  int row = block / job->cut.column_blocks * job->cut.rows;
-  int column = block % job->cut.column_blocks * job->cut.columns;
+  int row = block / job->outer.column_blocks * job->outer.rows;
+  int column = block % job->outer.column_blocks * job->outer.columns;
   int first = part * job->part_rows;
   float *dw = job->parts > 1 ? (float *) step->scratch : step->weight->grad;
 
   dw += (size_t) part * (size_t) m * (size_t) k;
-  thaw_gemm (true, false, MIN (job->cut.rows, m - row), MIN (job->cut.columns, k - column),
+  thaw_gemm (true, false, MIN (job->outer.rows, m - row), MIN (job->outer.columns, k - column),
              MIN (job->part_rows, job->rows - first), left + (size_t) first * (size_t) m + row, m,
              right + (size_t) first * (size_t) k + column, k, 0,
              dw + (size_t) row * (size_t) k + column, k);
 }
 
 static void
-weight_gradient (const Step *step, const Run *run)
+cut_weights (Job *job)
 {
-  Job job = job_of (step, run);
-  int m = is_linear (step) ? job.cout : job.cin, k = is_linear (step) ? job.cin : job.cout;
-  int most = MIN (MAX_PARTS, job.rows / PART_ROWS);
+  int m = is_linear (job->step) ? job->cout : job->cin;
+  int k = is_linear (job->step) ? job->cin : job->cout;
+  int most = MIN (MAX_PARTS, job->rows / PART_ROWS);
 
-  job.part_rows = most > 1 ? ceil_div ((size_t) job.rows, (size_t) most) : job.rows;
-  job.parts = ceil_div ((size_t) job.rows, (size_t) job.part_rows);
-  job.cut = thaw_cut_product ((size_t) m, (size_t) k, (size_t) job.part_rows);
-  if (job.parts > 1)
-    job.cut = (Cut){m, k, 1, 1};
-  thaw_pool_run (run->pool, job.parts * job.cut.row_blocks * job.cut.column_blocks, weight_piece,
-                 &job);
-  if (job.parts > 1)
-    thaw_sum_parts (run, (const float *) step->scratch, job.parts, (size_t) m * (size_t) k,
-                    step->weight->grad);
+  job->part_rows = most > 1 ? ceil_div ((size_t) job->rows, (size_t) most) : job->rows;
+  job->parts = ceil_div ((size_t) job->rows, (size_t) job->part_rows);
+  job->outer = thaw_cut_product ((size_t) m, (size_t) k, (size_t) job->part_rows);
+  if (job->parts > 1)
+    job->outer = (Cut){m, k, 1, 1};
+  job->weight_pieces = job->parts * job->outer.row_blocks * job->outer.column_blocks;
+}
+
+/* Pieces of dW, then those of dx: one phase for both. */
+static void
+backward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+
+  if (piece < job->weight_pieces)
+    weight_piece (user, piece, worker);
+  else
+    input_piece (user, piece - job->weight_pieces, worker);
 }
 
 static void
@@ -146,14 +146,22 @@ pointwise_needs (const Step *step, int n, Needs *needs)
 static void
 pointwise_backward (const Step *step, const Run *run)
 {
-  size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
+  Job job = job_of (step, run);
+  int pieces = 0;
 
-  if (step->weight->trainable)
-    weight_gradient (step, run);
   if (step->bias != NULL && step->bias->trainable)
-    thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
-  if (step->dx != NULL)
-    input_gradient (step, run);
+    thaw_column_sum (run, step->dy, (size_t) job.rows, job.cout, step->scratch, step->bias->grad);
+  if (step->weight->trainable)
+    cut_weights (&job);
+  pieces = job.weight_pieces;
+  if (step->dx != NULL) {
+    job.cut = thaw_cut_product ((size_t) job.rows, (size_t) job.cin, (size_t) job.cout);
+    pieces += job.cut.row_blocks * job.cut.column_blocks;
+  }
+  thaw_pool_run (run->pool, pieces, backward_piece, &job);
+  if (job.parts > 1)
+    thaw_sum_parts (run, (const float *) step->scratch, job.parts,
+                    (size_t) job.cin * (size_t) job.cout, step->weight->grad);
 }
 
 const Op thaw_op_pointwise = {pointwise_needs, pointwise_forward, pointwise_backward};

@@ -2,8 +2,9 @@
 /* How work is cut into pieces, and the sums that several ops share. */
 #include "step-private.h"
 
-#define PIECES 16            /* of a product: enough for many threads, few enough to be cheap */
+#define PIECES 8             /* of a product: every one packs an operand anew */
 #define PIECE_WORK (1 << 19) /* multiply-adds below which a piece is not cut further */
+#define LEAST_ROWS 64
 #define SUM_CHUNKS 8
 
 void
@@ -18,6 +19,8 @@ half (size_t side, size_t unit)
   return ((side + 1) / 2 + unit - 1) / unit * unit;
 }
 
+/* Columns are cut down to narrow ones before rows go below LEAST_ROWS: a product packs one operand
+ * anew for every block, and that of short blocks costs the most. */
 Cut
 thaw_cut_product (size_t rows, size_t columns, size_t depth)
 {
@@ -26,8 +29,10 @@ thaw_cut_product (size_t rows, size_t columns, size_t depth)
 
   while ((size_t) ceil_div (rows, r) * (size_t) ceil_div (columns, c) < PIECES &&
          r * c * depth > PIECE_WORK) {
-    bool by_rows = r >= c;
-    if (MAX (r, c) <= 2 * unit)
+    bool by_rows = r > LEAST_ROWS && r >= c;
+    if (!by_rows && c <= 2 * unit)
+      by_rows = true;
+    if (by_rows && r <= 2 * unit)
       break;
     if (by_rows)
       r = half (r, unit);
@@ -42,7 +47,7 @@ thaw_cut_columns (int columns, int others)
 {
   int width = columns;
 
-  while (width >= 128 && others * ceil_div ((size_t) columns, (size_t) width) < PIECES / 2)
+  while (width >= 128 && others * ceil_div ((size_t) columns, (size_t) width) < PIECES)
     width = (int) half ((size_t) width, 32);
   return width;
 }
