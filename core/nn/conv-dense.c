@@ -11,6 +11,7 @@ typedef struct {
   const Step *step;
   const Run *run;
   int inputs, weights; /* pieces of backward */
+  int chunks;          /* of dW, see thaw_outer_chunks */
 } Job;
 
 /* How many outputs of a row, from `ox` on, see the same taps of neighbouring inputs, so that they
@@ -77,28 +78,26 @@ forward_piece (void *user, int piece, int worker)
 static void
 dense_forward (const Step *step, const Run *run)
 {
-  Job job = {step, run, 0, 0};
+  Job job = {.step = step, .run = run};
 
   thaw_pool_run (run->pool, panels_count (step->out_shape.c) * step->rows.out, forward_piece, &job);
 }
 
 /* --- dW -----------------------------------------------------------------------------------------
  */
+/* Outputs of a row whose tap is inside. */
 static void
-weight_tap (const Job *job, Outer *outer, int ky, int kx)
+tap_row (const Job *job, Outer *outer, int ky, int kx, int oy, Range columns)
 {
   const Step *step = job->step;
-  Range rows = axis_outputs (&step->rows, ky), columns = axis_outputs (&step->columns, kx);
   size_t in_pixel = (size_t) job->run->n * (size_t) step->in_shape.c;
   size_t out_pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
+  int iy = axis_input (&step->rows, oy, ky);
 
-  for (int oy = rows.first; oy < rows.end; oy++) {
-    int iy = axis_input (&step->rows, oy, ky);
-    for (int ox = columns.first; ox < columns.end; ox++) {
-      int ix = axis_input (&step->columns, ox, kx);
-      thaw_outer_add (outer, step->x + (size_t) (iy * step->columns.in + ix) * in_pixel,
-                      step->dy + (size_t) (oy * step->columns.out + ox) * out_pixel);
-    }
+  for (int ox = columns.first; ox < columns.end; ox++) {
+    int ix = axis_input (&step->columns, ox, kx);
+    thaw_outer_add (outer, step->x + (size_t) (iy * step->columns.in + ix) * in_pixel,
+                    step->dy + (size_t) (oy * step->columns.out + ox) * out_pixel);
   }
 }
 
@@ -112,8 +111,50 @@ weight_piece (const Job *job, int piece, int worker)
   float *dw = step->weight->grad + panels_at (taps, cin, step->out_shape.c, panel, tap);
   Outer outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw, worker);
 
-  weight_tap (job, &outer, tap / kernel, tap % kernel);
+  Range rows = axis_outputs (&step->rows, tap / kernel);
+
+  for (int oy = rows.first; oy < rows.end; oy++)
+    tap_row (job, &outer, tap / kernel, tap % kernel, oy,
+             axis_outputs (&step->columns, tap % kernel));
   thaw_outer_end (&outer);
+}
+
+/* All taps of the outputs [first, end) of a row, added to `part`. */
+static void
+block_taps (const Job *job, int panel, int oy, int first, int end, float *part, int worker)
+{
+  const Step *step = job->step;
+  int kernel = step->rows.kernel, taps = kernel * kernel, cin = step->in_shape.c;
+
+  for (int tap = 0; tap < taps; tap++) {
+    Range columns = axis_outputs (&step->columns, tap % kernel);
+    float *dw = part + panels_at (taps, cin, step->out_shape.c, panel, tap);
+    Outer outer;
+    columns.first = MAX (columns.first, first);
+    columns.end = MIN (columns.end, end);
+    if (axis_input (&step->rows, oy, tap / kernel) < 0 || range_empty (columns))
+      continue;
+    outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw, worker);
+    outer.terms.tile.add = true;
+    tap_row (job, &outer, tap / kernel, tap % kernel, oy, columns);
+    thaw_outer_end (&outer);
+  }
+}
+
+static void
+chunk_piece (const Job *job, int piece, int worker)
+{
+  const Step *step = job->step;
+  int panel = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
+  int taps = step->rows.kernel * step->rows.kernel, cin = step->in_shape.c;
+  int cout = step->out_shape.c, block = thaw_outer_block (job->run->n);
+  float *part = (float *) step->scratch + (size_t) chunk * step->weight->count;
+
+  memset (part + panels_at (taps, cin, cout, panel, 0), 0,
+          (size_t) (taps * cin * panels_width (cout, panel)) * sizeof *part);
+  for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
+    for (int ox = 0; ox < step->columns.out; ox += block)
+      block_taps (job, panel, oy, ox, ox + block, part, worker);
 }
 
 /* The larger pieces first. */
@@ -125,7 +166,7 @@ backward_piece (void *user, int piece, int worker)
   if (piece < job->inputs)
     thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    weight_piece (job, piece - job->inputs, worker);
+    (job->chunks > 1 ? chunk_piece : weight_piece) (job, piece - job->inputs, worker);
 }
 
 static void
@@ -134,8 +175,9 @@ dense_needs (const Step *step, int n, Needs *needs)
   size_t rows = shape_pixels (&step->out_shape) * (size_t) n;
 
   needs->x_for_backward = step->weight->trainable;
-  if (step->bias != NULL)
-    needs->backward_shared = thaw_column_sum_bytes (rows, step->out_shape.c);
+  needs->backward_shared =
+      MAX (thaw_outer_parts_bytes (step, n),
+           step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
   needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
 }
 
@@ -144,15 +186,18 @@ dense_backward (const Step *step, const Run *run)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
   int taps = step->rows.kernel * step->rows.kernel;
-  Job job = {step, run, 0, 0};
+  Job job = {.step = step, .run = run, .chunks = thaw_outer_chunks (step, run->n)};
 
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->weight->trainable)
-    job.weights = panels_count (step->out_shape.c) * taps;
+    job.weights = panels_count (step->out_shape.c) * (job.chunks > 1 ? job.chunks : taps);
   if (step->dx != NULL)
     job.inputs = thaw_dense_input_pieces (step, run);
   thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);
+  if (step->weight->trainable && job.chunks > 1)
+    thaw_sum_parts (run, (const float *) step->scratch, job.chunks, (size_t) step->weight->count,
+                    step->weight->grad);
 }
 
 const Op thaw_op_conv_dense = {dense_needs, dense_forward, dense_backward};

@@ -4,6 +4,10 @@
 
 #define DEPTH_AT_ONCE 256 /* rows of x and dy, about: both stay in the first cache */
 
+#define LARGE_BYTES (4 << 20) /* of x and dy */
+#define MOST_CHUNKS 8
+#define BLOCK_ROWS 512 /* of x and dy, about: they stay in the second cache over all taps */
+
 size_t
 thaw_outer_bytes (int n)
 {
@@ -60,4 +64,29 @@ thaw_outer_end (Outer *outer)
 {
   if (outer->terms.tile.terms > 0)
     terms_flush (&outer->terms);
+}
+
+int
+thaw_outer_chunks (const Step *step, int n)
+{
+  size_t bytes = (shape_count (&step->in_shape, n) + shape_count (&step->out_shape, n)) * 4;
+  size_t weights = (size_t) step->weight->count * 4;
+
+  if (bytes < LARGE_BYTES || bytes < 2 * weights)
+    return 1;
+  return (int) MIN (MIN ((size_t) MOST_CHUNKS, (size_t) step->rows.out), bytes / weights);
+}
+
+size_t
+thaw_outer_parts_bytes (const Step *step, int n)
+{
+  int chunks = thaw_outer_chunks (step, n);
+
+  return chunks > 1 ? (size_t) chunks * (size_t) step->weight->count * sizeof (float) : 0;
+}
+
+int
+thaw_outer_block (int n)
+{
+  return MAX (1, BLOCK_ROWS / n);
 }

@@ -10,6 +10,7 @@ typedef struct {
   const Step *step;
   const Run *run;
   int inputs, weights; /* pieces of backward */
+  int chunks;          /* of dW, see thaw_outer_chunks */
 } Job;
 
 static size_t
@@ -111,21 +112,58 @@ patches_forward (const Step *step, const Run *run)
 /* --- dW: of a row of the window, for a panel ----------------------------------------------------
  */
 static void
+window_gradient (const Job *job, Outer *outer, int ky, int oy, int first, int end)
+{
+  const Step *step = job->step;
+  size_t pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
+  int iy = axis_input (&step->rows, oy, ky);
+
+  for (int ox = first; iy >= 0 && ox < end; ox++)
+    thaw_outer_add (outer, window_row (job, iy, ox),
+                    step->dy + (size_t) (oy * step->columns.out + ox) * pixel);
+}
+
+static void
 weight_piece (const Job *job, int piece, int worker)
 {
   const Step *step = job->step;
   int kernel = step->rows.kernel, panel = piece / kernel, ky = piece % kernel;
-  size_t pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
   Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
                                   step->weight->grad + weight_row_at (step, panel, ky), worker);
 
-  for (int oy = 0; oy < step->rows.out; oy++) {
-    int iy = axis_input (&step->rows, oy, ky);
-    for (int ox = 0; iy >= 0 && ox < step->columns.out; ox++)
-      thaw_outer_add (&outer, window_row (job, iy, ox),
-                      step->dy + (size_t) (oy * step->columns.out + ox) * pixel);
-  }
+  for (int oy = 0; oy < step->rows.out; oy++)
+    window_gradient (job, &outer, ky, oy, 0, step->columns.out);
   thaw_outer_end (&outer);
+}
+
+/* All of a window's rows for the outputs [first, end) of a row, added to `part`. */
+static void
+block_windows (const Job *job, int panel, int oy, int first, int end, float *part, int worker)
+{
+  const Step *step = job->step;
+
+  for (int ky = 0; ky < step->rows.kernel; ky++) {
+    Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
+                                    part + weight_row_at (step, panel, ky), worker);
+    outer.terms.tile.add = true;
+    window_gradient (job, &outer, ky, oy, first, MIN (end, step->columns.out));
+    thaw_outer_end (&outer);
+  }
+}
+
+static void
+chunk_piece (const Job *job, int piece, int worker)
+{
+  const Step *step = job->step;
+  int panel = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
+  int floats = step->rows.kernel * depth_of (step) * panels_width (step->out_shape.c, panel);
+  int block = thaw_outer_block (job->run->n);
+  float *part = (float *) step->scratch + (size_t) chunk * step->weight->count;
+
+  memset (part + weight_row_at (step, panel, 0), 0, (size_t) floats * sizeof *part);
+  for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
+    for (int ox = 0; ox < step->columns.out; ox += block)
+      block_windows (job, panel, oy, ox, ox + block, part, worker);
 }
 
 static void
@@ -136,7 +174,7 @@ backward_piece (void *user, int piece, int worker)
   if (piece < job->inputs)
     thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    weight_piece (job, piece - job->inputs, worker);
+    (job->chunks > 1 ? chunk_piece : weight_piece) (job, piece - job->inputs, worker);
 }
 
 static void
@@ -145,8 +183,9 @@ patches_needs (const Step *step, int n, Needs *needs)
   size_t rows = shape_pixels (&step->out_shape) * (size_t) n;
 
   needs->save = padded_bytes (step, n);
-  if (step->bias != NULL)
-    needs->backward_shared = thaw_column_sum_bytes (rows, step->out_shape.c);
+  needs->backward_shared =
+      MAX (thaw_outer_parts_bytes (step, n),
+           step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
   needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
 }
 
@@ -154,15 +193,19 @@ static void
 patches_backward (const Step *step, const Run *run)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
-  Job job = {.step = step, .run = run};
+  Job job = {.step = step, .run = run, .chunks = thaw_outer_chunks (step, run->n)};
 
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->weight->trainable)
-    job.weights = panels_count (step->out_shape.c) * step->rows.kernel;
+    job.weights =
+        panels_count (step->out_shape.c) * (job.chunks > 1 ? job.chunks : step->rows.kernel);
   if (step->dx != NULL)
     job.inputs = thaw_dense_input_pieces (step, run);
   thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);
+  if (step->weight->trainable && job.chunks > 1)
+    thaw_sum_parts (run, (const float *) step->scratch, job.chunks, (size_t) step->weight->count,
+                    step->weight->grad);
 }
 
 const Op thaw_op_conv_patches = {patches_needs, patches_forward, patches_backward};

@@ -81,6 +81,14 @@ Outer thaw_outer_begin (
 void thaw_outer_add (Outer *outer, const float *x, const float *dy);
 void thaw_outer_end (Outer *outer);
 
+/* Large maps: a sweep for each tap would fetch them from memory again and again. Instead rows of
+ * outputs are cut into chunks, by shape and n alone; a chunk does all taps of some pixels before it
+ * goes on, into a part of its own, [chunk][weights], in the shared scratch; the parts are summed.
+ * 1: not large, no parts. */
+int thaw_outer_chunks (const Step *step, int n);
+size_t thaw_outer_parts_bytes (const Step *step, int n);
+int thaw_outer_block (int n); /* pixels that a chunk does at once */
+
 /* The gradient of the input of any dense convolution, in pieces of its own: from dy and weights in
  * panels. conv-dense-input.c */
 size_t thaw_dense_packed_bytes (const Step *step); /* of a worker's scratch; a multiple of 64 */
