@@ -92,27 +92,58 @@ json_floor (CliJson *json, const char *member, const Floor *floor)
 }
 
 static void
+json_part (CliJson *json, const BenchPart *part)
+{
+  cli_json_real (json, "forward_ms", part != NULL ? part->forward_ms : NAN);
+  cli_json_real (json, "backward_ms", part != NULL ? part->backward_ms : NAN);
+}
+
+static void
+json_layer (CliJson *json, const Bench *bench, int i)
+{
+  const FloorLayer *infer = &bench->infer_floor->layers[i];
+  const FloorLayer *train = bench->train_floor != NULL ? &bench->train_floor->layers[i] : NULL;
+  const BenchPart *part = NULL;
+
+  for (int p = 0; p < bench->n_parts; p++)
+    if (bench->parts[p].layer == i)
+      part = &bench->parts[p];
+  cli_json_begin_object (json, NULL);
+  cli_json_text (json, "name", infer->info->name);
+  cli_json_text (json, "kind", infer->info->kind);
+  cli_json_begin_array (json, "shape");
+  cli_json_int (json, NULL, infer->info->channels);
+  cli_json_int (json, NULL, infer->info->height);
+  cli_json_int (json, NULL, infer->info->width);
+  cli_json_end_array (json);
+  cli_json_int (json, "live_macs", (gint64) infer->info->live_macs);
+  cli_json_real (json, "step_floor_ms", train != NULL ? train->ms : NAN);
+  cli_json_real (json, "optimizer_floor_ms",
+                 train != NULL ? train->terms[FLOOR_OPTIMIZER].ms : NAN);
+  cli_json_real (json, "infer_floor_ms", infer->ms);
+  json_part (json, part);
+  cli_json_end_object (json);
+}
+
+/* Layers as a listing has them, and what runs between them. */
+static void
 json_layers (CliJson *json, const Bench *bench)
 {
-  const Floor *train = bench->train_floor, *infer = bench->infer_floor;
-
   cli_json_begin_array (json, "layers");
-  for (int i = 0; i < infer->n_layers; i++) {
-    const ThawLayerInfo *info = infer->layers[i].info;
+  for (int i = 0; i < bench->infer_floor->n_layers; i++)
+    json_layer (json, bench, i);
+  cli_json_end_array (json);
+  cli_json_begin_array (json, "between_layers");
+  for (int p = 0; p < bench->n_parts; p++) {
+    if (bench->parts[p].layer >= 0)
+      continue;
     cli_json_begin_object (json, NULL);
-    cli_json_text (json, "name", info->name);
-    cli_json_text (json, "kind", info->kind);
-    cli_json_begin_array (json, "shape");
-    cli_json_int (json, NULL, info->channels);
-    cli_json_int (json, NULL, info->height);
-    cli_json_int (json, NULL, info->width);
-    cli_json_end_array (json);
-    cli_json_int (json, "live_macs", (gint64) info->live_macs);
-    cli_json_real (json, "step_floor_ms", train != NULL ? train->layers[i].ms : NAN);
-    cli_json_real (json, "infer_floor_ms", infer->layers[i].ms);
+    cli_json_text (json, "kind", bench->parts[p].kind);
+    json_part (json, &bench->parts[p]);
     cli_json_end_object (json);
   }
   cli_json_end_array (json);
+  cli_json_real (json, "optimizer_ms", bench->optimizer_ms);
 }
 
 static void
@@ -125,7 +156,7 @@ json_bytes (CliJson *json, const char *member, bool known, uint64_t bytes)
 }
 
 void
-bench_print_json (const Bench *bench, bool layers)
+bench_print_json (const Bench *bench)
 {
   CliJson *json = cli_json_new ();
   const Floor *train = bench->train_floor;
@@ -141,7 +172,7 @@ bench_print_json (const Bench *bench, bool layers)
   json_limits (json, bench);
   json_floor (json, "step_floor", train);
   json_floor (json, "infer_floor", bench->infer_floor);
-  if (layers)
+  if (bench->parts != NULL)
     json_layers (json, bench);
   cli_json_int (json, "infer_activation_bytes", (gint64) bench->infer_activation_bytes);
   json_bytes (json, "train_activation_bytes", train != NULL, bench->train_activation_bytes);

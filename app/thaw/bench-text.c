@@ -101,37 +101,8 @@ print_floor (const char *title, const Floor *floor)
   cli_table_print (table);
 }
 
-/* Of the training step, or of inference when that alone was measured. */
-static void
-print_layers (const Floor *floor)
-{
-  CliTable *table = cli_table_new (7, "lllrrrr");
-
-  printf (_ ("\nFloor by layer:\n\n"));
-  cli_table_add (table, _ ("Layer"), _ ("Kind"), _ ("Output"), "GFLOP", "MB", _ ("ms"), _ ("Share"),
-                 NULL);
-  cli_table_rule (table);
-  for (int i = 0; i < floor->n_layers; i++) {
-    const FloorLayer *layer = &floor->layers[i];
-    const ThawLayerInfo *info = layer->info;
-    uint64_t flop = 0, bytes = 0;
-    for (int t = 0; t < FLOOR_N_TERMS; t++) {
-      flop += layer->terms[t].flop;
-      bytes += layer->terms[t].bytes;
-    }
-    g_autofree char *shape =
-        g_strdup_printf ("%d×%d×%d", info->channels, info->height, info->width);
-    g_autofree char *gflop = cli_number ((double) flop / 1e9, 4);
-    g_autofree char *mb = cli_number ((double) bytes / 1e6, 3);
-    g_autofree char *ms = cli_number (layer->ms, 4);
-    g_autofree char *share = cli_percent (layer->ms / floor->ms);
-    cli_table_add (table, info->name, info->kind, shape, gflop, mb, ms, share, NULL);
-  }
-  cli_table_print (table);
-}
-
 void
-bench_print_text (const Bench *bench, bool layers)
+bench_print_text (const Bench *bench)
 {
   g_autofree char *name = bench_processor ();
 
@@ -147,6 +118,6 @@ bench_print_text (const Bench *bench, bool layers)
   if (bench->train_floor != NULL)
     print_floor (_ ("Floor of a training step:"), bench->train_floor);
   print_floor (_ ("Floor of inference:"), bench->infer_floor);
-  if (layers)
-    print_layers (bench->train_floor != NULL ? bench->train_floor : bench->infer_floor);
+  if (bench->parts != NULL)
+    bench_print_layers (bench);
 }

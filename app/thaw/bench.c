@@ -94,6 +94,52 @@ floor_limits (const Bench *bench)
   };
 }
 
+/* --- The parts of a step --- */
+
+/* The layer that a step of the schedule runs; layers without a name of their own go in order. */
+static int
+layer_of (const Floor *floor, const ThawStepTime *step, bool *taken)
+{
+  for (int i = 0; i < floor->n_layers; i++)
+    if (!taken[i] && strcmp (floor->layers[i].info->name, step->name) == 0) {
+      taken[i] = true;
+      return i;
+    }
+  return -1;
+}
+
+/* The median over rounds of column `i` of the profiled rounds. */
+static double
+part_median (const Course *course, int i, int width)
+{
+  g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (double));
+
+  for (guint at = (guint) i; at < course->parts->len; at += (guint) width)
+    g_array_append_vals (values, &g_array_index (course->parts, double, at), 1);
+  return bench_spread (values).median;
+}
+
+static void
+collect_parts (Bench *bench, const Course *course, const Floor *floor)
+{
+  g_autofree bool *taken = g_new0 (bool, floor->n_layers);
+  const ThawStepTime *times;
+  int width;
+
+  thaw_net_profile (course->net, true); /* for the names */
+  times = thaw_net_profile_times (course->net, &bench->n_parts);
+  width = 2 * bench->n_parts + 1;
+  bench->parts = g_new0 (BenchPart, bench->n_parts);
+  for (int i = 0; i < bench->n_parts; i++)
+    bench->parts[i] = (BenchPart){.name = g_intern_string (times[i].name),
+                                  .kind = g_intern_string (times[i].kind),
+                                  .layer = layer_of (floor, &times[i], taken),
+                                  .forward_ms = part_median (course, 2 * i, width),
+                                  .backward_ms = part_median (course, 2 * i + 1, width)};
+  if (course->mode == THAW_MODE_TRAIN)
+    bench->optimizer_ms = part_median (course, width - 1, width);
+}
+
 /* --- The whole --- */
 
 static uint64_t
@@ -138,6 +184,8 @@ run_rounds (Bench *bench, ThawPool *pool, Course *train, Course *infer, GError *
     measure_limits (bench, pool, buffer);
     good =
         (train == NULL || course_round (train, pool, error)) && course_round (infer, pool, error);
+    if (good && bench->spec.layers)
+      good = course_profile (train != NULL ? train : infer, pool, error);
   }
   thaw_aligned_free (buffer);
   return good;
@@ -154,6 +202,7 @@ bench_run (const BenchSpec *spec, GError **error)
   bench->spec = *spec;
   bench->threads = thaw_pool_threads (pool);
   bench->train_ms = (BenchSpread){NAN, NAN, NAN};
+  bench->optimizer_ms = NAN;
   if (spec->train) {
     train = course_new (spec, THAW_MODE_TRAIN, pool, error);
     if (train == NULL || !course_warm_up (train, pool, error))
@@ -173,6 +222,9 @@ bench_run (const BenchSpec *spec, GError **error)
   bench->infer_ms = bench_spread (infer->rounds);
   if (train != NULL)
     bench->train_ms = bench_spread (train->rounds);
+  if (spec->layers)
+    collect_parts (bench, train != NULL ? train : infer,
+                   train != NULL ? bench->train_floor : bench->infer_floor);
   limits = floor_limits (bench);
   floor_time (bench->infer_floor, &limits);
   if (train != NULL)
@@ -187,6 +239,7 @@ bench_free (Bench *bench)
     return;
   floor_free (bench->train_floor);
   floor_free (bench->infer_floor);
+  g_free (bench->parts);
   g_free (bench);
 }
 

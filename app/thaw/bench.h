@@ -10,8 +10,9 @@
 typedef struct {
   const ThawModel *model;
   int batch, size, classes, threads, rounds;
-  bool train;  /* also the training step; else inference alone */
-  bool frozen; /* the head alone trains */
+  bool train;  /* also the training step; else inference alone                          */
+  bool frozen; /* the head alone trains                                                 */
+  bool layers; /* also the parts of a step: of training, or of inference when it is alone */
 } BenchSpec;
 
 /* Of rounds; a round's figure is the median of its steps. NaN: not measured. */
@@ -28,6 +29,14 @@ typedef struct {
   double gbs;   /* largest of the rounds          */
 } BenchTraffic;
 
+/* A step of the net's schedule: a layer with what runs in the same pass, or something between
+ * layers. */
+typedef struct {
+  const char *name, *kind;
+  int layer;                      /* of the floor's; -1: nothing that a listing has */
+  double forward_ms, backward_ms; /* medians of rounds                              */
+} BenchPart;
+
 enum { BENCH_ONE, BENCH_ALL, BENCH_N_CROWDS }; /* threads */
 
 typedef struct {
@@ -40,6 +49,9 @@ typedef struct {
   uint64_t train_activation_bytes, infer_activation_bytes;
   uint64_t train_peak_resident_bytes; /* of the process after the first training steps, before
                                          anything else was measured */
+  BenchPart *parts;                   /* NULL: not asked for */
+  int n_parts;
+  double optimizer_ms; /* median of rounds; NaN: not measured */
   uint64_t parameters, live_parameters, trainable;
 } Bench;
 
@@ -55,7 +67,7 @@ extern const char *const bench_variables[]; /* of the environment, that change w
                                                at the end */
 char *bench_processor (void);               /* its name, or the kind it is of (transfer full) */
 
-/* layers: also the floor of each. */
-void bench_print_json (const Bench *bench, bool layers);
-void bench_print_text (const Bench *bench, bool layers);
+void bench_print_json (const Bench *bench);
+void bench_print_text (const Bench *bench);
+void bench_print_layers (const Bench *bench); /* the last part of the text */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)

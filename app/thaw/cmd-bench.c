@@ -26,7 +26,7 @@ check_numbers (const BenchSpec *spec)
 }
 
 static int
-run_bench (const BenchSpec *spec, bool layers, bool json)
+run_bench (const BenchSpec *spec, bool json)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Bench) bench = bench_run (spec, &error);
@@ -34,9 +34,9 @@ run_bench (const BenchSpec *spec, bool layers, bool json)
   if (bench == NULL)
     return cli_fail (error);
   if (json)
-    bench_print_json (bench, layers);
+    bench_print_json (bench);
   else
-    bench_print_text (bench, layers);
+    bench_print_text (bench);
   return CLI_OK;
 }
 
@@ -58,7 +58,7 @@ cmd_bench (int argc, char **argv)
       {"rounds", 0, 0, G_OPTION_ARG_INT, &spec.rounds, N_ ("Rounds to measure (7)"), N_ ("N")},
       {"inference", 0, 0, G_OPTION_ARG_NONE, &inference, N_ ("Inference alone, no training"), NULL},
       {"frozen", 0, 0, G_OPTION_ARG_NONE, &frozen, N_ ("Train the head alone"), NULL},
-      {"layers", 0, 0, G_OPTION_ARG_NONE, &layers, N_ ("Also the floor of each layer"), NULL},
+      {"layers", 0, 0, G_OPTION_ARG_NONE, &layers, N_ ("Also time and floor of each layer"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON document, for programs"), NULL},
       {NULL},
   };
@@ -72,10 +72,11 @@ cmd_bench (int argc, char **argv)
     return status;
   spec.train = !inference;
   spec.frozen = frozen;
+  spec.layers = layers;
   spec.model = thaw_model_find (model != NULL ? model : "mobilenet_v3_small");
   if (spec.model == NULL) {
     cli_note (_ ("thaw: there is no backbone '%s'; 'thaw models' lists them"), model);
     return CLI_FAILED;
   }
-  return run_bench (&spec, layers, json);
+  return run_bench (&spec, json);
 }

@@ -23,6 +23,7 @@ course_free (Course *course)
   thaw_recipe_free (course->recipe);
   g_free (course->tasks);
   g_array_unref (course->rounds);
+  g_array_unref (course->parts);
   g_free (course);
 }
 /* Noise as a normalised picture has it, labels in turn. */
@@ -80,6 +81,7 @@ course_new (const BenchSpec *spec, ThawMode mode, ThawPool *pool, GError **error
   course->mode = mode;
   course->n = spec->batch;
   course->rounds = g_array_new (FALSE, FALSE, sizeof (double));
+  course->parts = g_array_new (FALSE, FALSE, sizeof (double));
   if (graph == NULL)
     return NULL;
   course->net = thaw_net_new (graph, pool, error);
@@ -117,8 +119,10 @@ take_step (Course *course, ThawPool *pool, double *ms, GError **error)
   if (course->mode == THAW_MODE_TRAIN) {
     thaw_cross_entropy (logits, course->labels, course->n, classes, course->dlogits, NULL);
     thaw_net_backward (course->net, course->dlogits, course->n);
+    course->optimizer_us -= g_get_monotonic_time ();
     if (!thaw_optimizer_step (course->optimizer, pool, course->tasks, course->n_tasks, 1e-3, error))
       return FALSE;
+    course->optimizer_us += g_get_monotonic_time ();
   }
   *ms = (double) MAX (g_get_monotonic_time () - begin, 1) / 1000;
   return TRUE;
@@ -162,6 +166,40 @@ course_round (Course *course, ThawPool *pool, GError **error)
   } while (g_get_monotonic_time () < end && steps->len < ROUND_MAX_STEPS);
   ms = bench_spread (steps).median;
   g_array_append_val (course->rounds, ms);
+  return TRUE;
+}
+
+/* Milliseconds a step of all that was timed since profiling began. */
+static void
+add_parts (Course *course, gint64 optimizer_us, int n_steps)
+{
+  int n_times;
+  const ThawStepTime *times = thaw_net_profile_times (course->net, &n_times);
+  double optimizer = (double) (course->optimizer_us - optimizer_us) / 1e3 / n_steps;
+
+  for (int i = 0; i < n_times; i++) {
+    double both[] = {(double) times[i].forward_ns / 1e6 / n_steps,
+                     (double) times[i].backward_ns / 1e6 / n_steps};
+    g_array_append_vals (course->parts, both, 2);
+  }
+  g_array_append_val (course->parts, optimizer);
+}
+
+gboolean
+course_profile (Course *course, ThawPool *pool, GError **error)
+{
+  gint64 optimizer_us = course->optimizer_us, end = g_get_monotonic_time () + ROUND_US;
+  int n_steps = 0;
+  double ms;
+
+  thaw_net_profile (course->net, true);
+  do {
+    if (!take_step (course, pool, &ms, error))
+      return FALSE;
+    n_steps++;
+  } while (g_get_monotonic_time () < end && n_steps < ROUND_MAX_STEPS);
+  add_parts (course, optimizer_us, n_steps);
+  thaw_net_profile (course->net, false);
   return TRUE;
 }
 

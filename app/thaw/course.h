@@ -18,7 +18,10 @@ typedef struct {
   ThawOptimizerTask *tasks;
   int n_tasks;
   uint64_t step;
-  GArray *rounds; /* of double: ms */
+  GArray *rounds;      /* of double: ms                                                   */
+  GArray *parts;       /* of double: a profiled round after the other, each with forward and
+                          backward of every step of the schedule and the optimiser, ms    */
+  gint64 optimizer_us; /* of all steps so far */
 } Course;
 
 /* Planned for `mode`: TRAIN steps are forward, loss, backward and Adam with weight decay, on the
@@ -28,6 +31,8 @@ void course_free (Course *course);
 gboolean course_warm_up (Course *course, ThawPool *pool, GError **error);
 /* A quarter of a second of steps, one at least; their median joins `rounds`. */
 gboolean course_round (Course *course, ThawPool *pool, GError **error);
+/* As long again, with the clock at each part of a step; joins `parts`. */
+gboolean course_profile (Course *course, ThawPool *pool, GError **error);
 /* Of doubles, which get sorted. NaN when there are none. */
 BenchSpread bench_spread (GArray *values);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Course, course_free)

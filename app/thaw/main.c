@@ -10,6 +10,7 @@ static void
 print_help (void)
 {
   CliTable *table = cli_table_new (2, "ll");
+  g_autofree char *home = thaw_store_default_home ();
 
   printf (_ ("Usage: thaw COMMAND [OPTIONS]\n\n"
              "Thaw shows what freezing, thawing and model size do to training.\n\nCommands:\n"));
@@ -25,7 +26,7 @@ print_help (void)
              "RUN is an id, the beginning of one, a name, 'latest' or '@N' (the N-th latest).\n"
              "Exit status: 0 success, 1 failed, 2 wrong usage, 3 stopped on request, 130 "
              "interrupted.\n"),
-          thaw_store_default_home ());
+          home);
 }
 
 int

@@ -214,6 +214,9 @@ def a_floor_follows_from_the_layers():
         assert abs(step["optimizer"]["bytes"] - 24 * live - 3 * dead) <= 24 * len(layers)
         assert abs(sum(l["step_floor_ms"] for l in layers) - got["step_floor_ms"]) < 1e-9
         assert abs(sum(l["infer_floor_ms"] for l in layers) - got["infer_floor_ms"]) < 1e-9
+        assert all(l["forward_ms"] > 0 and l["backward_ms"] > 0 for l in layers), layers
+        assert got["optimizer_ms"] > 0 and abs(sum(l["optimizer_floor_ms"] for l in layers) - step["optimizer"]["ms"]) < 1e-9
+        assert sum(l["forward_ms"] + l["backward_ms"] for l in layers) < 100 * got["train_step_ms"]
         frozen = home.json("bench", "--model", "resnet18", "--batch", "2", "--rounds", "1", "--frozen")["step_floor"]
         assert frozen["products"]["flop"] == 2 * 2 * (sum(macs) + macs[-1]) and frozen["transposes"]["bytes"] == 0
         assert frozen["norms"]["bytes"] == 2 * 20 * elements and frozen["optimizer"]["bytes"] == 24 * 5130
@@ -221,6 +224,9 @@ def a_floor_follows_from_the_layers():
         assert alone["train_step_ms"] is None and alone["step_floor_ms"] is None and alone["infer_step_ms"] > 0
         text = home.run("bench", "--batch", "4", "--rounds", "1", "--layers", "--threads", "1")
         assert "classifier.3" in text and "GFLOPS" in text
+        small = home.json("bench", "--batch", "2", "--rounds", "1", "--inference", "--layers")
+        assert all(l["forward_ms"] > 0 and l["backward_ms"] == 0 and l["step_floor_ms"] is None for l in small["layers"])
+        assert [p["kind"] for p in small["between_layers"]].count("Scale") == 9 and small["optimizer_ms"] is None
 
 
 @test
