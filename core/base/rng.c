@@ -20,6 +20,12 @@ thaw_rng_u64 (ThawRng *rng)
   return mix (rng->state);
 }
 
+void
+thaw_rng_skip (ThawRng *rng, uint64_t n)
+{
+  rng->state += n * UINT64_C (0x9E3779B97F4A7C15);
+}
+
 ThawRng
 thaw_rng (uint64_t seed, ThawRngPurpose purpose, uint64_t a, uint64_t b, uint64_t c)
 {

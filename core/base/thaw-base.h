@@ -30,6 +30,7 @@ typedef struct {
 
 ThawRng thaw_rng (uint64_t seed, ThawRngPurpose purpose, uint64_t a, uint64_t b, uint64_t c);
 uint64_t thaw_rng_u64 (ThawRng *rng);
+void thaw_rng_skip (ThawRng *rng, uint64_t n);                /* as if n numbers were drawn   */
 double thaw_rng_unit (ThawRng *rng);                          /* [0, 1), 53 bits               */
 double thaw_rng_uniform (ThawRng *rng, double lo, double hi); /* lo + (hi - lo) * unit         */
 uint64_t thaw_rng_below (ThawRng *rng, uint64_t n);           /* 0..n-1 without bias, n >= 1   */

@@ -35,6 +35,12 @@ thaw_net_graph (const ThawNet *net)
   return net->graph;
 }
 
+ThawPool *
+thaw_net_pool (const ThawNet *net)
+{
+  return net->pool;
+}
+
 int
 thaw_net_n_params (const ThawNet *net)
 {

@@ -108,6 +108,7 @@ typedef struct {
 ThawNet *thaw_net_new (ThawGraph *graph, ThawPool *pool, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_net_free (ThawNet *net);
 const ThawGraph *thaw_net_graph (const ThawNet *net);
+ThawPool *thaw_net_pool (const ThawNet *net); /* (transfer none) */
 int thaw_net_n_params (const ThawNet *net);
 ThawParam *thaw_net_param (ThawNet *net, int i); /* in state_dict order (transfer none) */
 int thaw_net_find_param (const ThawNet *net, const char *name); /* -1: none */

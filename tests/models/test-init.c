@@ -126,6 +126,29 @@ streams (void)
   }
 }
 
+/* The stream drawn number by number, on any number of threads. */
+static void
+threads (void)
+{
+  const ThawModel *model = thaw_model_find ("mobilenet_v3_small");
+  ThawRng rng = thaw_rng (3, THAW_RNG_INIT, thaw_fnv1a64 ("classifier.0.weight"), 0, 0);
+  g_autoptr (GArray) drawn = g_array_new (FALSE, FALSE, sizeof (float));
+
+  for (int i = 0; i < 1024 * 576; i++) {
+    float value = (float) (0.01 * thaw_rng_normal (&rng));
+    g_array_append_val (drawn, value);
+  }
+  for (int n = 1; n <= 7; n += n == 1 ? 1 : 5) {
+    g_autoptr (ThawPool) pool = thaw_pool_new (n);
+    g_autoptr (ThawNet) net = net_new ("mobilenet_v3_small", 10, 32, pool);
+    g_autofree float *values = NULL;
+    uint64_t count;
+    thaw_model_initialise (model, net, 3);
+    values = values_of (net, "classifier.0.weight", &count);
+    g_assert_cmpmem (values, count * sizeof (float), drawn->data, drawn->len * sizeof (float));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +156,6 @@ main (int argc, char **argv)
   g_test_add_func ("/models/init/resnet18", resnet18);
   g_test_add_func ("/models/init/mobilenet-v3-small", mobilenet_v3_small);
   g_test_add_func ("/models/init/streams", streams);
+  g_test_add_func ("/models/init/threads", threads);
   return g_test_run ();
 }
