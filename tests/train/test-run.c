@@ -65,7 +65,7 @@ static void
 test_learns (void)
 {
   g_autoptr (ThawRecipe) recipe =
-      short_recipe ("epochs=10", "optimizer.lr=0.003", "augment=[]", "seed=3", NULL);
+      short_recipe ("epochs=10", "optimizer.lr=0.001", "augment=[]", "seed=3", NULL);
   g_autofree char *folder = fixture_folder (&fixture, "learns");
   Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
   g_auto (ThawCheckpointInfo) info = {0};
