@@ -245,8 +245,9 @@ bench_free (Bench *bench)
 
 /* --- What it was measured with --- */
 
-const char *const bench_variables[] = {"OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS",
-                                       "GOTO_NUM_THREADS", "OMP_NUM_THREADS", NULL};
+const char *const bench_variables[] = {"OPENBLAS_CORETYPE",    "OPENBLAS_L2_SIZE",
+                                       "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+                                       "OMP_NUM_THREADS",      NULL};
 
 char *
 bench_processor (void)

@@ -11,7 +11,6 @@ print_help (void)
 {
   CliTable *table = cli_table_new (2, "ll");
   g_autofree char *home = thaw_store_default_home ();
-  g_autofree char *home = thaw_store_default_home ();
 
   printf (_ ("Usage: thaw COMMAND [OPTIONS]\n\n"
              "Thaw shows what freezing, thawing and model size do to training.\n\nCommands:\n"));
