@@ -48,13 +48,19 @@ label_of (const Curves *curves, const char *what, bool several)
   return several ? g_strdup_printf ("%s · %s", curves->run->name, what) : g_strdup (what);
 }
 
+static const ThawEpochRow *
+epoch_row (GArray *epochs, guint i)
+{
+  g_assert (epochs->data != NULL && i < epochs->len);
+  return &g_array_index (epochs, ThawEpochRow, i);
+}
+
 /* Iterations of a whole epoch, to put iteration marks and epoch marks on one scale. */
 static double
 steps_per_epoch (const Curves *curves)
 {
   if (curves->epochs->len > 0) {
-    const ThawEpochRow *row =
-        &g_array_index (curves->epochs, ThawEpochRow, curves->epochs->len - 1);
+    const ThawEpochRow *row = epoch_row (curves->epochs, curves->epochs->len - 1);
     return (double) row->step / (row->epoch + 1);
   }
   return curves->iterations->len > 0 ? curves->iterations->len : 1;
@@ -109,7 +115,7 @@ add_epochs (ThawChart *chart,
   g_autofree char *label = label_of (curves, what, several);
 
   for (guint i = 0; i < curves->epochs->len; i++) {
-    const ThawEpochRow *row = &g_array_index (curves->epochs, ThawEpochRow, i);
+    const ThawEpochRow *row = epoch_row (curves->epochs, i);
     points[i] = (ThawPoint){row->epoch + 1, value (row)};
   }
   thaw_chart_add_series (chart, label, points, curves->epochs->len, hue, dash, true, 0);
@@ -135,7 +141,7 @@ add_story (ThawChart *const *charts, const Curves *curves)
   int frozen = 0;
 
   for (guint i = 0; i < curves->epochs->len; i++)
-    frozen += g_array_index (curves->epochs, ThawEpochRow, i).frozen;
+    frozen += epoch_row (curves->epochs, i)->frozen;
   if (frozen > 0) {
     thaw_chart_shade (charts[CHART_ITERATIONS], 0.5, frozen * per_epoch + 0.5, _ ("frozen"));
     thaw_chart_shade (charts[CHART_LOSS], 0.5, frozen + 0.5, _ ("frozen"));
@@ -165,8 +171,7 @@ make_charts (ThawChart **charts, GPtrArray *all)
   thaw_chart_set_percent (charts[CHART_ACCURACY], true);
   for (guint i = 0; i < all->len; i++) {
     const Curves *curves = all->pdata[i];
-    const ThawEpochRow *first =
-        curves->epochs->len > 0 ? &g_array_index (curves->epochs, ThawEpochRow, 0) : NULL;
+    const ThawEpochRow *first = curves->epochs->len > 0 ? epoch_row (curves->epochs, 0) : NULL;
     const char *set =
         first != NULL && strcmp (first->set, "test") == 0 ? _ ("test") : _ ("validation");
     const char *train =

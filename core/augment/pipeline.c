@@ -179,7 +179,7 @@ deliver (const ThawPipeline *pipeline, const uint8_t *px, const Target *target)
 {
   if (target->x)
     normalize (pipeline, px, target->x, target->sample, target->n);
-  else
+  else if (target->out)
     memcpy (target->out, px, (size_t) pipeline->size * pipeline->size * 3);
 }
 
