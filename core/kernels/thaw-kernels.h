@@ -186,8 +186,7 @@ const ThawKernels *thaw_kernels (void);
 
 typedef struct {
   const float *const *x; /* [terms] */
-  const float *const *w; /* [terms]; THAW_TILE_COLUMNS floats of each row may be read, whatever
-                            `columns` is: those beyond do not matter, but are there */
+  const float *const *w; /* [terms] */
   int terms, depth, columns;
   size_t rows;
   size_t x_stride, w_stride, y_stride; /* floats from row to row */

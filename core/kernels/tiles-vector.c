@@ -6,6 +6,10 @@
  * depth. */
 #include "loops.h"
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #if defined(__AVX512F__)
 #define LANES 16
 #define VECS 2
@@ -28,52 +32,108 @@
 
 typedef float Lane __attribute__ ((vector_size (LANES * sizeof (float)), aligned (4), may_alias));
 
+/* Some of a vector's lanes, the first: what is beyond them is neither read nor written. */
+#if defined(__AVX512F__)
+typedef __mmask16 Some;
+
+ALWAYS_INLINE Some
+some_of (int count)
+{
+  return (Some) ((1u << count) - 1);
+}
+
+ALWAYS_INLINE Lane
+load_some (const float *from, Some some)
+{
+  return (Lane) _mm512_maskz_loadu_ps (some, from);
+}
+
+ALWAYS_INLINE void
+store_some (float *to, Some some, Lane v)
+{
+  _mm512_mask_storeu_ps (to, some, (__m512) v);
+}
+#elif defined(__AVX2__)
+typedef __m256i Some;
+
+ALWAYS_INLINE Some
+some_of (int count)
+{
+  return _mm256_cmpgt_epi32 (_mm256_set1_epi32 (count), _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+ALWAYS_INLINE Lane
+load_some (const float *from, Some some)
+{
+  return (Lane) _mm256_maskload_ps (from, some);
+}
+
+ALWAYS_INLINE void
+store_some (float *to, Some some, Lane v)
+{
+  _mm256_maskstore_ps (to, some, (__m256) v);
+}
+#else
+typedef size_t Some; /* bytes */
+
+ALWAYS_INLINE Some
+some_of (int count)
+{
+  return (size_t) count * sizeof (float);
+}
+
+ALWAYS_INLINE Lane
+load_some (const float *from, Some some)
+{
+  Lane v = {0};
+
+  memcpy (&v, from, some);
+  return v;
+}
+
+ALWAYS_INLINE void
+store_some (float *to, Some some, Lane v)
+{
+  memcpy (to, &v, some);
+}
+#endif
+
 /* Whether x's rows are its rows (FORWARD) or its columns (OUTER). */
 typedef enum { FORWARD, OUTER } Kind;
 
-ALWAYS_INLINE void
-start_sums (const ThawTile *t, int rows, size_t row, int column, int columns, float *spare)
-{
-  for (int r = 0; r < rows; r++) {
-    const float *from = t->add            ? t->y + (row + (size_t) r) * t->y_stride + column
-                        : t->bias != NULL ? t->bias + column
-                                          : NULL;
-    if (from != NULL)
-      memcpy (spare + r * WIDTH, from, (size_t) columns * sizeof *spare);
-    else
-      memset (spare + r * WIDTH, 0, (size_t) columns * sizeof *spare);
-  }
-}
+/* Whether the last vector of columns is whole. */
+typedef enum { WHOLE, PARTIAL } Last;
 
-/* `rows` is a constant in each caller, so that the loops over it vanish and the sums are registers.
- * One pointer for four rows: more would not fit into the registers. */
+/* `rows` and `vecs` are constants in each caller, so that the loops over them vanish and the sums
+ * are registers. One pointer for four rows: more would not fit into the registers. */
 ALWAYS_INLINE void
-tile_rows (const Kind kind, const int rows, const ThawTile *t, size_t row, int column)
+tile_rows (const Kind kind,
+           const int rows,
+           const int vecs,
+           const Last last,
+           const ThawTile *t,
+           size_t row,
+           int column)
 {
   const size_t across = kind == FORWARD ? t->x_stride : 1;
   const size_t along = kind == FORWARD ? 1 : t->x_stride;
   const size_t w_stride = t->w_stride, y_stride = t->y_stride;
-  const int columns = MIN (WIDTH, t->columns - column), depth = t->depth;
-  float spare[MOST_ROWS * WIDTH];
+  const int depth = t->depth;
+  const Some some = some_of (last == PARTIAL ? t->columns - column - (vecs - 1) * LANES : LANES);
   float *y = t->y + row * y_stride + column;
   Lane sums[MOST_ROWS][VECS];
 
-  if (columns < WIDTH) {
-    memset (spare, 0, sizeof spare);
-    start_sums (t, rows, row, column, columns, spare);
-  }
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < VECS; v++) {
-      if (columns < WIDTH)
-        sums[r][v] = *(const Lane *) (spare + r * WIDTH + v * LANES);
-      else if (t->add)
-        sums[r][v] = *(const Lane *) (y + (size_t) r * y_stride + v * LANES);
-      else if (t->bias != NULL)
-        sums[r][v] = *(const Lane *) (t->bias + column + v * LANES);
-      else
+    for (int v = 0; v < vecs; v++) {
+      const float *from = (t->add ? y + (size_t) r * y_stride : t->bias + column) + v * LANES;
+      if (!t->add && t->bias == NULL)
         sums[r][v] = (Lane){0};
+      else if (last == PARTIAL && v == vecs - 1)
+        sums[r][v] = load_some (from, some);
+      else
+        sums[r][v] = *(const Lane *) from;
     }
   }
   for (int term = 0; term < t->terms; term++) {
@@ -83,18 +143,19 @@ tile_rows (const Kind kind, const int rows, const ThawTile *t, size_t row, int c
       Lane b[VECS];
       if (kind == FORWARD) { /* weights are read once a tile, often from memory far away */
         __builtin_prefetch (w + PREFETCH_ROWS * w_stride);
-        if (VECS * LANES > 16)
+        if (vecs * LANES > 16)
           __builtin_prefetch (w + PREFETCH_ROWS * w_stride + 16);
       }
 #pragma GCC unroll 4
-      for (int v = 0; v < VECS; v++)
-        b[v] = *(const Lane *) (w + v * LANES);
+      for (int v = 0; v < vecs; v++)
+        b[v] = last == PARTIAL && v == vecs - 1 ? load_some (w + v * LANES, some)
+                                                : *(const Lane *) (w + v * LANES);
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++) {
         const float *x = r < 4 ? x0 : r < 8 ? x4 : r < 12 ? x8 : x12;
         float a = x[(size_t) (r % 4) * across];
 #pragma GCC unroll 4
-        for (int v = 0; v < VECS; v++)
+        for (int v = 0; v < vecs; v++)
           sums[r][v] += a * b[v];
       }
       w += w_stride;
@@ -107,53 +168,81 @@ tile_rows (const Kind kind, const int rows, const ThawTile *t, size_t row, int c
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
-    for (int v = 0; v < VECS; v++) {
-      if (columns < WIDTH)
-        *(Lane *) (spare + r * WIDTH + v * LANES) = sums[r][v];
+    for (int v = 0; v < vecs; v++) {
+      float *to = y + (size_t) r * y_stride + v * LANES;
+      if (last == PARTIAL && v == vecs - 1)
+        store_some (to, some, sums[r][v]);
       else
-        *(Lane *) (y + (size_t) r * y_stride + v * LANES) = sums[r][v];
+        *(Lane *) to = sums[r][v];
     }
   }
-  for (int r = 0; columns < WIDTH && r < rows; r++)
-    memcpy (y + (size_t) r * y_stride, spare + r * WIDTH, (size_t) columns * sizeof *y);
 }
 
-#define TILE(kind, rows)                                                                           \
-  static void tile_##kind##_##rows (const ThawTile *t, size_t row, int column)                     \
-  {                                                                                                \
-    tile_rows (kind, rows, t, row, column);                                                        \
-  }
-#define TILES(kind)                                                                                \
-  TILE (kind, 1)                                                                                   \
-  TILE (kind, 2) TILE (kind, 3) TILE (kind, 4) TILE (kind, 5) TILE (kind, 6)
-#define MORE_TILES(kind)                                                                           \
-  TILE (kind, 7)                                                                                   \
-  TILE (kind, 8)                                                                                   \
-  TILE (kind, 9) TILE (kind, 10) TILE (kind, 11) TILE (kind, 12) TILE (kind, 13)
-#define NAMES(kind)                                                                                \
-  tile_##kind##_1, tile_##kind##_2, tile_##kind##_3, tile_##kind##_4, tile_##kind##_5,             \
-      tile_##kind##_6
-#define MORE_NAMES(kind)                                                                           \
-  tile_##kind##_7, tile_##kind##_8, tile_##kind##_9, tile_##kind##_10, tile_##kind##_11,           \
-      tile_##kind##_12, tile_##kind##_13
-
+/* Tiles of `rows` rows: [whole or partial][vectors - 1]. */
 typedef void (*TileFunc) (const ThawTile *t, size_t row, int column);
+typedef TileFunc TileFuncs[2][VECS];
 
-TILES (FORWARD)
-TILES (OUTER)
-#if MOST_ROWS > 6
-MORE_TILES (FORWARD)
-MORE_TILES (OUTER)
-static const TileFunc forward_tiles[] = {NAMES (FORWARD), MORE_NAMES (FORWARD)};
-static const TileFunc outer_tiles[] = {NAMES (OUTER), MORE_NAMES (OUTER)};
+#define TILE(kind, rows, vecs, last)                                                               \
+  static void tile_##kind##_##rows##_##vecs##_##last (const ThawTile *t, size_t row, int column)   \
+  {                                                                                                \
+    tile_rows (kind, rows, vecs, last, t, row, column);                                            \
+  }
+#if VECS > 2
+#define TILES(kind, rows)                                                                          \
+  TILE (kind, rows, 1, WHOLE)                                                                      \
+  TILE (kind, rows, 2, WHOLE)                                                                      \
+  TILE (kind, rows, 3, WHOLE)                                                                      \
+  TILE (kind, rows, 4, WHOLE)                                                                      \
+  TILE (kind, rows, 1, PARTIAL)                                                                    \
+  TILE (kind, rows, 2, PARTIAL) TILE (kind, rows, 3, PARTIAL) TILE (kind, rows, 4, PARTIAL)
+#define NAMES(kind, rows)                                                                          \
+  {                                                                                                \
+    {tile_##kind##_##rows##_1_WHOLE, tile_##kind##_##rows##_2_WHOLE,                               \
+     tile_##kind##_##rows##_3_WHOLE, tile_##kind##_##rows##_4_WHOLE},                              \
+        {tile_##kind##_##rows##_1_PARTIAL, tile_##kind##_##rows##_2_PARTIAL,                       \
+         tile_##kind##_##rows##_3_PARTIAL, tile_##kind##_##rows##_4_PARTIAL},                      \
+  }
 #else
-static const TileFunc forward_tiles[] = {NAMES (FORWARD)};
-static const TileFunc outer_tiles[] = {NAMES (OUTER)};
+#define TILES(kind, rows)                                                                          \
+  TILE (kind, rows, 1, WHOLE)                                                                      \
+  TILE (kind, rows, 2, WHOLE)                                                                      \
+  TILE (kind, rows, 1, PARTIAL) TILE (kind, rows, 2, PARTIAL)
+#define NAMES(kind, rows)                                                                          \
+  {                                                                                                \
+    {tile_##kind##_##rows##_1_WHOLE, tile_##kind##_##rows##_2_WHOLE},                              \
+        {tile_##kind##_##rows##_1_PARTIAL, tile_##kind##_##rows##_2_PARTIAL},                      \
+  }
+#endif
+#define SIX_TILES(kind)                                                                            \
+  TILES (kind, 1)                                                                                  \
+  TILES (kind, 2) TILES (kind, 3) TILES (kind, 4) TILES (kind, 5) TILES (kind, 6)
+#define SEVEN_TILES(kind)                                                                          \
+  TILES (kind, 7)                                                                                  \
+  TILES (kind, 8)                                                                                  \
+  TILES (kind, 9) TILES (kind, 10) TILES (kind, 11) TILES (kind, 12) TILES (kind, 13)
+#define SIX_NAMES(kind)                                                                            \
+  NAMES (kind, 1)                                                                                  \
+  , NAMES (kind, 2), NAMES (kind, 3), NAMES (kind, 4), NAMES (kind, 5), NAMES (kind, 6)
+#define SEVEN_NAMES(kind)                                                                          \
+  NAMES (kind, 7)                                                                                  \
+  , NAMES (kind, 8), NAMES (kind, 9), NAMES (kind, 10), NAMES (kind, 11), NAMES (kind, 12),        \
+      NAMES (kind, 13)
+
+SIX_TILES (FORWARD)
+SIX_TILES (OUTER)
+#if MOST_ROWS > 6
+SEVEN_TILES (FORWARD)
+SEVEN_TILES (OUTER)
+static const TileFuncs forward_tiles[] = {SIX_NAMES (FORWARD), SEVEN_NAMES (FORWARD)};
+static const TileFuncs outer_tiles[] = {SIX_NAMES (OUTER), SEVEN_NAMES (OUTER)};
+#else
+static const TileFuncs forward_tiles[] = {SIX_NAMES (FORWARD)};
+static const TileFuncs outer_tiles[] = {SIX_NAMES (OUTER)};
 #endif
 
 /* Tiles of rows as even as can be: 64 rows are 13, 13, 13, 13 and 12. */
 static void
-run_tiles (const TileFunc *tiles, const ThawTile *t)
+run_tiles (const TileFuncs *tiles, const ThawTile *t)
 {
   size_t count = (t->rows + MOST_ROWS - 1) / MOST_ROWS;
 
@@ -161,9 +250,11 @@ run_tiles (const TileFunc *tiles, const ThawTile *t)
     return;
   for (int column = 0; column < t->columns; column += WIDTH) {
     size_t least = t->rows / count, more = t->rows % count, row = 0;
+    int columns = MIN (WIDTH, t->columns - column);
+    int last = columns % LANES == 0 ? WHOLE : PARTIAL, vecs = (columns + LANES - 1) / LANES;
     for (size_t i = 0; i < count; i++) {
       size_t rows = least + (i < more);
-      tiles[rows - 1](t, row, column);
+      tiles[rows - 1][last][vecs - 1](t, row, column);
       row += rows;
     }
   }
