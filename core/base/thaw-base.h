@@ -56,6 +56,18 @@ void thaw_pool_run (ThawPool *pool, int pieces, ThawPieceFunc work, void *user);
 int thaw_cores (void); /* processors this process may use (affinity), >= 1 */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawPool, thaw_pool_free)
 
+/* --- What the processor offers --------------------------------------------------------------- */
+typedef enum {
+  THAW_CPU_AVX2 = 1 << 0,
+  THAW_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL and CD together */
+} ThawCpuFlags;
+
+/* What is there and not masked. The variable THAW_CPU ("c", "avx2", "avx512") limits it for the
+ * whole program: read once, at the first call. */
+unsigned int thaw_cpu_flags (void);
+/* Tests choose variants: flags outside `mask` count as missing from the next choice on. */
+void thaw_cpu_set_mask (unsigned int mask);
+
 /* --- Named tensors ---------------------------------------------------------------------------
  * What weight files hold: row-major, little-endian host memory, PyTorch's names and layouts (OIHW,
  * (out, in)). */
@@ -127,6 +139,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawStateDict, thaw_state_dict_free)
 
 float thaw_f16_to_f32 (uint16_t half);
 uint16_t thaw_f32_to_f16 (float value); /* round to nearest even; overflow gives infinity */
+
+/* Neighbouring elements of an array. */
+typedef struct {
+  uint64_t start, count;
+} ThawSpan;
 
 /* --- Memory, files ---------------------------------------------------------------------------- */
 void *thaw_aligned_new0 (size_t bytes); /* 64-byte aligned, zeroed; NULL when short of memory */

@@ -13,18 +13,6 @@
 
 G_BEGIN_DECLS
 
-/* --- What the processor offers --------------------------------------------------------------- */
-typedef enum {
-  THAW_CPU_AVX2 = 1 << 0,
-  THAW_CPU_AVX512 = 1 << 1, /* F, BW, DQ, VL and CD together */
-} ThawCpuFlags;
-
-/* What is there and not masked. The variable THAW_CPU ("c", "avx2", "avx512") limits it for the
- * whole program: read once, at the first call. */
-unsigned int thaw_cpu_flags (void);
-/* Tests choose variants: flags outside `mask` count as missing from the next thaw_kernels () on. */
-void thaw_cpu_set_mask (unsigned int mask);
-
 /* --- GEMM -------------------------------------------------------------------------------------
  * The first call of thaw_blas_init () sets OpenBLAS to one thread, and to its kernels for AVX-512
  * where the processor can run them, whatever OPENBLAS_CORETYPE says, unless THAW_BLAS_CORE is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the processor offers, and the door through which tests take some of it away. */
-#include "thaw-kernels.h"
+#include "thaw-base.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
