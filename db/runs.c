@@ -7,6 +7,7 @@ static const char *const state_names[] = {
     [THAW_RUN_PAUSED] = N_ ("paused"),     [THAW_RUN_INTERRUPTED] = N_ ("interrupted"),
     [THAW_RUN_STOPPED] = N_ ("stopped"),   [THAW_RUN_FINISHED] = N_ ("finished"),
     [THAW_RUN_FAILED] = N_ ("failed"),     [THAW_RUN_DIVERGED] = N_ ("diverged"),
+    [THAW_RUN_QUEUED] = N_ ("queued"),
 };
 
 #define COLUMNS                                                                                    \

@@ -126,8 +126,55 @@ static const char version_1[] =
     ") STRICT;\n"
     "CREATE INDEX request_open ON request (run, seq) WHERE answer IS NULL;\n";
 
+/* What a person says about a run, the queue, and how far a list of runs is behind.
+ *   run.steps_planned   iterations of the whole run; 0: not known
+ *   run.ticked_ms       when the worker last committed anything, ms since 1970, UTC; 0: never
+ *   run.tags            sorted, each once, a line each; '': none
+ *   run.starred         0 or 1
+ *   run.trashed_ms      ms since 1970, UTC; 0: not in the trash
+ *   run.group_id        the same for runs made together; NULL: alone
+ *   run.queue_place     order in the queue, from 1; 0: not in the queue
+ *   run.revision        number of the change that touched the row last
+ *   revision.latest     number of the latest change of any run (one row)
+ *   gone                runs deleted for good; folder_left 1: the folder may still be there
+ * Triggers count, so that no statement can forget to. run.state may also be `queued`, and
+ * request.verb `save`. Comments stay out of ALTER TABLE, which keeps its text as it stands. */
+static const char version_2[] =
+    "ALTER TABLE run ADD COLUMN steps_planned INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN ticked_ms INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN tags TEXT NOT NULL DEFAULT '';\n"
+    "ALTER TABLE run ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN trashed_ms INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN group_id TEXT;\n"
+    "ALTER TABLE run ADD COLUMN queue_place INTEGER NOT NULL DEFAULT 0;\n"
+    "ALTER TABLE run ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;\n"
+    "CREATE INDEX run_by_revision ON run (revision);\n"
+    "CREATE TABLE revision (\n"
+    "  latest INTEGER NOT NULL -- number of the latest change of any run\n"
+    ") STRICT;\n"
+    "INSERT INTO revision VALUES (1);\n"
+    "CREATE TABLE gone (\n"
+    "  id TEXT PRIMARY KEY, -- of the run\n"
+    "  seq INTEGER NOT NULL, -- of the run\n"
+    "  revision INTEGER NOT NULL, -- number of the change\n"
+    "  folder_left INTEGER NOT NULL -- 0 or 1: the folder may still be there\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TRIGGER run_added AFTER INSERT ON run BEGIN\n"
+    "  UPDATE revision SET latest = latest + 1;\n"
+    "  UPDATE run SET revision = (SELECT latest FROM revision) WHERE seq = NEW.seq;\n"
+    "END;\n"
+    "CREATE TRIGGER run_changed AFTER UPDATE ON run WHEN NEW.revision = OLD.revision BEGIN\n"
+    "  UPDATE revision SET latest = latest + 1;\n"
+    "  UPDATE run SET revision = (SELECT latest FROM revision) WHERE seq = NEW.seq;\n"
+    "END;\n"
+    "CREATE TRIGGER run_deleted AFTER DELETE ON run BEGIN\n"
+    "  UPDATE revision SET latest = latest + 1;\n"
+    "  INSERT INTO gone VALUES (OLD.id, OLD.seq, (SELECT latest FROM revision), 1);\n"
+    "END;\n";
+
 const ThawMigration thaw_schema_steps[] = {
     {1, version_1},
+    {2, version_2},
 };
 const int thaw_schema_n_steps = G_N_ELEMENTS (thaw_schema_steps);
 

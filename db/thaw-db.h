@@ -23,10 +23,12 @@ typedef enum {
   THAW_DB_ERROR_NO_RUN,  /* no such run, or more than one       */
   THAW_DB_ERROR_ALIVE,   /* a worker holds the run's lock       */
   THAW_DB_ERROR_FULL,    /* no space left                       */
+  THAW_DB_ERROR_VALUE,   /* a name or a tag that cannot be kept */
+  THAW_DB_ERROR_STATE,   /* not for a run in this state         */
 } ThawDbError;
 
 #define THAW_STORE_APPLICATION_ID 0x54484157
-#define THAW_STORE_VERSION 1
+#define THAW_STORE_VERSION 2
 
 typedef struct _ThawStore ThawStore;
 typedef enum {
@@ -64,6 +66,7 @@ typedef enum {
   THAW_RUN_FINISHED,
   THAW_RUN_FAILED,
   THAW_RUN_DIVERGED,
+  THAW_RUN_QUEUED, /* waits for its turn: new, or stopped before */
 } ThawRunState;
 const char *thaw_run_state_name (ThawRunState state); /* "running", ... */
 
@@ -88,6 +91,12 @@ typedef struct {
   int test_opened;                                /* how often the test set was measured */
   int attempt;                                    /* the latest, from 1 */
   char *preset;                                   /* (nullable) where the recipe came from */
+  gint64 steps_planned; /* iterations of the whole run; 0: not known       */
+  char **tags;          /* sorted, each once, never NULL; read only         */
+  bool starred;
+  gint64 trashed_ms;  /* 0: not in the trash                              */
+  char *group_id;     /* (nullable) the same for runs made together, one a seed */
+  gint64 queue_place; /* order in the queue, from 1; 0: not in the queue  */
 } ThawRun;
 void thaw_run_free (ThawRun *run);
 
@@ -95,10 +104,13 @@ void thaw_run_free (ThawRun *run);
  */
 gboolean thaw_store_add_run (ThawStore *store, ThawRun *run, GError **error);
 /* By id, unique beginning of an id (4 digits or more), name, "latest" or "@N" (N-th latest, 1 =
- * latest). THAW_DB_ERROR_NO_RUN lists the runs that fit when there are several. (transfer full) */
+ * latest). Runs in the trash are found by id or name when no other run fits.
+ * THAW_DB_ERROR_NO_RUN lists the runs that fit when there are several. (transfer full) */
 ThawRun *
 thaw_store_find_run (ThawStore *store, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *thaw_store_runs (ThawStore *store, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first, without trash */
+GPtrArray *thaw_store_trashed_runs (ThawStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first */
 gboolean thaw_store_set_state (
     ThawStore *store, const char *run_id, ThawRunState state, const char *message, GError **error);
@@ -108,6 +120,59 @@ gboolean thaw_store_set_test (ThawStore *store,
                               double accuracy,
                               GError **error); /* counts too */
 
+/* What a list shows of a run. */
+typedef struct {
+  ThawRun *run;    /* gone: id and seq alone */
+  float *accuracy; /* [n_epochs] validation accuracy 0..1 of each epoch; NaN: not measured */
+  size_t n_epochs;
+  gint64 ticked_ms; /* when its worker last committed anything; 0: never */
+  bool gone;        /* deleted for good since */
+} ThawRunSummary;
+void thaw_run_summary_free (ThawRunSummary *summary);
+/* Runs that changed after *revision, those in the trash too, latest first; then sets *revision to
+ * now. Start with 0: all runs. One read of one moment. A worker that dies commits nothing: of those
+ * that were live, look at thaw_run_alive as well. Of ThawRunSummary. */
+GPtrArray *
+thaw_store_summaries (ThawStore *store, gint64 *revision, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- What a person says about a run
+ * ------------------------------------------------------------------ */
+enum { THAW_NAME_MAX = 200, THAW_TAG_MAX = 60, THAW_TAGS_MAX = 32 }; /* characters; tags of a run */
+/* Space around a name or a tag does not count. THAW_DB_ERROR_VALUE: empty, too long, control
+ * characters; in a tag also a comma. Names need not be unique. */
+gboolean thaw_store_rename (ThawStore *store, const char *run_id, const char *name, GError **error);
+/* tags: NULL-terminated; replaces those there are. */
+gboolean
+thaw_store_set_tags (ThawStore *store, const char *run_id, const char *const *tags, GError **error);
+gboolean
+thaw_store_set_starred (ThawStore *store, const char *run_id, gboolean starred, GError **error);
+/* THAW_DB_ERROR_ALIVE while a worker holds it. A queued run keeps its place, and waits. */
+gboolean thaw_store_trash (ThawStore *store, const char *run_id, GError **error);
+gboolean thaw_store_restore (ThawStore *store, const char *run_id, GError **error); /* undo */
+/* For good: its rows, then its folder. Only from the trash (THAW_DB_ERROR_STATE), never alive. What
+ * a kill left of a folder goes with the next call. */
+gboolean thaw_store_delete_run (ThawStore *store, const char *run_id, GError **error);
+
+/* --- The queue: one run trains after the other
+ * ------------------------------------------------------- */
+/* As thaw_store_add_run, in state QUEUED at the end of the queue; attempt 0, none has begun. */
+gboolean thaw_store_add_queued_run (ThawStore *store, ThawRun *run, GError **error);
+/* A run that was stopped, interrupted or failed: to the end of the queue, where it goes on. */
+gboolean thaw_store_queue_run (ThawStore *store, const char *run_id, GError **error);
+typedef enum { THAW_QUEUE_FIRST, THAW_QUEUE_UP, THAW_QUEUE_DOWN, THAW_QUEUE_LAST } ThawQueueMove;
+gboolean
+thaw_store_queue_move (ThawStore *store, const char *run_id, ThawQueueMove move, GError **error);
+/* Out of the queue; the run is STOPPED. */
+gboolean thaw_store_queue_remove (ThawStore *store, const char *run_id, GError **error);
+GPtrArray *thaw_store_queue (ThawStore *store,
+                             GError **error) /* of ThawRun, next first, without trash */
+    G_GNUC_WARN_UNUSED_RESULT;
+/* HOME/queue.lock: whoever holds it works the queue. NULL and THAW_DB_ERROR_ALIVE when another
+ * process does. */
+typedef struct _ThawQueueLock ThawQueueLock;
+ThawQueueLock *thaw_queue_lock (ThawStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_queue_unlock (ThawQueueLock *lock);
+bool thaw_queue_alive (ThawStore *store); /* somebody holds it */
 /* --- The run's lock: held by the worker for life
  * --------------------------------------------------- */
 typedef struct _ThawRunLock ThawRunLock;
@@ -236,8 +301,8 @@ GPtrArray *thaw_store_artifacts (ThawStore *store,
  * ------------------------------------------------------------------- */
 typedef struct {
   gint64 id;
-  char *verb; /* "pause", "continue", "stop", "stop-epoch"; anything else is answered "not
-                 understood" */
+  char *verb; /* "pause", "continue", "stop", "stop-epoch", "save" (answered with the name of the
+                 file in the run's folder); anything else is answered "not understood" */
 } ThawRequest;
 gboolean
 thaw_store_ask (ThawStore *store, const char *run_id, const char *verb, gint64 *id, GError **error);
@@ -251,6 +316,8 @@ char *thaw_store_request_answer (ThawStore *store, gint64 id, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawStore, thaw_store_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRun, thaw_run_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRunLock, thaw_run_unlock)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRunSummary, thaw_run_summary_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawQueueLock, thaw_queue_unlock)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawArtifact, thaw_artifact_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRequest, thaw_request_free)
 

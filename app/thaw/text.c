@@ -85,6 +85,8 @@ cli_state_text (ThawRunState state)
     return _ ("failed");
   case THAW_RUN_DIVERGED:
     return _ ("diverged");
+  case THAW_RUN_QUEUED:
+    return _ ("queued");
   default:
     g_return_val_if_reached ("");
   }
