@@ -21,15 +21,15 @@ static const ThawParamSpec params[] = {
     {"patience", N_ ("Epochs without improvement that are let pass"), THAW_PARAM_INT, 0, 100000,
      .count = 1, .def = {10}},
     {"threshold", N_ ("How much better counts as better"), THAW_PARAM_REAL, 0, 1000, .count = 1,
-     .def = {1e-4}},
+     .def = {1e-4}, .by_factor = true},
     {"threshold_mode", N_ ("The threshold is relative to the best value, or absolute"),
      THAW_PARAM_CHOICE, .count = 1, .def = {THRESHOLD_REL}, .choices = threshold_modes},
     {"cooldown", N_ ("Epochs after a cut before waiting begins again"), THAW_PARAM_INT, 0, 100000,
      .count = 1, .def = {0}},
     {"min_lr", N_ ("The rate never falls below this"), THAW_PARAM_REAL, 0, 10, .count = 1,
-     .def = {0}},
+     .def = {0}, .by_factor = true},
     {"eps", N_ ("A cut by no more than this is left out"), THAW_PARAM_REAL, 0, 1, .count = 1,
-     .def = {1e-8}},
+     .def = {1e-8}, .by_factor = true},
 };
 
 static bool

@@ -17,6 +17,8 @@ thaw_finding_free (ThawFinding *finding)
   g_free (finding->id);
   g_free (finding->field);
   g_free (finding->message);
+  g_free (finding->remedy);
+  g_strfreev (finding->changes);
   g_free (finding);
 }
 
@@ -24,10 +26,24 @@ thaw_finding_free (ThawFinding *finding)
 static void
 add (GPtrArray *findings, const char *id, const char *field, char *message)
 {
-  ThawFinding *finding = g_new (ThawFinding, 1);
+  ThawFinding *finding = g_new0 (ThawFinding, 1);
 
-  *finding = (ThawFinding){g_strdup (id), g_strdup (field), message};
+  finding->id = g_strdup (id);
+  finding->field = g_strdup (field);
+  finding->message = message;
   g_ptr_array_add (findings, finding);
+}
+
+/* How the finding added last is cured: a button's words and up to two assignments (second
+ * nullable). */
+static void
+cure (GPtrArray *findings, const char *remedy, const char *first, const char *second)
+{
+  ThawFinding *finding = findings->pdata[findings->len - 1];
+  const char *changes[] = {first, second, NULL};
+
+  finding->remedy = g_strdup (remedy);
+  finding->changes = g_strdupv ((char **) changes);
 }
 
 static char *
@@ -39,49 +55,78 @@ rate_text (double rate)
 }
 
 static void
-check_evaluation (const ThawRecipe *recipe, GPtrArray *findings)
+check_validation (const ThawRecipe *recipe, bool by_test, GPtrArray *findings)
 {
-  bool by_test = recipe->evaluate.set == THAW_EVAL_TEST;
-
-  if (by_test)
-    add (findings, "test-set-tunes", "evaluate.set",
-         g_strdup (_ ("The test set is measured after each epoch, chooses the best epoch and may "
-                      "steer the learning rate: its accuracy is then no longer that of unseen "
-                      "images.")));
-  if (by_test && recipe->data.validation > 0)
+  if (by_test && recipe->data.validation > 0) {
     add (findings, "validation-unused", "data.split.validation",
          g_strdup (_ ("Training images are kept for validation, but the test set is evaluated in "
                       "their place: they serve nothing.")));
-  if (by_test && recipe->data.validation == 0)
+    cure (findings, _ ("Use Validation"), "evaluate.set=validation", NULL);
+  }
+  if (by_test && recipe->data.validation == 0) {
     add (findings, "no-validation", "data.split.validation",
          g_strdup (_ ("No training images are kept for validation: only the test set is left to "
                       "choose by.")));
-  if (!by_test && recipe->data.validation == 0)
+    cure (findings, _ ("Keep a Tenth"), "data.split.validation=0.1", "evaluate.set=validation");
+  }
+  if (!by_test && recipe->data.validation == 0) {
     add (findings, "no-validation", "data.split.validation",
          g_strdup (_ ("No training images are kept for validation: unless the data set brings its "
                       "own, there is nothing to measure after an epoch.")));
-  if (!by_test && !recipe->evaluate.test_at_end)
+    cure (findings, _ ("Keep a Tenth"), "data.split.validation=0.1", NULL);
+  }
+}
+
+static void
+check_measures (const ThawRecipe *recipe, bool by_test, GPtrArray *findings)
+{
+  if (!by_test && !recipe->evaluate.test_at_end) {
     add (findings, "test-not-opened", "evaluate.test_at_end",
          g_strdup (_ ("The test set stays closed at the end: the best validation accuracy was "
                       "chosen among epochs and is a little too good.")));
-  if (!recipe->evaluate.clean_train)
+    cure (findings, _ ("Open It at the End"), "evaluate.test_at_end=true", NULL);
+  }
+  if (!recipe->evaluate.clean_train) {
     add (findings, "no-clean-train", "evaluate.clean_train",
          g_strdup (_ ("Training accuracy is gathered only while images are augmented, dropout acts "
                       "and weights still change: it may lie below that of the evaluated set and "
                       "shows no overfitting.")));
-  if (recipe->evaluate.loss_mean == THAW_MEAN_BATCHES)
+    cure (findings, _ ("Measure It Clean"), "evaluate.clean_train=true", NULL);
+  }
+  if (recipe->evaluate.loss_mean == THAW_MEAN_BATCHES) {
     add (findings, "batch-means", "evaluate.loss_mean",
          g_strdup (_ ("The loss is a mean of batch means: images of a short last batch weigh more "
                       "than others.")));
+    cure (findings, _ ("Weigh Images Alike"), "evaluate.loss_mean=images", NULL);
+  }
+}
+
+static void
+check_evaluation (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  bool by_test = recipe->evaluate.set == THAW_EVAL_TEST;
+
+  if (by_test) {
+    add (findings, "test-set-tunes", "evaluate.set",
+         g_strdup (_ ("The test set is measured after each epoch, chooses the best epoch and may "
+                      "steer the learning rate: its accuracy is then no longer that of unseen "
+                      "images.")));
+    cure (findings, _ ("Use Validation"), "evaluate.set=validation",
+          recipe->data.validation == 0 ? "data.split.validation=0.1" : NULL);
+  }
+  check_validation (recipe, by_test, findings);
+  check_measures (recipe, by_test, findings);
 }
 
 static void
 check_split (const ThawRecipe *recipe, GPtrArray *findings)
 {
-  if (recipe->data.validation > 0 && !recipe->data.stratified)
-    add (findings, "split-not-stratified", "data.split.stratified",
-         g_strdup (_ ("The split does not keep the shares of the classes: a rare class may be "
-                      "missing from validation.")));
+  if (recipe->data.validation == 0 || recipe->data.stratified)
+    return;
+  add (findings, "split-not-stratified", "data.split.stratified",
+       g_strdup (_ ("The split does not keep the shares of the classes: a rare class may be "
+                    "missing from validation.")));
+  cure (findings, _ ("Stratify"), "data.split.stratified=true", NULL);
 }
 
 static void
@@ -95,10 +140,13 @@ check_weights (const ThawRecipe *recipe, GPtrArray *findings)
     worst = fmax (worst, fabs (recipe->mean[c] - imagenet_mean[c]));
     worst = fmax (worst, fabs (recipe->std[c] - imagenet_std[c]));
   }
-  if (worst > 0.001)
-    add (findings, "normalisation-not-of-weights", "normalize",
-         g_strdup (_ ("The weights were trained on images normalised with ImageNet's numbers (mean "
-                      "0.485, 0.456, 0.406; deviation 0.229, 0.224, 0.225), not with these.")));
+  if (worst <= 0.001)
+    return;
+  add (findings, "normalisation-not-of-weights", "normalize",
+       g_strdup (_ ("The weights were trained on images normalised with ImageNet's numbers (mean "
+                    "0.485, 0.456, 0.406; deviation 0.229, 0.224, 0.225), not with these.")));
+  cure (findings, _ ("Use ImageNet's"), "normalize.mean=[0.485, 0.456, 0.406]",
+        "normalize.std=[0.229, 0.224, 0.225]");
 }
 
 /* The lowest rate that the plateau rule can have reached when `epochs` epochs are over, if from the
@@ -127,6 +175,16 @@ is_plateau (const ThawChoice *schedule)
   return strcmp (schedule->entry->name, "ReduceLROnPlateau") == 0;
 }
 
+/* The rate after the thaw is brought down to `rate`. */
+static void
+cure_rate (GPtrArray *findings, const char *rate)
+{
+  g_autofree char *change = g_strconcat ("freeze.lr_after=", rate, NULL);
+  g_autofree char *remedy = g_strdup_printf (_ ("Go On with %s"), rate);
+
+  cure (findings, remedy, change, NULL);
+}
+
 static void
 check_rate (const ThawRecipe *recipe, GPtrArray *findings)
 {
@@ -141,17 +199,21 @@ check_rate (const ThawRecipe *recipe, GPtrArray *findings)
          g_strdup_printf (_ ("At the thaw the learning rate rises from %s to %s, just when "
                              "pretrained weights start to move."),
                           rate_shown, after_shown));
+    cure_rate (findings, rate_shown);
     return;
   }
   if (!is_plateau (&recipe->schedule))
     return;
   double low = plateau_floor (&recipe->schedule, rate, recipe->freeze.epochs);
   g_autofree char *low_shown = rate_text (low);
-  if (after > low)
-    add (findings, "lr-rises-at-thaw", "freeze.lr_after",
-         g_strdup_printf (_ ("At the thaw the learning rate is set to %s, though plateaus may "
-                             "have lowered it to %s by then: it may rise."),
-                          after_shown, low_shown));
+  if (after <= low)
+    return;
+  add (findings, "lr-rises-at-thaw", "freeze.lr_after",
+       g_strdup_printf (_ ("At the thaw the learning rate is set to %s, though plateaus may "
+                           "have lowered it to %s by then: it may rise."),
+                        after_shown, low_shown));
+  if (low > 0)
+    cure_rate (findings, low_shown);
 }
 
 static void
@@ -161,19 +223,26 @@ check_freeze (const ThawRecipe *recipe, GPtrArray *findings)
 
   if (recipe->freeze.epochs == 0)
     return;
-  if (random)
+  if (random) {
     add (findings, "random-frozen", "freeze.epochs",
          g_strdup (_ ("The backbone is frozen at random weights: there is nothing learned to "
                       "keep.")));
-  if (!random && recipe->freeze.batch_norm == THAW_BN_UPDATE)
+    cure (findings, _ ("Do Not Freeze"), "freeze.epochs=0", NULL);
+  }
+  if (!random && recipe->freeze.batch_norm == THAW_BN_UPDATE) {
     add (findings, "batch-norm-drifts", "freeze.batch_norm",
          g_strdup (_ ("While the backbone is frozen its batch norm statistics still move: it "
                       "changes without training.")));
-  if (recipe->freeze.epochs == recipe->epochs)
-    add (findings, "never-thaws", "freeze.epochs",
-         g_strdup (_ ("The backbone is frozen in every epoch: it never thaws.")));
-  else
+    cure (findings, _ ("Hold Statistics"), "freeze.batch_norm=hold", NULL);
+  }
+  if (recipe->freeze.epochs < recipe->epochs) {
     check_rate (recipe, findings);
+    return;
+  }
+  add (findings, "never-thaws", "freeze.epochs",
+       g_strdup (_ ("The backbone is frozen in every epoch: it never thaws.")));
+  g_autofree char *earlier = g_strdup_printf ("freeze.epochs=%d", recipe->epochs / 8);
+  cure (findings, _ ("Thaw Earlier"), earlier, NULL);
 }
 
 GPtrArray *

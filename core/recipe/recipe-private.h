@@ -83,6 +83,9 @@ char *thaw_node_text (JsonNode *node); /* as a message shows it: short, one line
 void thaw_number_append (GString *text, double value);
 /* As JSON: quoted, escaped where JSON demands it. */
 void thaw_text_append_quoted (GString *json, const char *text);
+/* A parameter of an entry, and a plain field that lies at `at`, as JSON. */
+void thaw_param_append (GString *json, const ThawParamSpec *spec, const double *values);
+void thaw_field_append (GString *json, const ThawField *field, const void *at);
 /* The nearest of `known` (NULL-terminated) by edit distance without regard to case; NULL when
  * none is near enough to be meant. */
 const char *thaw_nearest (const char *text, const char *const *known);

@@ -42,6 +42,7 @@ typedef struct {
   int count;                        /* REALS: how many numbers, <= THAW_PARAM_MAX_COUNT          */
   double def[THAW_PARAM_MAX_COUNT]; /* default; BOOL 0 or 1; CHOICE an index    */
   const char *const *choices;       /* CHOICE: NULL-terminated                  */
+  bool by_factor; /* for forms: people change it by factors (1, 2, 5, 10), as rates */
 } ThawParamSpec;
 
 typedef struct {
@@ -174,11 +175,23 @@ char *thaw_recipe_write (const ThawRecipe *recipe);
 /* SHA-256 (64 hexadecimal digits) of the canonical JSON without "name". (transfer full) */
 char *thaw_recipe_hash (const ThawRecipe *recipe);
 
+/* A field as forms and comparisons see it. */
+typedef struct {
+  char *path;                /* "freeze.epochs", "optimizer.name", "augment.0.padding"            */
+  char *value;               /* JSON, as the canonical document has it                            */
+  const ThawParamSpec *spec; /* kind, range, default, help; NULL for texts and names of entries   */
+} ThawRecipeField;
+/* Every field that holds a value, in canonical order; "format" is none. Of ThawRecipeField
+ * (transfer full). */
+GPtrArray *thaw_recipe_fields (const ThawRecipe *recipe) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The recipe check: findings in words; never an error. */
 typedef struct {
-  char *id;      /* "test-set-tunes", "lr-rises-at-thaw", ... */
-  char *field;   /* path of the field at fault                */
-  char *message; /* a sentence, translated                    */
+  char *id;       /* "test-set-tunes", "lr-rises-at-thaw", ... */
+  char *field;    /* path of the field at fault                */
+  char *message;  /* a sentence, translated                    */
+  char *remedy;   /* (nullable) what would cure it, as a button says it, translated */
+  char **changes; /* (nullable) the assignments that do so, for thaw_recipe_with    */
 } ThawFinding;
 void thaw_finding_free (ThawFinding *finding);
 GPtrArray *thaw_recipe_check (const ThawRecipe *recipe); /* of ThawFinding (transfer full) */

@@ -21,8 +21,8 @@ write_numbers (GString *json, const double *values, int n)
   g_string_append_c (json, ']');
 }
 
-static void
-write_value (GString *json, const ThawParamSpec *spec, const double *values)
+void
+thaw_param_append (GString *json, const ThawParamSpec *spec, const double *values)
 {
   if (spec->kind == THAW_PARAM_BOOL)
     g_string_append (json, values[0] != 0 ? "true" : "false");
@@ -34,8 +34,8 @@ write_value (GString *json, const ThawParamSpec *spec, const double *values)
     thaw_number_append (json, values[0]);
 }
 
-static void
-write_param (GString *json, const ThawField *field, const void *at)
+void
+thaw_field_append (GString *json, const ThawField *field, const void *at)
 {
   double value = 0;
 
@@ -67,7 +67,7 @@ write_param (GString *json, const ThawField *field, const void *at)
     value = *(const double *) at;
     break;
   }
-  write_value (json, &field->spec, &value);
+  thaw_param_append (json, &field->spec, &value);
 }
 
 static void
@@ -93,7 +93,7 @@ write_item (GString *json, const ThawChoice *choice)
   for (int i = 0; i < choice->entry->n_params; i++) {
     g_string_append (json, ", ");
     write_key (json, choice->entry->params[i].name);
-    write_value (json, &choice->entry->params[i], choice->values[i]);
+    thaw_param_append (json, &choice->entry->params[i], choice->values[i]);
   }
   g_string_append_c (json, '}');
 }
@@ -130,7 +130,7 @@ write_choice (GString *json, const ThawRecipe *recipe, const ThawField *field, i
   for (int i = 0; i < choice->entry->n_params; i++) {
     new_line (json, depth + 1, false);
     write_key (json, choice->entry->params[i].name);
-    write_value (json, &choice->entry->params[i], choice->values[i]);
+    thaw_param_append (json, &choice->entry->params[i], choice->values[i]);
   }
   write_fields (json, recipe, field->children, depth + 1, false, true);
   new_line (json, depth, true);
@@ -161,7 +161,7 @@ write_field (GString *json, const ThawRecipe *recipe, const ThawField *field, in
     break;
   case THAW_FIELD_PARAM:
   default:
-    write_param (json, field, place (recipe, field));
+    thaw_field_append (json, field, place (recipe, field));
     break;
   }
 }

@@ -2,6 +2,32 @@
 /* The recipe check: each finding appears where it should, and not where it should not. */
 #include "small-catalogue.h"
 
+static bool
+has_id (const GPtrArray *list, const char *id)
+{
+  bool found = false;
+
+  for (guint i = 0; i < list->len; i++)
+    found = found || g_str_equal (((const ThawFinding *) list->pdata[i])->id, id);
+  return found;
+}
+
+/* A finding with a remedy is cured by it. */
+static void
+check_remedy (const ThawRecipe *recipe, const ThawFinding *finding)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (finding->remedy != NULL, ==, finding->changes != NULL);
+  if (finding->changes == NULL)
+    return;
+  g_autoptr (ThawRecipe) better = thaw_recipe_with (recipe, (const char *const *) finding->changes,
+                                                    small_catalogues (), &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) left = thaw_recipe_check (better);
+  g_assert_false (has_id (left, finding->id));
+}
+
 /* Ids of the findings, joined by commas. (transfer full) */
 static char *
 findings (const char *const *assignments)
@@ -18,6 +44,7 @@ findings (const char *const *assignments)
     g_string_append_printf (ids, "%s%s", i > 0 ? "," : "", finding->id);
     g_assert_true (g_str_has_suffix (finding->message, "."));
     g_assert_cmpstr (finding->field, !=, "");
+    check_remedy (recipe, finding);
   }
   return g_string_free (ids, FALSE);
 }

@@ -248,6 +248,39 @@ test_mutations (void)
   g_assert_cmpint (n_read, <, 4500);
 }
 
+/* The flat list: each path names its field (an assignment of the same value changes nothing). */
+static void
+test_fields (void)
+{
+  const char *list[] = {"augment.0={\"name\": \"RandomCrop\", \"size\": 32, \"padding\": 4}",
+                        "name=a \"b\"", NULL};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRecipe) base = thaw_recipe_new (small_catalogues ());
+  g_autoptr (ThawRecipe) recipe = thaw_recipe_with (base, list, small_catalogues (), &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) fields = thaw_recipe_fields (recipe);
+  g_autofree char *before = thaw_recipe_write (recipe);
+  bool padding = false;
+
+  for (guint i = 0; i < fields->len; i++) {
+    const ThawRecipeField *field = fields->pdata[i];
+    g_autofree char *same = g_strconcat (field->path, "=", field->value, NULL);
+    const char *assignments[] = {same, NULL};
+    g_autoptr (ThawRecipe) again =
+        thaw_recipe_with (recipe, assignments, small_catalogues (), &error);
+    g_assert_no_error (error);
+    g_autofree char *after = thaw_recipe_write (again);
+    g_assert_cmpstr (after, ==, before);
+    if (g_str_equal (field->path, "augment.0.padding")) {
+      padding = true;
+      g_assert_cmpstr (field->value, ==, "4");
+      g_assert_cmpint (field->spec->kind, ==, THAW_PARAM_INT);
+    }
+    g_assert_cmpstr (field->path, !=, "format");
+  }
+  g_assert_true (padding);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -259,6 +292,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recipe/write/hash", test_hash);
   g_test_add_func ("/recipe/write/hash-is-of-text", test_hash_is_of_text);
   g_test_add_func ("/recipe/write/copy", test_copy);
+  g_test_add_func ("/recipe/write/fields", test_fields);
   g_test_add_func ("/recipe/write/mutations", test_mutations);
   return g_test_run ();
 }
