@@ -20,7 +20,7 @@ typedef struct {
 
 struct _ThawChart {
   char *title, *x_label, *y_label; /* never NULL, may be empty */
-  GPtrArray *series;               /* of ThawSeries            */
+  GPtrArray *series;               /* of ThawLine            */
   GArray *shades;                  /* of ThawShade             */
   GArray *marks;                   /* of ThawMark              */
   bool has_x_range, has_y_range, y_log, percent;

@@ -24,7 +24,7 @@ thaw_chart_new (const char *title, const char *x_label, const char *y_label)
   chart->title = g_strdup (title ? title : "");
   chart->x_label = g_strdup (x_label ? x_label : "");
   chart->y_label = g_strdup (y_label ? y_label : "");
-  chart->series = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_series_free);
+  chart->series = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_line_free);
   chart->shades = g_array_new (FALSE, FALSE, sizeof (ThawShade));
   chart->marks = g_array_new (FALSE, FALSE, sizeof (ThawMark));
   g_array_set_clear_func (chart->shades, clear_shade);
@@ -57,7 +57,7 @@ thaw_chart_add_series (ThawChart *chart,
                        int smooth)
 {
   g_return_if_fail (chart && (points || n == 0) && hue >= 0 && dash >= 0);
-  g_ptr_array_add (chart->series, thaw_series_new (label, points, n, hue, dash, marker, smooth));
+  g_ptr_array_add (chart->series, thaw_line_new (label, points, n, hue, dash, marker, smooth));
 }
 
 void
@@ -112,7 +112,7 @@ bool
 thaw_chart_is_empty (const ThawChart *chart)
 {
   for (guint i = 0; i < chart->series->len; i++)
-    if (((ThawSeries *) chart->series->pdata[i])->n > 0)
+    if (((ThawLine *) chart->series->pdata[i])->n > 0)
       return false;
   return true;
 }
@@ -124,7 +124,7 @@ thaw_chart_x_axis (const ThawChart *chart)
   ThawAxis axis = {.lo = INFINITY, .hi = -INFINITY, .whole = true};
 
   for (guint i = 0; i < chart->series->len; i++) {
-    const ThawSeriesFacts *facts = &((ThawSeries *) chart->series->pdata[i])->facts;
+    const ThawSeriesFacts *facts = &((ThawLine *) chart->series->pdata[i])->facts;
     axis.lo = MIN (axis.lo, facts->x_lo);
     axis.hi = MAX (axis.hi, facts->x_hi);
     axis.whole = axis.whole && facts->whole_x;
@@ -179,7 +179,7 @@ thaw_chart_y_axis (const ThawChart *chart)
   ThawAxis axis = {.lo = INFINITY, .hi = -INFINITY, .log = chart->y_log, .percent = chart->percent};
 
   for (guint i = 0; i < chart->series->len; i++) {
-    const ThawSeriesFacts *facts = &((ThawSeries *) chart->series->pdata[i])->facts;
+    const ThawSeriesFacts *facts = &((ThawLine *) chart->series->pdata[i])->facts;
     if (facts->n_finite == 0)
       continue;
     axis.lo = MIN (axis.lo, chart->y_log ? facts->least_positive : facts->lowest.y);

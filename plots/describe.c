@@ -17,7 +17,7 @@ head (const ThawChart *chart)
   if (thaw_chart_is_empty (chart))
     return g_strdup_printf (_ ("%s: no data yet."), name);
   for (guint i = 0; i < chart->series->len; i++) {
-    const ThawSeries *series = chart->series->pdata[i];
+    const ThawLine *series = chart->series->pdata[i];
     lo = series->n ? MIN (lo, series->facts.x_lo) : lo;
     hi = series->n ? MAX (hi, series->facts.x_hi) : hi;
   }
@@ -34,7 +34,7 @@ head (const ThawChart *chart)
 }
 
 static char *
-numbers_of (const ThawChart *chart, const ThawSeries *series, const char *name)
+numbers_of (const ThawChart *chart, const ThawLine *series, const char *name)
 {
   const ThawSeriesFacts *facts = &series->facts;
   ThawAxis x = {.lo = 0}, y = {.percent = chart->percent};
@@ -63,7 +63,7 @@ append (GString *text, char *sentence)
 }
 
 static void
-append_series (GString *text, const ThawChart *chart, const ThawSeries *series)
+append_series (GString *text, const ThawChart *chart, const ThawLine *series)
 {
   const ThawSeriesFacts *facts = &series->facts;
   const char *name = *series->label ? series->label : _ ("The curve");

@@ -35,7 +35,7 @@ thaw_edges_used (const ThawFrame *frame)
   int used = 0;
 
   for (guint i = 0; i < frame->chart->series->len; i++) {
-    const ThawSeries *series = frame->chart->series->pdata[i];
+    const ThawLine *series = frame->chart->series->pdata[i];
     for (size_t k = 0; k < series->n; k++)
       if (in_view (frame, series->points[k].x))
         used |= thaw_edge_of (&frame->y, series->points[k].y);
@@ -109,7 +109,7 @@ draw_mark (const ThawFrame *frame, ThawColor color, int edge, double x, int row)
 
 /* One of a kind for each slot of the axis. */
 static void
-draw_series (const ThawFrame *frame, const ThawSeries *series, Slots *slots)
+draw_series (const ThawFrame *frame, const ThawLine *series, Slots *slots)
 {
   int last_slot[THAW_EDGE_BELOW + 1];
 

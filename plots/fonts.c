@@ -23,8 +23,8 @@ first_missing (const ThawChart *chart, cairo_t *cr, const ThawPlotStyle *style)
     if (!drawable (cr, style, own[i]))
       return own[i];
   for (guint i = 0; i < chart->series->len; i++)
-    if (!drawable (cr, style, ((ThawSeries *) chart->series->pdata[i])->label))
-      return ((ThawSeries *) chart->series->pdata[i])->label;
+    if (!drawable (cr, style, ((ThawLine *) chart->series->pdata[i])->label))
+      return ((ThawLine *) chart->series->pdata[i])->label;
   for (guint i = 0; i < chart->shades->len; i++)
     if (!drawable (cr, style, g_array_index (chart->shades, ThawShade, i).label))
       return g_array_index (chart->shades, ThawShade, i).label;

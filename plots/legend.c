@@ -15,7 +15,7 @@ typedef struct {
 } Pen;
 
 static void
-draw_sample (const Pen *pen, const ThawSeries *series)
+draw_sample (const Pen *pen, const ThawLine *series)
 {
   const ThawFrame *frame = pen->frame;
   cairo_t *cr = frame->cr;
@@ -55,7 +55,7 @@ draw_edges (const Pen *pen, int edges, double size)
 /* One entry: a sample of the series, or the symbols `edges`, and its text. Goes to the next row
  * when the plot's width is used up. */
 static void
-put (Pen *pen, const ThawSeries *series, int edges, const char *text)
+put (Pen *pen, const ThawLine *series, int edges, const char *text)
 {
   const ThawFrame *frame = pen->frame;
   double font = frame->style->font_px, size = 0.3 * font, width;
@@ -81,7 +81,7 @@ put (Pen *pen, const ThawSeries *series, int edges, const char *text)
 }
 
 static void
-put_series (Pen *pen, const ThawSeries *series)
+put_series (Pen *pen, const ThawLine *series)
 {
   g_autofree char *smoothed = NULL;
 

@@ -102,7 +102,7 @@ add_band (cairo_t *cr, const GArray *columns)
 }
 
 static void
-fill_dense (const ThawFrame *frame, const ThawSeries *series, double alpha)
+fill_dense (const ThawFrame *frame, const ThawLine *series, double alpha)
 {
   g_autofree ThawPoint *kept = g_new (ThawPoint, series->n);
   g_autoptr (GArray) columns = g_array_new (FALSE, FALSE, sizeof (Column));
@@ -125,7 +125,7 @@ static void
 stroke (const ThawFrame *frame,
         const ThawPoint *points,
         size_t n,
-        const ThawSeries *series,
+        const ThawLine *series,
         double width,
         double alpha,
         int dash)
@@ -145,7 +145,7 @@ stroke (const ThawFrame *frame,
 }
 
 static void
-draw_markers (const ThawFrame *frame, const ThawSeries *series)
+draw_markers (const ThawFrame *frame, const ThawLine *series)
 {
   const ThawPoint *points = series->smoothed ? series->smoothed : series->points;
   double last = -INFINITY, radius = 1.6 * frame->style->line_width_px;
@@ -171,7 +171,7 @@ clip (const ThawFrame *frame, double air)
 }
 
 static void
-draw_raw (const ThawFrame *frame, const ThawSeries *series)
+draw_raw (const ThawFrame *frame, const ThawLine *series)
 {
   double width = frame->style->line_width_px * 0.5;
 
@@ -183,7 +183,7 @@ draw_raw (const ThawFrame *frame, const ThawSeries *series)
 
 /* A dense line has no room for dashes. */
 static void
-draw_front (const ThawFrame *frame, const ThawSeries *series)
+draw_front (const ThawFrame *frame, const ThawLine *series)
 {
   const ThawPoint *points = series->smoothed ? series->smoothed : series->points;
   bool busy = !series->smoothed && (double) series->n > frame->width;
@@ -204,12 +204,12 @@ thaw_layer_lines (const ThawFrame *frame)
   cairo_save (frame->cr);
   clip (frame, frame->style->line_width_px * 0.75);
   for (guint i = 0; i < all->len; i++)
-    if (((ThawSeries *) all->pdata[i])->smoothed)
+    if (((ThawLine *) all->pdata[i])->smoothed)
       draw_raw (frame, all->pdata[i]);
   for (guint i = 0; i < all->len; i++)
     draw_front (frame, all->pdata[i]);
   cairo_restore (frame->cr);
   for (guint i = 0; i < all->len; i++)
-    if (((ThawSeries *) all->pdata[i])->marker)
+    if (((ThawLine *) all->pdata[i])->marker)
       draw_markers (frame, all->pdata[i]);
 }

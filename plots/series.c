@@ -35,16 +35,16 @@ gather_facts (ThawSeriesFacts *facts, const ThawPoint *points, size_t n)
   }
 }
 
-ThawSeries *
-thaw_series_new (const char *label,
-                 const ThawPoint *points,
-                 size_t n,
-                 int hue,
-                 int dash,
-                 bool marker,
-                 int smooth)
+ThawLine *
+thaw_line_new (const char *label,
+               const ThawPoint *points,
+               size_t n,
+               int hue,
+               int dash,
+               bool marker,
+               int smooth)
 {
-  ThawSeries *series = g_new0 (ThawSeries, 1);
+  ThawLine *series = g_new0 (ThawLine, 1);
 
   series->label = g_strdup (label ? label : "");
   series->points = g_new (ThawPoint, n);
@@ -62,7 +62,7 @@ thaw_series_new (const char *label,
 }
 
 void
-thaw_series_free (ThawSeries *series)
+thaw_line_free (ThawLine *series)
 {
   if (!series)
     return;

@@ -26,17 +26,17 @@ typedef struct {
   int hue, dash, smooth;
   bool marker;
   ThawSeriesFacts facts;
-} ThawSeries;
+} ThawLine;
 
 /* Copies; points whose x is not finite have no place and are left out. (transfer full) */
-ThawSeries *thaw_series_new (const char *label,
-                             const ThawPoint *points,
-                             size_t n,
-                             int hue,
-                             int dash,
-                             bool marker,
-                             int smooth) G_GNUC_WARN_UNUSED_RESULT;
-void thaw_series_free (ThawSeries *series);
+ThawLine *thaw_line_new (const char *label,
+                         const ThawPoint *points,
+                         size_t n,
+                         int hue,
+                         int dash,
+                         bool marker,
+                         int smooth) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_line_free (ThawLine *series);
 
 bool thaw_plottable (double v); /* finite and of a usable magnitude */
 

@@ -144,7 +144,7 @@ facts (void)
 {
   const ThawPoint points[] = {{1, NAN}, {2, 5},         {3, -2}, {NAN, 9},
                               {4.5, 7}, {6, -INFINITY}, {7, 0.5}};
-  ThawSeries *series = thaw_series_new ("a", points, G_N_ELEMENTS (points), 0, 0, false, 0);
+  ThawLine *series = thaw_line_new ("a", points, G_N_ELEMENTS (points), 0, 0, false, 0);
   const ThawSeriesFacts *f = &series->facts;
 
   g_assert_cmpuint (series->n, ==, 6);
@@ -155,7 +155,7 @@ facts (void)
   g_assert_true (f->first.x == 2 && f->last.x == 7);
   g_assert_true (f->lowest.x == 3 && f->highest.x == 4.5 && f->least_positive == 0.5);
   g_assert_null (series->smoothed);
-  thaw_series_free (series);
+  thaw_line_free (series);
 }
 
 int
