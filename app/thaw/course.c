@@ -57,6 +57,7 @@ prepare_optimizer (Course *course, GError **error)
   g_autoptr (ThawRecipe) plain = thaw_recipe_new (thaw_catalogues ());
   int n_params = thaw_net_n_params (course->net);
   g_autofree uint64_t *counts = g_new0 (uint64_t, n_params);
+  g_autofree int *slots = g_new0 (int, n_params);
 
   course->recipe = thaw_recipe_with (plain, lesson, thaw_catalogues (), error);
   if (course->recipe == NULL)
@@ -65,10 +66,12 @@ prepare_optimizer (Course *course, GError **error)
   for (int i = 0; i < n_params; i++) {
     const ThawParam *param = thaw_net_param (course->net, i);
     counts[i] = param->count;
+    slots[i] = i;
     if (param->trainable)
       course->tasks[course->n_tasks++] = (ThawOptimizerTask){i, param->value, param->grad};
   }
   course->optimizer = thaw_optimizer_new (&course->recipe->optimizer, counts, n_params);
+  thaw_train_defer (course->net, course->optimizer, slots, n_params);
   return TRUE;
 }
 

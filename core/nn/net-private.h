@@ -57,12 +57,17 @@ struct _ThawNet {
   Plan *plan; /* NULL: not planned */
   bool hold, keep_taps, want_input_grad;
   uint64_t seed, noise_step;
+  void (*catch_up) (void *user); /* before others get at values; NULL: nothing is ever behind */
+  void *catch_up_user;
   int forward_n; /* images of the last forward in TRAIN mode; 0: backward may not run */
 };
 
 /* Makes params, layouts and blocks from the graph. FALSE: THAW_NN_ERROR_MEMORY. params.c */
 gboolean thaw_params_new (ThawNet *net, GError **error);
 void thaw_params_free (ThawNet *net);
+
+/* Values that were left behind are brought up to date. dead.c */
+void thaw_net_catch_up (const ThawNet *net);
 
 /* The steps of a net's graph, memory not bound yet; of Step. lower.c */
 GArray *thaw_lower (ThawNet *net);

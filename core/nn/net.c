@@ -51,6 +51,7 @@ ThawParam *
 thaw_net_param (ThawNet *net, int i)
 {
   g_return_val_if_fail (i >= 0 && i < net->n_params, NULL);
+  thaw_net_catch_up (net);
   return &net->params[i];
 }
 
@@ -97,6 +98,7 @@ thaw_net_plan (ThawNet *net, ThawMode mode, int max_batch, GError **error)
   Plan *plan;
 
   g_return_val_if_fail (max_batch >= 1, FALSE);
+  thaw_net_catch_up (net);
   plan = thaw_plan_new (net, mode, max_batch, error);
   if (plan == NULL)
     return FALSE;

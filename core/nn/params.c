@@ -229,11 +229,13 @@ convert (const ThawNet *net, int i, const float *from, float *to, bool to_torch)
 void
 thaw_net_to_torch (const ThawNet *net, int i, const float *own, float *torch)
 {
+  thaw_net_catch_up (net);
   convert (net, i, own, torch, true);
 }
 
 void
 thaw_net_from_torch (const ThawNet *net, int i, const float *torch, float *own)
 {
+  thaw_net_catch_up (net);
   convert (net, i, torch, own, false);
 }

@@ -37,6 +37,7 @@ thaw_net_save (const ThawNet *net)
 {
   ThawStateDict *dict = thaw_state_dict_new ();
 
+  thaw_net_catch_up (net);
   for (int i = 0; i < net->n_params; i++) {
     const ThawParam *param = &net->params[i];
     ThawDtype dtype = is_counter (param) ? THAW_DTYPE_I64 : THAW_DTYPE_F32;
@@ -192,6 +193,7 @@ thaw_net_load (ThawNet *net, const ThawStateDict *dict, const char *source, GErr
   float *values, *at;
   gboolean good;
 
+  thaw_net_catch_up (net);
   if (!check_names (net, dict, source, error))
     return FALSE;
   for (int i = 0; i < net->n_params; i++)

@@ -114,6 +114,16 @@ ThawParam *thaw_net_param (ThawNet *net, int i); /* in state_dict order (transfe
 int thaw_net_find_param (const ThawNet *net, const char *name); /* -1: none */
 int thaw_net_classes (const ThawNet *net);
 
+/* Elements of parameter i, in nn's own order, that no data can ever reach at this input size: taps
+ * of a convolution that always lie on padding. Forward and backward do not look at their values,
+ * and their gradient is exactly zero. Of ThawSpan, ascending, neighbours joined. (transfer full) */
+GArray *thaw_net_dead_spans (const ThawNet *net, int i);
+/* Whoever updates parameters may leave what lies in dead spans behind for a while, and says here
+ * how it catches up. `catch_up` runs before anything else gets at values: in thaw_net_param,
+ * _to_torch, _from_torch, _save, _load, _plan, and before another takes its place. NULL: nothing is
+ * ever behind. Do not call any of these from within the pool while something is behind. */
+void thaw_net_set_catch_up (ThawNet *net, void (*catch_up) (void *user), void *user);
+
 /* Conversion between PyTorch's order and nn's own, for parameter i: values, gradients and optimiser
  * state alike. torch, own: count floats; overwritten / read. They must not overlap. */
 void thaw_net_to_torch (const ThawNet *net, int i, const float *own, float *torch);

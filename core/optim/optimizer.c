@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The engine behind every optimiser: slots, their state, and a step cut into blocks for the pool.
- * A block is BLOCK elements of one slot whatever the number of threads, and rules work element by
- * element, so the bits are the same on any number of them. */
-#include "rule.h"
+/* The engine behind every optimiser: slots, and a step cut into their spans for the pool. Spans are
+ * the same whatever the number of threads, and rules work element by element, so the bits are the
+ * same on any number of them. */
+#include "slot.h"
 
 #include <string.h>
-
-#define BLOCK 16384
 
 static const OptimRule *const rules[] = {&thaw_optim_sgd, &thaw_optim_adam, &thaw_optim_adamw};
 static const ThawEntry *const entries[] = {&thaw_optim_sgd.entry, &thaw_optim_adam.entry,
                                            &thaw_optim_adamw.entry, NULL};
 
 typedef struct {
-  uint64_t count;
-  uint64_t steps; /* 0: no state */
-  float *block;   /* the buffers one after the other, each padded to 64 bytes; NULL: no state */
-} Slot;
-
-typedef struct {
-  int task;
-  uint64_t start; /* first element */
+  OptimSlot *slot;
+  OptimSpan *span;
+  const float *grad; /* of the slot; NULL: the span catches up */
 } Piece;
 
 struct _ThawOptimizer {
   const OptimRule *rule;
   ThawChoice choice; /* a copy of our own */
+  bool decays;       /* values move without gradient and state */
   int n_buffers, n_slots;
-  Slot *slots;
-  Piece *pieces;         /* of the step under way */
-  size_t room;           /* pieces that fit        */
-  OptimScalars *scalars; /* one a task */
-  const ThawOptimizerTask *tasks;
+  OptimSlot *slots;
+  Piece *pieces;  /* of the step under way */
+  size_t room;    /* pieces that fit: at least all spans of slots that have stepped */
+  ThawPool *pool; /* of the last step */
+  bool behind;    /* some span may be, or may rest */
 };
 
 ThawCatalogue
@@ -76,19 +70,12 @@ thaw_optimizer_new (const ThawChoice *choice, const uint64_t *counts, int n_slot
   optimizer->choice.values = g_memdup2 (choice->values, (size_t) choice->entry->n_params *
                                                             sizeof *optimizer->choice.values);
   optimizer->n_buffers = rule->n_buffers (&optimizer->choice);
+  optimizer->decays = thaw_choice_real (&optimizer->choice, "weight_decay") != 0;
   optimizer->n_slots = n_slots;
-  optimizer->slots = g_new0 (Slot, n_slots);
+  optimizer->slots = g_new0 (OptimSlot, n_slots);
   for (int i = 0; i < n_slots; i++)
     optimizer->slots[i].count = counts[i];
-  optimizer->scalars = g_new0 (OptimScalars, n_slots);
   return optimizer;
-}
-
-static void
-drop_state (Slot *slot)
-{
-  g_clear_pointer (&slot->block, thaw_aligned_free);
-  slot->steps = 0;
 }
 
 void
@@ -96,46 +83,41 @@ thaw_optimizer_free (ThawOptimizer *optimizer)
 {
   if (optimizer == NULL)
     return;
-  thaw_optimizer_reset (optimizer);
+  for (int i = 0; i < optimizer->n_slots; i++)
+    thaw_slot_clear (&optimizer->slots[i]);
   g_free (optimizer->choice.values);
   g_free (optimizer->slots);
   g_free (optimizer->pieces);
-  g_free (optimizer->scalars);
   g_free (optimizer);
 }
 
 void
 thaw_optimizer_reset (ThawOptimizer *optimizer)
 {
+  thaw_optimizer_catch_up (optimizer);
   for (int i = 0; i < optimizer->n_slots; i++)
-    drop_state (&optimizer->slots[i]);
+    thaw_slot_forget (&optimizer->slots[i]);
 }
 
-static uint64_t
-padded (uint64_t count)
+void
+thaw_optimizer_defer (ThawOptimizer *optimizer, int slot, const ThawSpan *spans, guint n)
 {
-  return (count + 15) / 16 * 16;
+  OptimSlot *s = &optimizer->slots[slot];
+
+  g_return_if_fail (s->spans == NULL);
+  if (s->wait == NULL)
+    s->wait = g_array_new (FALSE, FALSE, sizeof (ThawSpan));
+  g_array_set_size (s->wait, 0);
+  if (n > 0)
+    g_array_append_vals (s->wait, spans, n);
 }
 
-static float *
-slot_buffer (const Slot *slot, int b)
-{
-  return slot->block + (uint64_t) b * padded (slot->count);
-}
-
-/* Zeroed buffers for a slot that has none. */
 static gboolean
 make_state (ThawOptimizer *optimizer, int i, GError **error)
 {
-  Slot *slot = &optimizer->slots[i];
-  size_t bytes = 0;
+  OptimSlot *slot = &optimizer->slots[i];
 
-  if (optimizer->n_buffers == 0 || slot->count == 0 || slot->block != NULL)
-    return TRUE;
-  if (g_size_checked_mul (&bytes, padded (slot->count), (size_t) optimizer->n_buffers) &&
-      g_size_checked_mul (&bytes, bytes, sizeof (float)))
-    slot->block = thaw_aligned_new0 (bytes);
-  if (slot->block != NULL)
+  if (thaw_slot_prepare (slot, optimizer->n_buffers))
     return TRUE;
   g_set_error (error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_MEMORY,
                _ ("No memory for the state of %s: %d x %" PRIu64 " numbers for a parameter"),
@@ -151,27 +133,21 @@ make_states (ThawOptimizer *optimizer, const ThawOptimizerTask *tasks, int n_tas
       continue;
     while (t-- > 0) /* what this call made goes again */
       if (optimizer->slots[tasks[t].slot].steps == 0)
-        drop_state (&optimizer->slots[tasks[t].slot]);
+        thaw_slot_forget (&optimizer->slots[tasks[t].slot]);
     return FALSE;
   }
   return TRUE;
 }
 
-static uint64_t
-count_pieces (const ThawOptimizer *optimizer, const ThawOptimizerTask *tasks, int n_tasks)
+/* For the spans of all slots that have stepped, or are about to. */
+static gboolean
+reserve_pieces (ThawOptimizer *optimizer, GError **error)
 {
   uint64_t n = 0;
-
-  for (int t = 0; t < n_tasks; t++)
-    n += (optimizer->slots[tasks[t].slot].count + BLOCK - 1) / BLOCK;
-  return n;
-}
-
-static gboolean
-reserve_pieces (ThawOptimizer *optimizer, uint64_t n, GError **error)
-{
   Piece *pieces;
 
+  for (int i = 0; i < optimizer->n_slots; i++)
+    n += optimizer->slots[i].n_spans;
   if (n <= optimizer->room)
     return TRUE;
   pieces = n <= INT_MAX ? g_try_realloc_n (optimizer->pieces, n, sizeof *pieces) : NULL;
@@ -191,15 +167,25 @@ run_piece (void *user, int p, int worker)
 {
   ThawOptimizer *optimizer = user;
   const Piece *piece = &optimizer->pieces[p];
-  const ThawOptimizerTask *task = &optimizer->tasks[piece->task];
-  const Slot *slot = &optimizer->slots[task->slot];
-  float *buffers[OPTIM_MAX_BUFFERS] = {NULL};
 
-  for (int b = 0; b < optimizer->n_buffers; b++)
-    buffers[b] = slot_buffer (slot, b) + piece->start;
-  optimizer->rule->update (&optimizer->scalars[piece->task],
-                           MIN (BLOCK, slot->count - piece->start), task->value + piece->start,
-                           task->grad + piece->start, buffers);
+  if (piece->grad == NULL)
+    thaw_slot_catch_up (piece->slot, piece->span, optimizer->rule, optimizer->n_buffers,
+                        optimizer->decays);
+  else
+    thaw_slot_step (piece->slot, piece->span, optimizer->rule, optimizer->n_buffers, piece->grad);
+}
+
+/* Pieces of a slot's newest step, put behind n others; how many there are then. */
+static int
+add_pieces (ThawOptimizer *optimizer, OptimSlot *slot, const float *grad, int n)
+{
+  for (guint i = 0; i < slot->n_spans; i++) {
+    OptimSpan *span = &slot->spans[i];
+    if (!span->deferred || thaw_slot_is_due (slot, span))
+      optimizer->pieces[n++] = (Piece){slot, span, span->deferred ? NULL : grad};
+    optimizer->behind = optimizer->behind || span->deferred;
+  }
+  return n;
 }
 
 gboolean
@@ -213,20 +199,43 @@ thaw_optimizer_step (ThawOptimizer *optimizer,
   int n_pieces = 0;
 
   g_return_val_if_fail (n_tasks <= optimizer->n_slots, FALSE);
-  if (!reserve_pieces (optimizer, count_pieces (optimizer, tasks, n_tasks), error) ||
-      !make_states (optimizer, tasks, n_tasks, error))
+  for (int t = 0; t < n_tasks; t++)
+    if (optimizer->slots[tasks[t].slot].value != tasks[t].value)
+      thaw_optimizer_catch_up (optimizer); /* while its values are where they were */
+  if (!make_states (optimizer, tasks, n_tasks, error) || !reserve_pieces (optimizer, error))
     return FALSE;
+  optimizer->pool = pool;
   for (int t = 0; t < n_tasks; t++) {
-    Slot *slot = &optimizer->slots[tasks[t].slot];
+    OptimSlot *slot = &optimizer->slots[tasks[t].slot];
     slot->steps++;
-    optimizer->scalars[t] = optimizer->rule->scalars (&optimizer->choice, lr, slot->steps);
-    for (uint64_t start = 0; start < slot->count; start += BLOCK)
-      optimizer->pieces[n_pieces++] = (Piece){t, start};
+    slot->value = tasks[t].value;
+    *thaw_slot_scalars (slot, slot->steps) =
+        optimizer->rule->scalars (&optimizer->choice, lr, slot->steps);
+    n_pieces = add_pieces (optimizer, slot, tasks[t].grad, n_pieces);
   }
-  optimizer->tasks = tasks;
   thaw_pool_run (pool, n_pieces, run_piece, optimizer);
-  optimizer->tasks = NULL;
   return TRUE;
+}
+
+void
+thaw_optimizer_catch_up (ThawOptimizer *optimizer)
+{
+  int n = 0;
+
+  if (!optimizer->behind)
+    return;
+  for (int i = 0; i < optimizer->n_slots; i++) {
+    OptimSlot *slot = &optimizer->slots[i];
+    for (guint j = 0; j < slot->n_spans; j++)
+      if (slot->spans[j].deferred && slot->spans[j].at < slot->steps)
+        optimizer->pieces[n++] = (Piece){slot, &slot->spans[j], NULL};
+  }
+  thaw_pool_run (optimizer->pool, n, run_piece, optimizer);
+  /* Whoever asked may change values or state: nothing is known of them any more. */
+  for (int i = 0; i < optimizer->n_slots; i++)
+    for (guint j = 0; j < optimizer->slots[i].n_spans; j++)
+      optimizer->slots[i].spans[j].rests = false;
+  optimizer->behind = false;
 }
 
 int
@@ -252,21 +261,23 @@ float *
 thaw_optimizer_buffer (ThawOptimizer *optimizer, int slot, int b)
 {
   g_return_val_if_fail (b >= 0 && b < optimizer->n_buffers, NULL);
+  thaw_optimizer_catch_up (optimizer);
   if (optimizer->slots[slot].block == NULL)
     return NULL;
-  return slot_buffer (&optimizer->slots[slot], b);
+  return thaw_slot_buffer (&optimizer->slots[slot], b);
 }
 
 gboolean
 thaw_optimizer_restore (ThawOptimizer *optimizer, int slot, uint64_t steps, GError **error)
 {
-  Slot *s = &optimizer->slots[slot];
+  OptimSlot *s = &optimizer->slots[slot];
 
-  drop_state (s);
+  thaw_optimizer_catch_up (optimizer);
+  thaw_slot_forget (s);
   if (steps == 0)
     return TRUE;
   if (!make_state (optimizer, slot, error))
     return FALSE;
-  s->steps = steps;
+  thaw_slot_restart (s, steps);
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an optimiser is to the engine in optimizer.c: a catalogue entry, the state it keeps, and two
- * functions. Private to the room. */
+ * functions. Each has a parameter "weight_decay": at 0, elements whose gradient is zero and whose
+ * state is all zeros rest. Private to the room. */
 #pragma once
 
 #include "thaw-kernels.h"
@@ -37,11 +38,11 @@ typedef struct {
 #define OPTIM_PARAM_LR(value)                                                                      \
   {                                                                                                \
     "lr", N_ ("Learning rate: the size of a step"), THAW_PARAM_REAL, 0, 1e9, true, 1, {value},     \
-        NULL                                                                                       \
+        NULL, true                                                                                 \
   }
 #define OPTIM_PARAM_WEIGHT_DECAY(value, words)                                                     \
   {                                                                                                \
-    "weight_decay", words, THAW_PARAM_REAL, 0, 1, false, 1, {value}, NULL                          \
+    "weight_decay", words, THAW_PARAM_REAL, 0, 1, false, 1, {value}, NULL, true                    \
   }
 
 extern const OptimRule thaw_optim_sgd, thaw_optim_adam, thaw_optim_adamw;

@@ -44,7 +44,20 @@ gboolean thaw_optimizer_step (ThawOptimizer *optimizer,
                               int n_tasks,
                               double lr,
                               GError **error);
-void thaw_optimizer_reset (ThawOptimizer *optimizer); /* forgets all state */
+void thaw_optimizer_reset (ThawOptimizer *optimizer); /* catches up, then forgets all state */
+
+/* Elements of a slot whose gradient is exactly zero at every step, and whose values nobody reads
+ * meanwhile: they move by weight decay and by what their averages still hold, and that can wait. A
+ * step takes the last THAW_OPTIM_LATE steps of some of them at once, each with its own scalars, so
+ * that a step is as long as the next; their gradients are not read. The same operations on the same
+ * numbers: the bits are those of ordinary steps. Short spans are stepped as all others. Before the
+ * slot's first step. */
+#define THAW_OPTIM_LATE 8
+void thaw_optimizer_defer (ThawOptimizer *optimizer, int slot, const ThawSpan *spans, guint n);
+/* Brings all values and state up to date, on the pool of the last step, into the values of the last
+ * step: both must still be there. What reads or sets state does it by itself; whoever reads values
+ * has to see to it. Freeing the optimiser does not catch up. */
+void thaw_optimizer_catch_up (ThawOptimizer *optimizer);
 
 /* State, for checkpoints. Buffers are in the same order as the values that were stepped. */
 int thaw_optimizer_n_buffers (const ThawOptimizer *optimizer); /* Adam 2 (amsgrad 3) */

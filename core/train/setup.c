@@ -155,6 +155,7 @@ make_optimizer (ThawTrainer *trainer)
     trainer->parameters += param->count;
   }
   trainer->optimizer = thaw_optimizer_new (&recipe->optimizer, counts, trainer->n_slots);
+  thaw_train_defer (trainer->net, trainer->optimizer, trainer->slots, trainer->n_slots);
   trainer->schedule = thaw_schedule_new (
       &recipe->schedule, thaw_choice_real (&recipe->optimizer, "lr"), recipe->epochs);
 }

@@ -205,6 +205,12 @@ void thaw_checkpoint_info_clear (ThawCheckpointInfo *info);
  * left alone. Returns how many went; what cannot be deleted is left. */
 int thaw_checkpoints_tidy (const char *folder, const char *const *keep_names);
 
+/* Lets the optimiser defer the steps of what no data reaches (thaw_net_dead_spans), and the net
+ * call on it before anybody gets at values. slots[s]: the parameter of slot s. Before the first
+ * step. The optimiser must be there as long as the net, or until thaw_net_set_catch_up (net, NULL,
+ * NULL). A trainer does this by itself. */
+void thaw_train_defer (ThawNet *net, ThawOptimizer *optimizer, const int *slots, int n_slots);
+
 /* All catalogues that a recipe is validated with. */
 const ThawCatalogues *thaw_catalogues (void);
 
