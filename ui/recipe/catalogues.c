@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* All catalogues, without the room that trains. */
+#include "draft.h"
+#include "thaw-augment.h"
+#include "thaw-models.h"
+#include "thaw-nn.h"
+#include "thaw-optim.h"
+
+const ThawCatalogues *
+thaw_ui_catalogues (void)
+{
+  static ThawCatalogues all;
+  static gsize ready;
+
+  if (g_once_init_enter (&ready)) {
+    all.models = thaw_models_catalogue ();
+    all.transforms = thaw_transforms_catalogue ();
+    all.optimizers = thaw_optimizers ();
+    all.schedules = thaw_schedules ();
+    all.losses = thaw_losses ();
+    g_once_init_leave (&ready, 1);
+  }
+  return &all;
+}
