@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a run stands, and why a loss left the numbers, each in a sentence. */
+#include "rows.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#define LOOK_BACK 50 /* iterations before the end that are looked at */
+
+static char *
+accuracy_of (const ThawRunRows *rows, const ThawFigures *figures)
+{
+  g_autofree char *best = thaw_text_percent (figures->best);
+
+  /* Translators: best accuracy, number of the epoch. */
+  return g_strdup_printf (figures->on_test ? _ ("best %s on the test set, in epoch %d")
+                                           : _ ("best %s on validation, in epoch %d"),
+                          best, rows->run->best_epoch + 1);
+}
+
+static char *
+finished (const ThawRunRows *rows, const ThawFigures *figures, const char *best)
+{
+  g_autofree char *gap = thaw_text_points (figures->gap);
+  g_autofree char *test = thaw_text_percent (figures->test);
+
+  if (isfinite (figures->test) && !figures->on_test)
+    /* Translators: epochs; "best 87.30 % on validation, in epoch 4"; "86.90 %". */
+    return g_strdup_printf (_ ("Finished after %d epochs: %s; %s on the test set."),
+                            rows->run->epochs_done, best, test);
+  if (isfinite (figures->gap))
+    /* Translators: epochs; "best 87.30 % on validation, in epoch 4"; "+3.20 points". */
+    return g_strdup_printf (_ ("Finished after %d epochs: %s; train accuracy is %s away."),
+                            rows->run->epochs_done, best, gap);
+  return g_strdup_printf (_ ("Finished after %d epochs: %s."), rows->run->epochs_done, best);
+}
+
+static char *
+begun (const ThawRunRows *rows, const char *best)
+{
+  const ThawRun *run = rows->run;
+
+  switch (run->state) {
+  case THAW_RUN_RUNNING:
+    return g_strdup_printf (_ ("Training: %d of %d epochs done; %s so far."), run->epochs_done,
+                            run->epochs, best);
+  case THAW_RUN_PAUSED:
+    return g_strdup_printf (_ ("Paused with %d of %d epochs done; %s so far."), run->epochs_done,
+                            run->epochs, best);
+  case THAW_RUN_QUEUED:
+    return g_strdup_printf (_ ("Waits to go on with %d of %d epochs done; %s so far."),
+                            run->epochs_done, run->epochs, best);
+  case THAW_RUN_INTERRUPTED:
+    return g_strdup_printf (_ ("Interrupted with %d of %d epochs done; %s."), run->epochs_done,
+                            run->epochs, best);
+  case THAW_RUN_STOPPED:
+    return g_strdup_printf (_ ("Stopped with %d of %d epochs done; %s."), run->epochs_done,
+                            run->epochs, best);
+  case THAW_RUN_DIVERGED:
+    return g_strdup_printf (_ ("Diverged with %d of %d epochs done; %s before that."),
+                            run->epochs_done, run->epochs, best);
+  case THAW_RUN_FAILED:
+    return g_strdup_printf (_ ("Failed with %d of %d epochs done; %s before that."),
+                            run->epochs_done, run->epochs, best);
+  case THAW_RUN_STARTING:
+  case THAW_RUN_FINISHED:
+  default:
+    return g_strdup_printf (_ ("%d of %d epochs done; %s."), run->epochs_done, run->epochs, best);
+  }
+}
+
+static char *
+without_epoch (const ThawRunRows *rows)
+{
+  switch (rows->run->state) {
+  case THAW_RUN_QUEUED:
+    return g_strdup (_ ("Waits for its turn."));
+  case THAW_RUN_STARTING:
+    return g_strdup (_ ("Starting."));
+  case THAW_RUN_RUNNING:
+    return g_strdup (_ ("Training: the first epoch is not done yet."));
+  case THAW_RUN_PAUSED:
+    return g_strdup (_ ("Paused in the first epoch."));
+  case THAW_RUN_INTERRUPTED:
+    return g_strdup (_ ("Interrupted in the first epoch."));
+  case THAW_RUN_STOPPED:
+    return g_strdup (_ ("Stopped in the first epoch."));
+  case THAW_RUN_DIVERGED:
+    return g_strdup (_ ("Diverged in the first epoch."));
+  case THAW_RUN_FAILED:
+    return g_strdup (_ ("Failed before the first epoch was done."));
+  case THAW_RUN_FINISHED:
+  default:
+    return g_strdup (_ ("Nothing was measured."));
+  }
+}
+
+char *
+thaw_result_sentence (const ThawRunRows *rows)
+{
+  ThawFigures figures;
+  g_autofree char *best = NULL;
+
+  thaw_figures_compute (rows, &figures);
+  if (!isfinite (figures.best))
+    return without_epoch (rows);
+  best = accuracy_of (rows, &figures);
+  return rows->run->state == THAW_RUN_FINISHED ? finished (rows, &figures, best)
+                                               : begun (rows, best);
+}
+
+/* The first iteration whose loss is not finite; n when all are. */
+static guint
+first_lost (const ThawRunRows *rows)
+{
+  guint n = thaw_rows_n_iterations (rows);
+
+  for (guint i = 0; i < n; i++)
+    if (!isfinite (thaw_rows_iteration (rows, i)->loss))
+      return i;
+  return n;
+}
+
+static double
+least_loss (const ThawRunRows *rows, guint from, guint to)
+{
+  double least = INFINITY;
+
+  for (guint i = from; i < to; i++)
+    least = fmin (least, thaw_rows_iteration (rows, i)->loss);
+  return least;
+}
+
+/* Steps since the thaw at iteration `end`; -1 when it was not just before. */
+static gint64
+since_thaw (const ThawRunRows *rows, guint end)
+{
+  bool still;
+  gint64 frozen = thaw_frozen_steps (rows, &still);
+  gint64 at = thaw_rows_iteration (rows, end)->step;
+
+  if (still || frozen == 0 || at < frozen || at - frozen > 4 * LOOK_BACK)
+    return -1;
+  return at - frozen;
+}
+
+char *
+thaw_divergence_cause (const ThawRunRows *rows)
+{
+  guint n = thaw_rows_n_iterations (rows), end = first_lost (rows);
+  guint from = end > LOOK_BACK ? end - LOOK_BACK : 0;
+
+  if (end == n && rows->run->state != THAW_RUN_DIVERGED)
+    return NULL;
+  if (n == 0)
+    return g_strdup (_ ("The loss was not a number from the start: look at the data and the "
+                        "weights that were loaded."));
+  end = MIN (end, n - 1);
+  double rate = thaw_rows_iteration (rows, end)->lr, least = least_loss (rows, from, end);
+  double last = end > 0 ? thaw_rows_iteration (rows, end - 1)->loss : NAN;
+  g_autofree char *rate_text = thaw_text_rate (rate);
+  g_autofree char *least_text = thaw_text_number (least, 2),
+                  *last_text = thaw_text_number (last, 2);
+  gint64 thawed = since_thaw (rows, end);
+
+  if (end == 0)
+    return g_strdup_printf (_ ("The very first loss was not a number, at learning rate %s: look at "
+                               "the data, their normalisation and the weights."),
+                            rate_text);
+  if (thawed >= 0 && thawed < 4 * LOOK_BACK) {
+    guint before = thaw_rows_find_step (rows, thaw_rows_iteration (rows, end)->step - thawed);
+    double was = before > 0 ? thaw_rows_iteration (rows, before - 1)->lr : NAN;
+    g_autofree char *was_text = thaw_text_rate (was);
+    if (rate > was)
+      return g_strdup_printf (
+          ngettext ("The loss left the numbers %d iteration after the thaw, where the learning "
+                    "rate rose from %s to %s: most likely that rate is too high for the pretrained "
+                    "layers.",
+                    "The loss left the numbers %d iterations after the thaw, where the learning "
+                    "rate rose from %s to %s: most likely that rate is too high for the pretrained "
+                    "layers.",
+                    (gulong) thawed),
+          (int) thawed, was_text, rate_text);
+    return g_strdup_printf (
+        ngettext ("The loss left the numbers %d iteration after the thaw, at learning rate %s: "
+                  "most likely a lower rate after the thaw, or a longer frozen phase, helps.",
+                  "The loss left the numbers %d iterations after the thaw, at learning rate %s: "
+                  "most likely a lower rate after the thaw, or a longer frozen phase, helps.",
+                  (gulong) thawed),
+        (int) thawed, rate_text);
+  }
+  if (last > 3 * least)
+    return g_strdup_printf (_ ("The loss grew from %s to %s in the last iterations at learning "
+                               "rate %s before it left the numbers: most likely that rate is too "
+                               "high."),
+                            least_text, last_text, rate_text);
+  return g_strdup_printf (_ ("The loss left the numbers within one step, from %s at learning rate "
+                             "%s: a single large gradient; a lower rate makes it rarer."),
+                          last_text, rate_text);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A table as text, Markdown, LaTeX, CSV. */
+#include "thaw-analysis.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+void
+thaw_sheet_free (ThawSheet *table)
+{
+  if (table == NULL)
+    return;
+  for (guint r = 0; r < table->rows->len; r++) {
+    ThawSheetRow *row = table->rows->pdata[r];
+    for (int c = 0; c < table->n_columns; c++)
+      g_free (row->cells[c].text);
+    g_free (row->cells);
+    g_free (row->term);
+    g_free (row->title);
+    g_free (row->help);
+    g_free (row);
+  }
+  g_ptr_array_unref (table->rows);
+  g_strfreev (table->columns);
+  g_free (table->note);
+  g_free (table);
+}
+
+/* --- Plain text --- */
+
+/* Columns a terminal uses for the text. */
+static int
+width_of (const char *text)
+{
+  int width = 0;
+
+  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+  }
+  return width;
+}
+
+static void
+pad (GString *out, const char *text, int width)
+{
+  g_string_append (out, text);
+  for (int i = width_of (text); i < width; i++)
+    g_string_append_c (out, ' ');
+}
+
+static char *
+plain_cell (const ThawSheetCell *cell)
+{
+  /* Translators: marks the best value of a row; a number stands before it. */
+  return cell->best ? g_strdup_printf (_ ("%s (best)"), cell->text) : g_strdup (cell->text);
+}
+
+static char *
+plain_title (const ThawSheetRow *row, bool parts)
+{
+  return g_strdup_printf ("%s%s", parts ? "  " : "", row->title);
+}
+
+static void
+end_line (GString *out)
+{
+  while (out->len > 0 && out->str[out->len - 1] == ' ')
+    g_string_truncate (out, out->len - 1);
+  g_string_append_c (out, '\n');
+}
+
+static void
+write_text (const ThawSheet *table, GString *out)
+{
+  g_autofree int *widths = g_new0 (int, table->n_columns + 1);
+  bool parts = false;
+
+  for (int c = 0; c < table->n_columns; c++)
+    widths[c + 1] = width_of (table->columns[c]);
+  for (guint r = 0; r < table->rows->len; r++) {
+    const ThawSheetRow *row = table->rows->pdata[r];
+    parts |= row->term != NULL;
+    widths[0] = MAX (widths[0], width_of (row->title) + 2 * parts);
+    for (int c = 0; c < table->n_columns; c++) {
+      g_autofree char *cell = plain_cell (&row->cells[c]);
+      widths[c + 1] = MAX (widths[c + 1], width_of (cell));
+    }
+  }
+  pad (out, "", widths[0] + 2);
+  for (int c = 0; c < table->n_columns; c++)
+    pad (out, table->columns[c], widths[c + 1] + 2);
+  end_line (out);
+  parts = false;
+  for (guint r = 0; r < table->rows->len; r++) {
+    const ThawSheetRow *row = table->rows->pdata[r];
+    if (row->term != NULL)
+      g_string_append_printf (out, "%s\n", row->term), parts = true;
+    g_autofree char *title = plain_title (row, parts);
+    pad (out, title, widths[0] + 2);
+    for (int c = 0; c < table->n_columns; c++) {
+      g_autofree char *cell = plain_cell (&row->cells[c]);
+      pad (out, cell, widths[c + 1] + 2);
+    }
+    end_line (out);
+  }
+  if (table->note != NULL)
+    g_string_append_printf (out, "%s\n", table->note);
+}
+
+/* --- Markdown --- */
+
+static void
+markdown_text (GString *out, const char *text)
+{
+  for (const char *p = text; *p; p++) {
+    if (strchr ("\\`*_{}[]<>|#", *p) != NULL)
+      g_string_append_c (out, '\\');
+    g_string_append_c (out, *p == '\n' || *p == '\r' ? ' ' : *p);
+  }
+}
+
+static void
+write_markdown (const ThawSheet *table, GString *out)
+{
+  g_string_append (out, "| |");
+  for (int c = 0; c < table->n_columns; c++) {
+    g_string_append_c (out, ' ');
+    markdown_text (out, table->columns[c]);
+    g_string_append (out, " |");
+  }
+  g_string_append (out, "\n|:--|");
+  for (int c = 0; c < table->n_columns; c++)
+    g_string_append (out, "--:|");
+  g_string_append_c (out, '\n');
+  for (guint r = 0; r < table->rows->len; r++) {
+    const ThawSheetRow *row = table->rows->pdata[r];
+    if (row->term != NULL) {
+      g_string_append (out, "| **");
+      markdown_text (out, row->term);
+      g_string_append (out, "** |");
+      for (int c = 0; c < table->n_columns; c++)
+        g_string_append (out, " |");
+      g_string_append_c (out, '\n');
+    }
+    g_string_append (out, "| ");
+    markdown_text (out, row->title);
+    g_string_append (out, " |");
+    for (int c = 0; c < table->n_columns; c++) {
+      g_autofree char *cell = plain_cell (&row->cells[c]);
+      g_string_append (out, row->cells[c].best ? " **" : " ");
+      markdown_text (out, cell);
+      g_string_append (out, row->cells[c].best ? "** |" : " |");
+    }
+    g_string_append_c (out, '\n');
+  }
+  if (table->note != NULL) {
+    g_string_append_c (out, '\n');
+    markdown_text (out, table->note);
+    g_string_append_c (out, '\n');
+  }
+}
+
+/* --- LaTeX --- */
+
+static void
+latex_text (GString *out, const char *text)
+{
+  static const struct {
+    const char *from, *to;
+  } special[] = {
+      {"\\", "\\textbackslash{}"},
+      {"{", "\\{"},
+      {"}", "\\}"},
+      {"$", "\\$"},
+      {"&", "\\&"},
+      {"#", "\\#"},
+      {"%", "\\%"},
+      {"_", "\\_"},
+      {"~", "\\textasciitilde{}"},
+      {"^", "\\textasciicircum{}"},
+      {"±", "$\\pm$"},
+      {"–", "--"},
+      {"∞", "$\\infty$"},
+      {"\n", " "},
+      {"·", "$\\cdot$"},
+      {"<", "$<$"},
+      {">", "$>$"},
+  };
+
+  while (*text) {
+    guint i = 0;
+    while (i < G_N_ELEMENTS (special) && !g_str_has_prefix (text, special[i].from))
+      i++;
+    if (i < G_N_ELEMENTS (special)) {
+      g_string_append (out, special[i].to);
+      text += strlen (special[i].from);
+    } else {
+      g_string_append_c (out, *text++);
+    }
+  }
+}
+
+static void
+write_latex (const ThawSheet *table, GString *out)
+{
+  g_string_append (out, "\\begin{tabular}{l");
+  for (int c = 0; c < table->n_columns; c++)
+    g_string_append_c (out, 'r');
+  g_string_append (out, "}\n\\hline\n");
+  for (int c = 0; c < table->n_columns; c++) {
+    g_string_append (out, " & ");
+    latex_text (out, table->columns[c]);
+  }
+  g_string_append (out, " \\\\\n\\hline\n");
+  for (guint r = 0; r < table->rows->len; r++) {
+    const ThawSheetRow *row = table->rows->pdata[r];
+    if (row->term != NULL) {
+      g_string_append_printf (out, "%s\\multicolumn{%d}{l}{\\textit{", r > 0 ? "\\hline\n" : "",
+                              table->n_columns + 1);
+      latex_text (out, row->term);
+      g_string_append (out, "}} \\\\\n");
+    }
+    latex_text (out, row->title);
+    for (int c = 0; c < table->n_columns; c++) {
+      g_autofree char *cell = plain_cell (&row->cells[c]);
+      g_string_append (out, row->cells[c].best ? " & \\textbf{" : " & ");
+      latex_text (out, cell);
+      g_string_append (out, row->cells[c].best ? "}" : "");
+    }
+    g_string_append (out, " \\\\\n");
+  }
+  g_string_append (out, "\\hline\n\\end{tabular}\n");
+  if (table->note != NULL) {
+    g_string_append (out, "\\par\\smallskip ");
+    latex_text (out, table->note);
+    g_string_append_c (out, '\n');
+  }
+}
+
+/* --- CSV --- */
+
+static void
+csv_text (GString *out, const char *text)
+{
+  bool quote = strpbrk (text, ",\"\n\r") != NULL;
+
+  if (quote)
+    g_string_append_c (out, '"');
+  for (const char *p = text; *p; p++) {
+    if (*p == '"')
+      g_string_append_c (out, '"');
+    g_string_append_c (out, *p);
+  }
+  if (quote)
+    g_string_append_c (out, '"');
+}
+
+static void
+write_csv (const ThawSheet *table, GString *out)
+{
+  for (int c = 0; c < table->n_columns; c++) {
+    g_string_append_c (out, ',');
+    csv_text (out, table->columns[c]);
+  }
+  g_string_append_c (out, '\n');
+  for (guint r = 0; r < table->rows->len; r++) {
+    const ThawSheetRow *row = table->rows->pdata[r];
+    csv_text (out, row->title);
+    for (int c = 0; c < table->n_columns; c++) {
+      g_string_append_c (out, ',');
+      csv_text (out, row->cells[c].text);
+    }
+    g_string_append_c (out, '\n');
+  }
+}
+
+char *
+thaw_sheet_write (const ThawSheet *table, ThawSheetFormat format)
+{
+  GString *out = g_string_new (NULL);
+
+  switch (format) {
+  case THAW_SHEET_MARKDOWN:
+    write_markdown (table, out);
+    break;
+  case THAW_SHEET_LATEX:
+    write_latex (table, out);
+    break;
+  case THAW_SHEET_CSV:
+    write_csv (table, out);
+    break;
+  case THAW_SHEET_TEXT:
+  default:
+    write_text (table, out);
+  }
+  return g_string_free (out, FALSE);
+}
