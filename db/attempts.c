@@ -13,8 +13,9 @@ static const char *const going_back[] = {
     "UPDATE request SET answer = ?7, answered_ms = ?5 WHERE run = ?1 AND answer IS NULL",
     "INSERT INTO attempt (run, number, epochs_done, steps_done, began_ms) "
     "VALUES (?1, ?4, ?2, ?3, ?5)",
-    "UPDATE run SET attempt = ?4, state = ?6, message = NULL, ended_ms = 0, epochs_done = ?2, "
-    "steps_done = ?3, test_loss = NULL, test_accuracy = NULL, best_epoch = -1, best_accuracy = "
+    "UPDATE run SET attempt = ?4, state = ?6, message = NULL, ended_ms = 0, queue_place = 0, "
+    "ticked_ms = ?5, epochs_done = ?2, steps_done = ?3, test_loss = NULL, test_accuracy = NULL, "
+    "best_epoch = -1, best_accuracy = "
     "NULL "
     "WHERE seq = ?1",
     "UPDATE run SET (best_epoch, best_accuracy) = (SELECT e.epoch, m.value FROM epoch AS e "

@@ -9,8 +9,8 @@ move_to_epoch (ThawStore *store, gint64 run, const ThawEpochRow *epoch, GError *
   g_autoptr (sqlite3_stmt) statement = thaw_statement_new (
       store,
       "UPDATE run SET epochs_done = ?2, steps_done = ?3, test_opened = test_opened + ?4, "
-      "best_epoch = iif (?5, ?6, best_epoch), best_accuracy = iif (?5, ?7, best_accuracy) "
-      "WHERE seq = ?1",
+      "best_epoch = iif (?5, ?6, best_epoch), best_accuracy = iif (?5, ?7, best_accuracy), "
+      "ticked_ms = ?8 WHERE seq = ?1",
       error);
 
   if (statement == NULL)
@@ -22,19 +22,21 @@ move_to_epoch (ThawStore *store, gint64 run, const ThawEpochRow *epoch, GError *
   thaw_bind_int (store, statement, 5, epoch->best);
   thaw_bind_int (store, statement, 6, epoch->epoch);
   thaw_bind_real (store, statement, 7, epoch->accuracy);
+  thaw_bind_int (store, statement, 8, thaw_now_ms ());
   return thaw_statement_run (store, statement, error);
 }
 
 static gboolean
 move_to_step (ThawStore *store, gint64 run, gint64 step, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement =
-      thaw_statement_new (store, "UPDATE run SET steps_done = ?2 WHERE seq = ?1", error);
+  g_autoptr (sqlite3_stmt) statement = thaw_statement_new (
+      store, "UPDATE run SET steps_done = ?2, ticked_ms = ?3 WHERE seq = ?1", error);
 
   if (statement == NULL)
     return FALSE;
   thaw_bind_int (store, statement, 1, run);
   thaw_bind_int (store, statement, 2, step);
+  thaw_bind_int (store, statement, 3, thaw_now_ms ());
   return thaw_statement_run (store, statement, error);
 }
 

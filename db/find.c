@@ -8,7 +8,7 @@ static void
 fail_none (ThawStore *store, const char *text, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
-      thaw_statement_new (store, "SELECT count (*) FROM run", error);
+      thaw_statement_new (store, "SELECT count (*) FROM run WHERE trashed_ms = 0", error);
   int runs;
 
   if (statement == NULL || thaw_statement_step (store, statement, error) != THAW_STEP_ROW)
@@ -74,8 +74,20 @@ find_nth (ThawStore *store, const char *n, GError **error)
     return g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
   return thaw_runs_where (
       store,
-      "seq = (SELECT seq FROM run ORDER BY seq DESC LIMIT 1 OFFSET CAST (?1 AS INTEGER) - 1)", n,
-      error);
+      "seq = (SELECT seq FROM run WHERE trashed_ms = 0 ORDER BY seq DESC LIMIT 1 "
+      "OFFSET CAST (?1 AS INTEGER) - 1)",
+      n, error);
+}
+
+/* By name, and by beginning of an id where it may be one; `trashed` as SQL has it. */
+static GPtrArray *
+find_by_text (ThawStore *store, const char *text, const char *trashed, GError **error)
+{
+  g_autofree char *condition = g_strconcat (
+      is_beginning (text) ? "(name = ?1 OR substr (id, 1, length (?1)) = lower (?1))" : "name = ?1",
+      " AND trashed_ms ", trashed, NULL);
+
+  return thaw_runs_where (store, condition, text, error);
 }
 
 ThawRun *
@@ -89,10 +101,11 @@ thaw_store_find_run (ThawStore *store, const char *text, GError **error)
     runs = find_nth (store, "1", error);
   else if (text[0] == '@')
     runs = find_nth (store, text + 1, error);
-  else if (is_beginning (text))
-    runs = thaw_runs_where (store, "name = ?1 OR substr (id, 1, length (?1)) = lower (?1)", text,
-                            error);
   else
-    runs = thaw_runs_where (store, "name = ?1", text, error);
+    runs = find_by_text (store, text, "= 0", error);
+  if (runs != NULL && runs->len == 0 && text[0] != '@' && !g_str_equal (text, "latest")) {
+    g_ptr_array_unref (runs);
+    runs = find_by_text (store, text, "<> 0", error);
+  }
   return only (store, runs, text, error);
 }

@@ -47,13 +47,16 @@ write_block (ThawStore *store,
       !thaw_iterations_insert (store, key, attempt, rows, n, error))
     return FALSE;
   statement = thaw_statement_new (
-      store, "UPDATE run SET steps_done = max (steps_done, ?2), ticks = ticks + ?3 WHERE seq = ?1",
+      store,
+      "UPDATE run SET steps_done = max (steps_done, ?2), ticks = ticks + ?3, ticked_ms = ?4 "
+      "WHERE seq = ?1",
       error);
   if (statement == NULL)
     return FALSE;
   thaw_bind_int (store, statement, 1, key);
   thaw_bind_int (store, statement, 2, n > 0 ? rows[n - 1].step + 1 : 0);
   thaw_bind_int (store, statement, 3, n == 0);
+  thaw_bind_int (store, statement, 4, thaw_now_ms ());
   return thaw_statement_run (store, statement, error);
 }
 

@@ -33,7 +33,7 @@ bind_run (ThawStore *store, sqlite3_stmt *statement, const ThawRun *run)
 
   thaw_bind_text (store, statement, at++, run->id);
   thaw_bind_prose (store, statement, at++, run->name != NULL ? run->name : "");
-  thaw_bind_text (store, statement, at++, thaw_run_state_name (THAW_RUN_STARTING));
+  thaw_bind_text (store, statement, at++, thaw_run_state_name (run->state));
   thaw_bind_text (store, statement, at++, run->preset);
   thaw_bind_text_or_empty (store, statement, at++, run->recipe);
   thaw_bind_text_or_empty (store, statement, at++, run->recipe_hash);
@@ -48,6 +48,10 @@ bind_run (ThawStore *store, sqlite3_stmt *statement, const ThawRun *run)
   thaw_bind_int (store, statement, at++, run->trainable_frozen);
   thaw_bind_int (store, statement, at++, run->macs);
   thaw_bind_int (store, statement, at++, run->created_ms);
+  thaw_bind_int (store, statement, at++, run->attempt);
+  thaw_bind_int (store, statement, at++, run->steps_planned);
+  thaw_bind_text (store, statement, at++, run->group_id);
+  thaw_bind_int (store, statement, at++, run->state == THAW_RUN_QUEUED);
 }
 
 static gboolean
@@ -57,9 +61,11 @@ insert_run (ThawStore *store, ThawRun *run, GError **error)
       store,
       "INSERT INTO run (id, name, state, preset, recipe, recipe_hash, model, weights, data_path, "
       "data_title, data_fingerprint, machine, epochs, parameters, trainable_frozen, macs, "
-      "created_ms, epochs_done, steps_done, attempt, ticks, ended_ms, best_epoch, test_opened) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, 0, 0, "
-      "1, 0, 0, -1, 0)",
+      "created_ms, attempt, steps_planned, group_id, queue_place, epochs_done, steps_done, ticks, "
+      "ended_ms, best_epoch, test_opened) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+      "?19, ?20, iif (?21, (SELECT coalesce (max (queue_place), 0) + 1 FROM run), 0), 0, 0, 0, 0, "
+      "-1, 0)",
       error);
   g_autoptr (sqlite3_stmt) attempt = NULL;
 
@@ -69,6 +75,8 @@ insert_run (ThawStore *store, ThawRun *run, GError **error)
   if (!thaw_statement_run (store, statement, error))
     return FALSE;
   run->seq = sqlite3_last_insert_rowid (store->db);
+  if (run->attempt == 0)
+    return TRUE;
   attempt = thaw_statement_new (store, "INSERT INTO attempt VALUES (?1, 1, 0, 0, ?2)", error);
   if (attempt == NULL)
     return FALSE;
@@ -79,13 +87,13 @@ insert_run (ThawStore *store, ThawRun *run, GError **error)
 
 /* What is said of a run that has not done anything yet. */
 static void
-reset_progress (ThawRun *run)
+reset_progress (ThawRun *run, ThawRunState state)
 {
-  run->state = THAW_RUN_STARTING;
+  run->state = state;
   g_clear_pointer (&run->message, g_free);
   run->epochs_done = 0;
   run->steps_done = 0;
-  run->attempt = 1;
+  run->attempt = state == THAW_RUN_QUEUED ? 0 : 1;
   run->ended_ms = 0;
   run->best_epoch = -1;
   run->best_accuracy = run->test_loss = run->test_accuracy = NAN;
@@ -107,19 +115,17 @@ make_run (ThawStore *store, ThawRun *run, const char *folder, ThawRunLock **lock
          thaw_transaction_end (store, insert_run (store, run, error), error);
 }
 
-gboolean
-thaw_store_start_run (ThawStore *store, ThawRun *run, ThawRunLock **lock, GError **error)
+static gboolean
+new_run (ThawStore *store, ThawRun *run, ThawRunState state, ThawRunLock **lock, GError **error)
 {
   g_autofree char *folder = NULL, *lock_file = NULL;
-
-  g_return_val_if_fail (store != NULL && run != NULL, FALSE);
 
   if (lock != NULL)
     *lock = NULL;
   if (!thaw_store_check_writable (store, error) || !make_id (&run->id, error))
     return FALSE;
   run->created_ms = thaw_now_ms ();
-  reset_progress (run);
+  reset_progress (run, state);
   folder = thaw_store_run_folder (store, run->id);
   if (make_run (store, run, folder, lock, error))
     return TRUE;
@@ -132,9 +138,23 @@ thaw_store_start_run (ThawStore *store, ThawRun *run, ThawRunLock **lock, GError
 }
 
 gboolean
+thaw_store_start_run (ThawStore *store, ThawRun *run, ThawRunLock **lock, GError **error)
+{
+  g_return_val_if_fail (store != NULL && run != NULL, FALSE);
+  return new_run (store, run, THAW_RUN_STARTING, lock, error);
+}
+
+gboolean
 thaw_store_add_run (ThawStore *store, ThawRun *run, GError **error)
 {
   return thaw_store_start_run (store, run, NULL, error);
+}
+
+gboolean
+thaw_store_add_queued_run (ThawStore *store, ThawRun *run, GError **error)
+{
+  g_return_val_if_fail (store != NULL && run != NULL, FALSE);
+  return new_run (store, run, THAW_RUN_QUEUED, NULL, error);
 }
 
 static gboolean
@@ -147,7 +167,9 @@ write_state (
   if (!thaw_run_key (store, run_id, &key, NULL, error))
     return FALSE;
   statement = thaw_statement_new (
-      store, "UPDATE run SET state = ?2, message = ?3, ended_ms = ?4 WHERE seq = ?1", error);
+      store,
+      "UPDATE run SET state = ?2, message = ?3, ended_ms = ?4, queue_place = 0 WHERE seq = ?1",
+      error);
   if (statement == NULL)
     return FALSE;
   thaw_bind_int (store, statement, 1, key);
@@ -161,7 +183,7 @@ gboolean
 thaw_store_set_state (
     ThawStore *store, const char *run_id, ThawRunState state, const char *message, GError **error)
 {
-  g_return_val_if_fail (store != NULL && run_id != NULL, FALSE);
+  g_return_val_if_fail (store != NULL && run_id != NULL && state != THAW_RUN_QUEUED, FALSE);
 
   return thaw_transaction_begin (store, error) &&
          thaw_transaction_end (store, write_state (store, run_id, state, message, error), error);

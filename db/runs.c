@@ -10,12 +10,6 @@ static const char *const state_names[] = {
     [THAW_RUN_QUEUED] = N_ ("queued"),
 };
 
-#define COLUMNS                                                                                    \
-  "seq, id, name, state, message, preset, recipe, recipe_hash, model, weights, data_path, "        \
-  "data_title, data_fingerprint, machine, epochs, epochs_done, steps_done, attempt, parameters, "  \
-  "trainable_frozen, macs, created_ms, ended_ms, best_epoch, best_accuracy, test_loss, "           \
-  "test_accuracy, test_opened"
-
 const char *
 thaw_run_state_name (ThawRunState state)
 {
@@ -56,11 +50,13 @@ thaw_run_free (ThawRun *run)
   g_free (run->weights);
   g_free (run->machine);
   g_free (run->preset);
+  g_strfreev (run->tags);
+  g_free (run->group_id);
   g_free (run);
 }
 
-static ThawRun *
-read_run (sqlite3_stmt *row)
+ThawRun *
+thaw_run_read (sqlite3_stmt *row)
 {
   ThawRun *run = g_new0 (ThawRun, 1);
   int at = 0;
@@ -93,14 +89,20 @@ read_run (sqlite3_stmt *row)
   run->test_loss = thaw_column_real (row, at++);
   run->test_accuracy = thaw_column_real (row, at++);
   run->test_opened = sqlite3_column_int (row, at++);
+  run->steps_planned = sqlite3_column_int64 (row, at++);
+  run->tags = thaw_tags_split ((const char *) sqlite3_column_text (row, at++));
+  run->starred = sqlite3_column_int (row, at++) != 0;
+  run->trashed_ms = sqlite3_column_int64 (row, at++);
+  run->group_id = thaw_column_text (row, at++);
+  run->queue_place = sqlite3_column_int64 (row, at++);
   return run;
 }
 
 static GPtrArray *
 read_runs (ThawStore *store, const char *condition, const char *text, GError **error)
 {
-  g_autofree char *sql =
-      g_strconcat ("SELECT " COLUMNS " FROM run WHERE ", condition, " ORDER BY seq DESC", NULL);
+  g_autofree char *sql = g_strconcat ("SELECT " THAW_RUN_COLUMNS " FROM run WHERE ", condition,
+                                      " ORDER BY queue_place, seq DESC", NULL);
   g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, error);
   g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
   ThawSqlStep step;
@@ -110,18 +112,22 @@ read_runs (ThawStore *store, const char *condition, const char *text, GError **e
   if (text != NULL)
     thaw_bind_text (store, statement, 1, text);
   while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW)
-    g_ptr_array_add (runs, read_run (statement));
+    g_ptr_array_add (runs, thaw_run_read (statement));
   return step == THAW_STEP_DONE ? g_steal_pointer (&runs) : NULL;
 }
 
 /* A live state without a worker is *interrupted*. The row is read once more after the lock was
- * found free: the worker may have ended well, and let go, in between. */
-static gboolean
-settle_state (ThawStore *store, gpointer *place, GError **error)
+ * found free: the worker may have ended well, and let go, in between. A queued run whose lock is
+ * held is being started: nothing is written until it has begun, so a kill leaves it in its place.
+ */
+gboolean
+thaw_run_settle (ThawStore *store, ThawRun **place, GError **error)
 {
   ThawRun *run = *place;
   g_autoptr (GPtrArray) again = NULL;
 
+  if (run->state == THAW_RUN_QUEUED && thaw_run_alive (store, run->id))
+    run->state = THAW_RUN_STARTING;
   if (!thaw_run_state_is_live (run->state) || thaw_run_alive (store, run->id))
     return TRUE;
   again = read_runs (store, "id = ?1", run->id, error);
@@ -141,9 +147,14 @@ thaw_runs_where (ThawStore *store, const char *condition, const char *text, GErr
 {
   g_autoptr (GPtrArray) runs = read_runs (store, condition, text, error);
 
-  for (guint i = 0; runs != NULL && i < runs->len; i++)
-    if (!settle_state (store, &runs->pdata[i], error))
+  for (guint i = 0; runs != NULL && i < runs->len; i++) {
+    ThawRun *run = runs->pdata[i];
+    gboolean good = thaw_run_settle (store, &run, error);
+
+    runs->pdata[i] = run;
+    if (!good)
       return NULL;
+  }
   return g_steal_pointer (&runs);
 }
 
@@ -151,7 +162,14 @@ GPtrArray *
 thaw_store_runs (ThawStore *store, GError **error)
 {
   g_return_val_if_fail (store != NULL, NULL);
-  return thaw_runs_where (store, "1", NULL, error);
+  return thaw_runs_where (store, "trashed_ms = 0", NULL, error);
+}
+
+GPtrArray *
+thaw_store_trashed_runs (ThawStore *store, GError **error)
+{
+  g_return_val_if_fail (store != NULL, NULL);
+  return thaw_runs_where (store, "trashed_ms <> 0", NULL, error);
 }
 
 gboolean

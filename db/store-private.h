@@ -110,6 +110,10 @@ int thaw_transaction_wal_hook (void *user, sqlite3 *db, const char *name, int pa
 /* Makes a folder and its missing parents, 0700, each safe against a power cut. */
 gboolean thaw_folder_make (const char *path, GError **error);
 void thaw_folder_sync (const char *path);
+/* Deletes a folder and what is in it; symbolic links are deleted, never followed, and other file
+ * systems are not entered. A folder that is not there is no error. `last` (nullable): a name within
+ * it that goes last of all. */
+gboolean thaw_folder_remove (const char *path, const char *last, GError **error);
 bool thaw_run_id_is_valid (const char *id); /* 32 lower-case hexadecimal digits */
 
 /* --- runs.c -------------------------------------------------------------------------------------
@@ -121,11 +125,26 @@ thaw_run_key (ThawStore *store, const char *run_id, gint64 *key, int *attempt, G
 /* The same for a worker that writes: refused once another attempt has begun. */
 gboolean thaw_run_key_for_attempt (
     ThawStore *store, const char *run_id, int attempt, gint64 *key, GError **error);
-/* Runs by a condition on the table's columns with one text bound to ?1; state as people see it. */
+/* The columns that thaw_run_read takes, and after them ticked_ms. */
+#define THAW_RUN_COLUMNS                                                                           \
+  "seq, id, name, state, message, preset, recipe, recipe_hash, model, weights, data_path, "        \
+  "data_title, data_fingerprint, machine, epochs, epochs_done, steps_done, attempt, parameters, "  \
+  "trainable_frozen, macs, created_ms, ended_ms, best_epoch, best_accuracy, test_loss, "           \
+  "test_accuracy, test_opened, steps_planned, tags, starred, trashed_ms, group_id, queue_place, "  \
+  "ticked_ms"
+ThawRun *thaw_run_read (sqlite3_stmt *row) G_GNUC_WARN_UNUSED_RESULT;
+/* The state as people see it: by the lock. May put another ThawRun in the place of *run. */
+gboolean thaw_run_settle (ThawStore *store, ThawRun **run, GError **error);
+/* Runs by a condition on the table's columns with one text bound to ?1 (NULL: nothing is); state as
+ * people see it. By place in the queue, then latest first. */
 GPtrArray *thaw_runs_where (ThawStore *store,
                             const char *condition,
                             const char *text,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- marks.c ------------------------------------------------------------------------------------
+ */
+char **thaw_tags_split (const char *lines); /* (nullable: none) (transfer full) */
 
 /* --- iterations.c, epochs.c: parts of a transaction. --------------------------------------------
  */

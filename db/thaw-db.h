@@ -55,8 +55,8 @@ void thaw_store_idle (ThawStore *store);
 
 /* --- Runs ----------------------------------------------------------------------------------------
  */
-/* The state a person sees. RUNNING and PAUSED rows whose lock nobody holds are INTERRUPTED: found
- * by the lock, never by clocks. */
+/* The state a person sees. RUNNING and PAUSED rows whose lock nobody holds are INTERRUPTED, QUEUED
+ * ones whose lock somebody holds are STARTING: found by the lock, never by clocks. */
 typedef enum {
   THAW_RUN_STARTING,
   THAW_RUN_RUNNING,
@@ -130,8 +130,9 @@ typedef struct {
 } ThawRunSummary;
 void thaw_run_summary_free (ThawRunSummary *summary);
 /* Runs that changed after *revision, those in the trash too, latest first; then sets *revision to
- * now. Start with 0: all runs. One read of one moment. A worker that dies commits nothing: of those
- * that were live, look at thaw_run_alive as well. Of ThawRunSummary. */
+ * now. Start with 0: all runs. One read of one moment. A worker that takes a queued run, or dies,
+ * commits nothing: of runs that are queued or live, look at thaw_run_alive as well; when that
+ * changed, thaw_store_find_run says their state. Of ThawRunSummary. */
 GPtrArray *
 thaw_store_summaries (ThawStore *store, gint64 *revision, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -155,9 +156,11 @@ gboolean thaw_store_delete_run (ThawStore *store, const char *run_id, GError **e
 
 /* --- The queue: one run trains after the other
  * ------------------------------------------------------- */
-/* As thaw_store_add_run, in state QUEUED at the end of the queue; attempt 0, none has begun. */
+/* As thaw_store_add_run, in state QUEUED at the end of the queue; attempt 0, none has begun.
+ * thaw_store_begin_attempt and every thaw_store_set_state take a run out of the queue. */
 gboolean thaw_store_add_queued_run (ThawStore *store, ThawRun *run, GError **error);
-/* A run that was stopped, interrupted or failed: to the end of the queue, where it goes on. */
+/* A run that ended before its end: to the end of the queue, where it goes on.
+ * THAW_DB_ERROR_STATE: it is finished, live, queued or in the trash. */
 gboolean thaw_store_queue_run (ThawStore *store, const char *run_id, GError **error);
 typedef enum { THAW_QUEUE_FIRST, THAW_QUEUE_UP, THAW_QUEUE_DOWN, THAW_QUEUE_LAST } ThawQueueMove;
 gboolean
@@ -173,6 +176,7 @@ typedef struct _ThawQueueLock ThawQueueLock;
 ThawQueueLock *thaw_queue_lock (ThawStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_queue_unlock (ThawQueueLock *lock);
 bool thaw_queue_alive (ThawStore *store); /* somebody holds it */
+
 /* --- The run's lock: held by the worker for life
  * --------------------------------------------------- */
 typedef struct _ThawRunLock ThawRunLock;

@@ -58,3 +58,9 @@ run_fixture_commit (RunFixture *fixture, int attempt, ThawEpochRow epoch, const 
                            &error);
   g_assert_no_error (error);
 }
+
+void
+run_fixture_add (const char *path, void (*test) (RunFixture *, gconstpointer))
+{
+  g_test_add (path, RunFixture, NULL, run_fixture_set_up, test, run_fixture_tear_down);
+}

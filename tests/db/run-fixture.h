@@ -17,3 +17,4 @@ GArray *run_fixture_epochs (RunFixture *fixture);
 ThawRun *run_fixture_run (RunFixture *fixture);
 /* An epoch and the "last" file of its end. */
 void run_fixture_commit (RunFixture *fixture, int attempt, ThawEpochRow epoch, const char *file);
+void run_fixture_add (const char *path, void (*test) (RunFixture *, gconstpointer));

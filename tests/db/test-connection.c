@@ -81,7 +81,7 @@ test_settings (void)
   g_assert_cmpint (THAW_STORE_APPLICATION_ID, ==, 1414021463);
   expect_settings (writer);
   expect_settings (reader);
-  expect (writer, "user_version", "1");
+  expect (writer, "user_version", G_STRINGIFY (THAW_STORE_VERSION));
   expect (writer, "journal_mode", "wal");
   expect (writer, "journal_size_limit", "16777216");
   expect (reader, "query_only", "1");

@@ -57,10 +57,10 @@ test_newer_alone (void)
   gsize length;
 
   make_store (home);
-  answer = sql (home, "store.db", "PRAGMA user_version = 2; PRAGMA journal_mode = DELETE");
+  answer = sql (home, "store.db", "PRAGMA user_version = 8; PRAGMA journal_mode = DELETE");
   g_assert_true (g_file_get_contents (from, &bytes, &length, NULL));
   g_assert_true (g_file_set_contents (to, bytes, (gssize) length, NULL));
-  expect_refused (other, THAW_DB_ERROR_NEWER, "version 2");
+  expect_refused (other, THAW_DB_ERROR_NEWER, "version 8");
 }
 
 /* A newer Thaw was killed: what makes the store newer is in the log alone. */
@@ -71,7 +71,7 @@ leave_newer_log (const char *home)
   sqlite3 *db;
 
   if (sqlite3_open (path, &db) != SQLITE_OK ||
-      sqlite3_exec (db, "PRAGMA user_version = 3; CREATE TABLE later (x)", NULL, NULL, NULL) !=
+      sqlite3_exec (db, "PRAGMA user_version = 9; CREATE TABLE later (x)", NULL, NULL, NULL) !=
           SQLITE_OK)
     return 1;
   _exit (0);
@@ -85,7 +85,7 @@ test_newer_in_log (void)
 
   make_store (home);
   wait_for (spawn_self (arguments, NULL));
-  expect_refused (home, THAW_DB_ERROR_NEWER, "version 3");
+  expect_refused (home, THAW_DB_ERROR_NEWER, "version 9");
 }
 
 /* A newer Thaw comes while an older one has the store open: its next write is refused. */
@@ -97,7 +97,7 @@ test_newer_while_open (void)
   g_autofree char *id = add_run (store, "old"), *answer = NULL;
   g_autoptr (GError) error = NULL;
 
-  answer = sql (home, "store.db", "PRAGMA user_version = 2");
+  answer = sql (home, "store.db", "PRAGMA user_version = 8");
   g_assert_false (thaw_store_set_state (store, id, THAW_RUN_FAILED, NULL, &error));
   g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NEWER);
   g_assert_cmpint (sql_int (home, "SELECT state = 'starting' FROM run"), ==, 1);

@@ -11,17 +11,20 @@
 #include <sys/wait.h>
 
 /* A later schema for tests: a new table, then a column. */
-static char step_2[] = "CREATE TABLE note (run INTEGER NOT NULL REFERENCES run (seq), "
-                       "text TEXT NOT NULL) STRICT; INSERT INTO note SELECT seq, name FROM run;";
-static char step_3[] = "ALTER TABLE run ADD COLUMN starred INTEGER NOT NULL DEFAULT 0;"
-                       "UPDATE run SET starred = 1;";
+enum { NEXT = THAW_STORE_VERSION + 1, LAST = THAW_STORE_VERSION + 2 };
+static char next_step[] = "CREATE TABLE note (run INTEGER NOT NULL REFERENCES run (seq), "
+                          "text TEXT NOT NULL) STRICT; INSERT INTO note SELECT seq, name FROM run;";
+static char last_step[] = "ALTER TABLE run ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+                          "UPDATE run SET pinned = 1;";
 
+/* Versions 1 to n, the released ones and then these. */
 static ThawStore *
-open_steps (const char *home, ThawStoreMode mode, int n, const char *second, GError **error)
+open_steps (const char *home, ThawStoreMode mode, int n, const char *next, GError **error)
 {
-  ThawMigration steps[] = {thaw_schema_steps[0], {2, second}, {3, step_3}};
+  ThawMigration steps[LAST] = {[NEXT - 1] = {NEXT, next}, [LAST - 1] = {LAST, last_step}};
   ThawStoreOptions options = {.steps = steps, .n_steps = n};
 
+  memcpy (steps, thaw_schema_steps, sizeof (ThawMigration) * THAW_STORE_VERSION);
   return thaw_store_open_with (home, mode, &options, error);
 }
 
@@ -115,16 +118,16 @@ test_steps (gconstpointer data)
   ThawStore *store;
 
   copy_history (home, 1);
-  store = open_steps (home, mode, 3, step_2, &error);
+  store = open_steps (home, mode, LAST, next_step, &error);
   g_assert_no_error (error);
   expect_history_rows (store);
   thaw_store_close (store);
-  thaw_store_close (open_steps (fresh, THAW_STORE_WRITE, 3, step_2, &error));
+  thaw_store_close (open_steps (fresh, THAW_STORE_WRITE, LAST, next_step, &error));
   g_assert_no_error (error);
   wanted = schema (fresh);
   found = schema (home);
   g_assert_cmpstr (found, ==, wanted);
-  g_assert_cmpint (sql_int (home, "SELECT starred FROM run"), ==, 1);
+  g_assert_cmpint (sql_int (home, "SELECT pinned FROM run"), ==, 1);
   g_assert_cmpint (sql_int (home, "SELECT text = '一次运行' FROM note"), ==, 1);
   version = sql (home, "store-v1.db", "PRAGMA user_version");
   g_assert_cmpstr (version, ==, "1");
@@ -141,7 +144,7 @@ test_rebuild (void)
   g_autoptr (ThawStore) store = NULL;
 
   copy_history (home, 1);
-  store = open_steps (home, THAW_STORE_WRITE, 2,
+  store = open_steps (home, THAW_STORE_WRITE, NEXT,
                       "CREATE TABLE run_2 AS SELECT * FROM run; DROP TABLE run; "
                       "ALTER TABLE run_2 RENAME TO run;",
                       &error);
@@ -154,17 +157,18 @@ test_failing_step (void)
 {
   g_autoptr (Home) home = home_new ();
   g_autofree char *before = NULL, *after = NULL;
+  g_autofree char *wanted = g_strdup_printf ("version %d", NEXT);
   g_autoptr (GError) error = NULL;
   ThawStore *store;
 
-  copy_history (home, 1);
+  copy_history (home, THAW_STORE_VERSION);
   before = schema (home);
-  g_assert_null (open_steps (home, THAW_STORE_WRITE, 3,
+  g_assert_null (open_steps (home, THAW_STORE_WRITE, LAST,
                              "CREATE TABLE note (x) STRICT; SELECT nonsense FROM nowhere;",
                              &error));
   g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO);
   g_test_message ("%s", error->message);
-  g_assert_nonnull (strstr (error->message, "version 2"));
+  g_assert_nonnull (strstr (error->message, wanted));
   after = schema (home);
   g_assert_cmpstr (after, ==, before);
   store = open_store (home, THAW_STORE_WRITE);
@@ -184,7 +188,7 @@ test_copies (void)
 
   copy_history (home, 1);
   g_assert_true (g_file_set_contents (first, "mine", 4, NULL));
-  thaw_store_close (open_steps (home, THAW_STORE_WRITE, 2, step_2, &error));
+  thaw_store_close (open_steps (home, THAW_STORE_WRITE, NEXT, next_step, &error));
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (first, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "mine");
@@ -218,7 +222,7 @@ migrate_until (const char *home, int at)
 
   statements_left = at;
   sqlite3_auto_extension ((void (*) (void)) trace_every);
-  thaw_store_close (open_steps (home, THAW_STORE_WRITE, 3, step_2, &error));
+  thaw_store_close (open_steps (home, THAW_STORE_WRITE, LAST, next_step, &error));
   g_assert_no_error (error);
   return 0;
 }
@@ -226,7 +230,7 @@ migrate_until (const char *home, int at)
 static void
 test_killed (void)
 {
-  int at, versions[4] = {0};
+  int at, versions[LAST + 1] = {0};
   bool finished = false;
 
   for (at = 1; !finished && at < 500; at++) {
@@ -245,23 +249,22 @@ test_killed (void)
       g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
     version = sql_int (home, "PRAGMA user_version");
     g_assert_cmpint (version, >=, 1);
-    g_assert_cmpint (version, <=, 3);
+    g_assert_cmpint (version, <=, LAST);
     versions[version]++;
-    /* Half a step is no step: the table is there exactly from version 2 on. */
+    /* Half a step is no step: the table is there exactly from its version on. */
     g_assert_cmpint (sql_int (home, "SELECT count (*) FROM sqlite_schema WHERE name = 'note'"), ==,
-                     version >= 2);
-    store = open_steps (home, THAW_STORE_WRITE, 3, step_2, &error);
+                     version >= NEXT);
+    store = open_steps (home, THAW_STORE_WRITE, LAST, next_step, &error);
     g_assert_no_error (error);
     expect_history_rows (store);
     thaw_store_close (store);
-    g_assert_cmpint (sql_int (home, "PRAGMA user_version"), ==, 3);
+    g_assert_cmpint (sql_int (home, "PRAGMA user_version"), ==, LAST);
   }
-  g_test_message ("killed at %d statements; left at version 1 %d times, 2 %d, 3 %d", at - 2,
-                  versions[1], versions[2], versions[3]);
   g_assert_true (finished);
-  g_assert_cmpint (versions[1], >, 3);
-  g_assert_cmpint (versions[2], >, 1);
-  g_assert_cmpint (versions[3], >=, 1);
+  for (int version = 1; version <= LAST; version++) {
+    g_test_message ("of %d kills %d left version %d", at - 2, versions[version], version);
+    g_assert_cmpint (versions[version], >, version == 1 ? 3 : version == LAST ? 0 : 1);
+  }
 }
 
 static int
@@ -269,7 +272,10 @@ write_history (const char *path)
 {
   g_autoptr (Home) home = home_new ();
   ThawStore *store = open_store (home, THAW_STORE_WRITE);
-  g_autofree char *id = add_run (store, "一次运行"), *ignored = NULL, *bytes = NULL;
+  g_autofree char *id = add_run (store, "一次运行"), *ignored = NULL, *bytes = NULL,
+                  *deleted = NULL;
+  g_autoptr (ThawRun) queued = NULL;
+  const char *const tags[] = {"第一次", "baseline", NULL};
   g_autofree char *file = g_build_filename (home, "store.db", NULL);
   g_autoptr (GError) error = NULL;
   gsize length;
@@ -287,6 +293,13 @@ write_history (const char *path)
   thaw_store_ask (store, id, "pause", NULL, &error);
   thaw_store_set_test (store, id, 1.25, 0.5, &error);
   thaw_store_set_state (store, id, THAW_RUN_FINISHED, NULL, &error);
+  thaw_store_set_tags (store, id, tags, &error);
+  thaw_store_set_starred (store, id, TRUE, &error);
+  deleted = add_run (store, "gone");
+  thaw_store_trash (store, deleted, &error);
+  thaw_store_delete_run (store, deleted, &error);
+  queued = sample_run ("queued");
+  thaw_store_add_queued_run (store, queued, &error);
   g_assert_no_error (error);
   thaw_store_close (store);
   ignored = sql (home, "store.db", "PRAGMA journal_mode = DELETE");

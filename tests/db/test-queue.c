@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The queue: order, who may enter, what takes a run out, and the lock of the one that works it. */
+#include "home.h"
+
+typedef struct {
+  Home *home;
+  ThawStore *store;
+  char *ids[4];
+} QueueFixture;
+
+static void
+set_up (QueueFixture *fixture, gconstpointer data)
+{
+  fixture->home = home_new ();
+  fixture->store = open_store (fixture->home, THAW_STORE_WRITE);
+  for (int i = 0; i < 4; i++) {
+    g_autofree char *name = g_strdup_printf ("%d", i);
+    g_autoptr (ThawRun) run = sample_run (name);
+    g_autoptr (GError) error = NULL;
+
+    run->steps_planned = 1560;
+    run->group_id = g_strdup ("seeds");
+    thaw_store_add_queued_run (fixture->store, run, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (run->state, ==, THAW_RUN_QUEUED);
+    fixture->ids[i] = g_strdup (run->id);
+  }
+}
+
+static void
+tear_down (QueueFixture *fixture, gconstpointer data)
+{
+  thaw_store_close (fixture->store);
+  home_free (fixture->home);
+  for (int i = 0; i < 4; i++)
+    g_free (fixture->ids[i]);
+}
+
+static void
+expect_queue (QueueFixture *fixture, const char *names)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) queue = thaw_store_queue (fixture->store, &error);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < queue->len; i++)
+    g_string_append (found, ((ThawRun *) queue->pdata[i])->name);
+  g_assert_cmpstr (found->str, ==, names);
+}
+
+static void
+move (QueueFixture *fixture, int run, ThawQueueMove where, const char *names)
+{
+  g_autoptr (GError) error = NULL;
+
+  thaw_store_queue_move (fixture->store, fixture->ids[run], where, &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, names);
+}
+
+static void
+test_new (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRun) run = thaw_store_find_run (fixture->store, fixture->ids[1], &error);
+  g_autoptr (GArray) attempts = thaw_store_attempts (fixture->store, fixture->ids[1], &error);
+
+  g_assert_no_error (error);
+  expect_queue (fixture, "0123");
+  g_assert_cmpint (run->state, ==, THAW_RUN_QUEUED);
+  g_assert_cmpint (run->attempt, ==, 0);
+  g_assert_cmpint (run->queue_place, ==, 2);
+  g_assert_cmpint (run->steps_planned, ==, 1560);
+  g_assert_cmpstr (run->group_id, ==, "seeds");
+  g_assert_cmpint (attempts->len, ==, 0);
+}
+
+static void
+test_order (QueueFixture *fixture, gconstpointer data)
+{
+  move (fixture, 2, THAW_QUEUE_FIRST, "2013");
+  move (fixture, 2, THAW_QUEUE_UP, "2013");
+  move (fixture, 2, THAW_QUEUE_DOWN, "0213");
+  move (fixture, 3, THAW_QUEUE_UP, "0231");
+  move (fixture, 1, THAW_QUEUE_DOWN, "0231");
+  move (fixture, 0, THAW_QUEUE_LAST, "2310");
+}
+
+/* A run in the trash keeps its place while others are moved round it. */
+static void
+test_trash (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  thaw_store_trash (fixture->store, fixture->ids[1], &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "023");
+  g_assert_false (
+      thaw_store_queue_move (fixture->store, fixture->ids[1], THAW_QUEUE_FIRST, &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE);
+  g_clear_error (&error);
+  move (fixture, 3, THAW_QUEUE_FIRST, "302");
+  thaw_store_restore (fixture->store, fixture->ids[1], &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "3102");
+}
+
+/* Nothing is written until a run has begun: the lock alone says that it starts. */
+static void
+test_begin (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  ThawRunLock *lock = thaw_run_lock (fixture->store, fixture->ids[0], &error);
+  ThawRun *run = thaw_store_find_run (fixture->store, fixture->ids[0], &error);
+  int attempt;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (run->state, ==, THAW_RUN_STARTING);
+  thaw_run_free (run);
+  thaw_run_unlock (lock);
+  run = thaw_store_find_run (fixture->store, fixture->ids[0], &error);
+  g_assert_cmpint (run->state, ==, THAW_RUN_QUEUED);
+  thaw_run_free (run);
+  thaw_store_begin_attempt (fixture->store, fixture->ids[0], 0, 0, &attempt, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (attempt, ==, 1);
+  expect_queue (fixture, "123");
+}
+
+static void
+test_again (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (thaw_store_queue_run (fixture->store, fixture->ids[0], &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE);
+  g_test_message ("%s", error->message);
+  g_clear_error (&error);
+  thaw_store_queue_remove (fixture->store, fixture->ids[0], &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "123");
+  g_assert_false (thaw_store_queue_remove (fixture->store, fixture->ids[0], &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE);
+  g_clear_error (&error);
+  thaw_store_queue_run (fixture->store, fixture->ids[0], &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "1230");
+  thaw_store_set_state (fixture->store, fixture->ids[2], THAW_RUN_FAILED, "no data", &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "130");
+  thaw_store_queue_run (fixture->store, fixture->ids[2], &error);
+  thaw_store_set_state (fixture->store, fixture->ids[1], THAW_RUN_FINISHED, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (thaw_store_queue_run (fixture->store, fixture->ids[1], &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE);
+  expect_queue (fixture, "302");
+}
+
+static void
+test_lock (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (ThawStore) other = open_store (fixture->home, THAW_STORE_READ);
+  g_autoptr (GError) error = NULL;
+  ThawQueueLock *lock;
+
+  g_assert_false (thaw_queue_alive (other));
+  lock = thaw_queue_lock (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_true (thaw_queue_alive (other));
+  g_assert_null (thaw_queue_lock (other, &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_ALIVE);
+  thaw_queue_unlock (lock);
+  g_assert_false (thaw_queue_alive (other));
+}
+
+#define ADD(path, test) g_test_add (path, QueueFixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  home_init (argv[0], HOMES_IN_MEMORY);
+  ADD ("/db/queue/new", test_new);
+  ADD ("/db/queue/order", test_order);
+  ADD ("/db/queue/trash", test_trash);
+  ADD ("/db/queue/begin", test_begin);
+  ADD ("/db/queue/again", test_again);
+  ADD ("/db/queue/lock", test_lock);
+  return g_test_run ();
+}
