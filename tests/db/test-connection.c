@@ -100,7 +100,7 @@ test_tables_are_strict (void)
                    ==, 0);
   g_assert_cmpint (sql_int (home, "SELECT count (*) FROM pragma_table_list WHERE schema = 'main' "
                                   "AND name NOT LIKE 'sqlite_%'"),
-                   ==, 8);
+                   ==, 10);
   /* Every column says its unit or meaning. */
   g_assert_cmpint (sql_int (home, "SELECT count (*) FROM sqlite_schema WHERE type = 'table' AND "
                                   "name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%-- %'"),

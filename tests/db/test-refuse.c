@@ -42,7 +42,7 @@ test_newer (void)
   make_store (home);
   answer = sql (home, "store.db", "PRAGMA user_version = 7");
   expect_refused (home, THAW_DB_ERROR_NEWER, "version 7");
-  expect_refused (home, THAW_DB_ERROR_NEWER, "up to 1");
+  expect_refused (home, THAW_DB_ERROR_NEWER, "up to " G_STRINGIFY (THAW_STORE_VERSION));
 }
 
 /* The same as a copy alone in another folder, without a lock file. */
