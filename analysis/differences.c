@@ -108,21 +108,21 @@ row_of (const char *path, GPtrArray *values, int n)
 ThawSheet *
 thaw_recipe_sheet (const ThawRun *const *runs, const char *const *names, int n)
 {
-  ThawSheet *table = g_new0 (ThawSheet, 1);
+  ThawSheet *sheet = g_new0 (ThawSheet, 1);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) values =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   Paths all = {paths, seen};
 
-  table->n_columns = n;
-  table->columns = g_new0 (char *, n + 1);
-  table->rows = g_ptr_array_new ();
+  sheet->n_columns = n;
+  sheet->columns = g_new0 (char *, n + 1);
+  sheet->rows = g_ptr_array_new ();
   for (int c = 0; c < n; c++) {
-    table->columns[c] = g_strdup (names[c]);
+    sheet->columns[c] = g_strdup (names[c]);
     g_ptr_array_add (values, values_of (&all, runs[c]));
   }
   for (guint i = 0; i < paths->len; i++)
-    g_ptr_array_add (table->rows, row_of (paths->pdata[i], values, n));
-  return table;
+    g_ptr_array_add (sheet->rows, row_of (paths->pdata[i], values, n));
+  return sheet;
 }

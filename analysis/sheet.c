@@ -1,29 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A table as text, Markdown, LaTeX, CSV. */
+/* A sheet as text, Markdown, LaTeX, CSV. */
 #include "thaw-analysis.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-void
-thaw_sheet_free (ThawSheet *table)
+static void
+row_free (ThawSheetRow *row, int n_columns)
 {
-  if (table == NULL)
-    return;
-  for (guint r = 0; r < table->rows->len; r++) {
-    ThawSheetRow *row = table->rows->pdata[r];
-    for (int c = 0; c < table->n_columns; c++)
-      g_free (row->cells[c].text);
-    g_free (row->cells);
-    g_free (row->term);
-    g_free (row->title);
-    g_free (row->help);
-    g_free (row);
+  for (int c = 0; c < n_columns; c++)
+    g_free (row->cells[c].text);
+  g_free (row->cells);
+  g_free (row->term);
+  g_free (row->title);
+  g_free (row->help);
+  g_free (row);
+}
+
+void
+thaw_sheet_keep_differences (ThawSheet *sheet)
+{
+  guint kept = 0;
+
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    ThawSheetRow *row = sheet->rows->pdata[r];
+    if (row->differs)
+      sheet->rows->pdata[kept++] = row;
+    else
+      row_free (row, sheet->n_columns);
   }
-  g_ptr_array_unref (table->rows);
-  g_strfreev (table->columns);
-  g_free (table->note);
-  g_free (table);
+  g_ptr_array_set_size (sheet->rows, (int) kept);
+}
+
+void
+thaw_sheet_free (ThawSheet *sheet)
+{
+  if (sheet == NULL)
+    return;
+  for (guint r = 0; r < sheet->rows->len; r++)
+    row_free (sheet->rows->pdata[r], sheet->n_columns);
+  g_ptr_array_unref (sheet->rows);
+  g_strfreev (sheet->columns);
+  g_free (sheet->note);
+  g_free (sheet);
 }
 
 /* --- Plain text --- */
@@ -71,41 +90,41 @@ end_line (GString *out)
 }
 
 static void
-write_text (const ThawSheet *table, GString *out)
+write_text (const ThawSheet *sheet, GString *out)
 {
-  g_autofree int *widths = g_new0 (int, table->n_columns + 1);
+  g_autofree int *widths = g_new0 (int, sheet->n_columns + 1);
   bool parts = false;
 
-  for (int c = 0; c < table->n_columns; c++)
-    widths[c + 1] = width_of (table->columns[c]);
-  for (guint r = 0; r < table->rows->len; r++) {
-    const ThawSheetRow *row = table->rows->pdata[r];
+  for (int c = 0; c < sheet->n_columns; c++)
+    widths[c + 1] = width_of (sheet->columns[c]);
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
     parts |= row->term != NULL;
     widths[0] = MAX (widths[0], width_of (row->title) + 2 * parts);
-    for (int c = 0; c < table->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++) {
       g_autofree char *cell = plain_cell (&row->cells[c]);
       widths[c + 1] = MAX (widths[c + 1], width_of (cell));
     }
   }
   pad (out, "", widths[0] + 2);
-  for (int c = 0; c < table->n_columns; c++)
-    pad (out, table->columns[c], widths[c + 1] + 2);
+  for (int c = 0; c < sheet->n_columns; c++)
+    pad (out, sheet->columns[c], widths[c + 1] + 2);
   end_line (out);
   parts = false;
-  for (guint r = 0; r < table->rows->len; r++) {
-    const ThawSheetRow *row = table->rows->pdata[r];
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
     if (row->term != NULL)
       g_string_append_printf (out, "%s\n", row->term), parts = true;
     g_autofree char *title = plain_title (row, parts);
     pad (out, title, widths[0] + 2);
-    for (int c = 0; c < table->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++) {
       g_autofree char *cell = plain_cell (&row->cells[c]);
       pad (out, cell, widths[c + 1] + 2);
     }
     end_line (out);
   }
-  if (table->note != NULL)
-    g_string_append_printf (out, "%s\n", table->note);
+  if (sheet->note != NULL)
+    g_string_append_printf (out, "%s\n", sheet->note);
 }
 
 /* --- Markdown --- */
@@ -121,32 +140,32 @@ markdown_text (GString *out, const char *text)
 }
 
 static void
-write_markdown (const ThawSheet *table, GString *out)
+write_markdown (const ThawSheet *sheet, GString *out)
 {
   g_string_append (out, "| |");
-  for (int c = 0; c < table->n_columns; c++) {
+  for (int c = 0; c < sheet->n_columns; c++) {
     g_string_append_c (out, ' ');
-    markdown_text (out, table->columns[c]);
+    markdown_text (out, sheet->columns[c]);
     g_string_append (out, " |");
   }
   g_string_append (out, "\n|:--|");
-  for (int c = 0; c < table->n_columns; c++)
+  for (int c = 0; c < sheet->n_columns; c++)
     g_string_append (out, "--:|");
   g_string_append_c (out, '\n');
-  for (guint r = 0; r < table->rows->len; r++) {
-    const ThawSheetRow *row = table->rows->pdata[r];
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
     if (row->term != NULL) {
       g_string_append (out, "| **");
       markdown_text (out, row->term);
       g_string_append (out, "** |");
-      for (int c = 0; c < table->n_columns; c++)
+      for (int c = 0; c < sheet->n_columns; c++)
         g_string_append (out, " |");
       g_string_append_c (out, '\n');
     }
     g_string_append (out, "| ");
     markdown_text (out, row->title);
     g_string_append (out, " |");
-    for (int c = 0; c < table->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++) {
       g_autofree char *cell = plain_cell (&row->cells[c]);
       g_string_append (out, row->cells[c].best ? " **" : " ");
       markdown_text (out, cell);
@@ -154,9 +173,9 @@ write_markdown (const ThawSheet *table, GString *out)
     }
     g_string_append_c (out, '\n');
   }
-  if (table->note != NULL) {
+  if (sheet->note != NULL) {
     g_string_append_c (out, '\n');
-    markdown_text (out, table->note);
+    markdown_text (out, sheet->note);
     g_string_append_c (out, '\n');
   }
 }
@@ -202,27 +221,27 @@ latex_text (GString *out, const char *text)
 }
 
 static void
-write_latex (const ThawSheet *table, GString *out)
+write_latex (const ThawSheet *sheet, GString *out)
 {
   g_string_append (out, "\\begin{tabular}{l");
-  for (int c = 0; c < table->n_columns; c++)
+  for (int c = 0; c < sheet->n_columns; c++)
     g_string_append_c (out, 'r');
   g_string_append (out, "}\n\\hline\n");
-  for (int c = 0; c < table->n_columns; c++) {
+  for (int c = 0; c < sheet->n_columns; c++) {
     g_string_append (out, " & ");
-    latex_text (out, table->columns[c]);
+    latex_text (out, sheet->columns[c]);
   }
   g_string_append (out, " \\\\\n\\hline\n");
-  for (guint r = 0; r < table->rows->len; r++) {
-    const ThawSheetRow *row = table->rows->pdata[r];
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
     if (row->term != NULL) {
       g_string_append_printf (out, "%s\\multicolumn{%d}{l}{\\textit{", r > 0 ? "\\hline\n" : "",
-                              table->n_columns + 1);
+                              sheet->n_columns + 1);
       latex_text (out, row->term);
       g_string_append (out, "}} \\\\\n");
     }
     latex_text (out, row->title);
-    for (int c = 0; c < table->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++) {
       g_autofree char *cell = plain_cell (&row->cells[c]);
       g_string_append (out, row->cells[c].best ? " & \\textbf{" : " & ");
       latex_text (out, cell);
@@ -231,9 +250,9 @@ write_latex (const ThawSheet *table, GString *out)
     g_string_append (out, " \\\\\n");
   }
   g_string_append (out, "\\hline\n\\end{tabular}\n");
-  if (table->note != NULL) {
+  if (sheet->note != NULL) {
     g_string_append (out, "\\par\\smallskip ");
-    latex_text (out, table->note);
+    latex_text (out, sheet->note);
     g_string_append_c (out, '\n');
   }
 }
@@ -257,17 +276,17 @@ csv_text (GString *out, const char *text)
 }
 
 static void
-write_csv (const ThawSheet *table, GString *out)
+write_csv (const ThawSheet *sheet, GString *out)
 {
-  for (int c = 0; c < table->n_columns; c++) {
+  for (int c = 0; c < sheet->n_columns; c++) {
     g_string_append_c (out, ',');
-    csv_text (out, table->columns[c]);
+    csv_text (out, sheet->columns[c]);
   }
   g_string_append_c (out, '\n');
-  for (guint r = 0; r < table->rows->len; r++) {
-    const ThawSheetRow *row = table->rows->pdata[r];
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
     csv_text (out, row->title);
-    for (int c = 0; c < table->n_columns; c++) {
+    for (int c = 0; c < sheet->n_columns; c++) {
       g_string_append_c (out, ',');
       csv_text (out, row->cells[c].text);
     }
@@ -276,23 +295,23 @@ write_csv (const ThawSheet *table, GString *out)
 }
 
 char *
-thaw_sheet_write (const ThawSheet *table, ThawSheetFormat format)
+thaw_sheet_write (const ThawSheet *sheet, ThawSheetFormat format)
 {
   GString *out = g_string_new (NULL);
 
   switch (format) {
   case THAW_SHEET_MARKDOWN:
-    write_markdown (table, out);
+    write_markdown (sheet, out);
     break;
   case THAW_SHEET_LATEX:
-    write_latex (table, out);
+    write_latex (sheet, out);
     break;
   case THAW_SHEET_CSV:
-    write_csv (table, out);
+    write_csv (sheet, out);
     break;
   case THAW_SHEET_TEXT:
   default:
-    write_text (table, out);
+    write_text (sheet, out);
   }
   return g_string_free (out, FALSE);
 }

@@ -171,6 +171,8 @@ typedef enum {
 } ThawSheetFormat;
 char *thaw_sheet_write (const ThawSheet *table, ThawSheetFormat format); /* (transfer full) */
 
+void thaw_sheet_keep_differences (ThawSheet *sheet); /* drops the rows that do not differ */
+
 /* One column: a run, or runs of one group as mean ± deviation. */
 typedef struct {
   const char *name;

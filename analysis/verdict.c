@@ -127,47 +127,47 @@ static const struct {
 };
 
 static ThawSheetRow *
-new_row (ThawSheet *table, const char *term, const char *title, const char *help)
+new_row (ThawSheet *sheet, const char *term, const char *title, const char *help)
 {
   ThawSheetRow *row = g_new0 (ThawSheetRow, 1);
 
   row->term = g_strdup (term);
   row->title = g_strdup (title);
   row->help = g_strdup (help);
-  row->cells = g_new0 (ThawSheetCell, table->n_columns);
-  for (int c = 0; c < table->n_columns; c++)
+  row->cells = g_new0 (ThawSheetCell, sheet->n_columns);
+  for (int c = 0; c < sheet->n_columns; c++)
     row->cells[c].value = NAN;
-  g_ptr_array_add (table->rows, row);
+  g_ptr_array_add (sheet->rows, row);
   return row;
 }
 
 static void
-see_differences (const ThawSheet *table, ThawSheetRow *row)
+see_differences (const ThawSheet *sheet, ThawSheetRow *row)
 {
-  for (int c = 1; c < table->n_columns; c++)
+  for (int c = 1; c < sheet->n_columns; c++)
     row->differs |= strcmp (row->cells[c].text, row->cells[0].text) != 0;
 }
 
 static void
-add_backbones (ThawSheet *table, const ThawSide *sides)
+add_backbones (ThawSheet *sheet, const ThawSide *sides)
 {
-  ThawSheetRow *row = new_row (table, NULL, _ ("Backbone"), NULL);
+  ThawSheetRow *row = new_row (sheet, NULL, _ ("Backbone"), NULL);
 
-  for (int c = 0; c < table->n_columns; c++)
+  for (int c = 0; c < sheet->n_columns; c++)
     row->cells[c].text = g_strdup (sides[c].runs[0]->model);
-  see_differences (table, row);
+  see_differences (sheet, row);
 }
 
 static void
-add_epochs (ThawSheet *table, const ThawSide *sides)
+add_epochs (ThawSheet *sheet, const ThawSide *sides)
 {
-  ThawSheetRow *row = new_row (table, NULL, _ ("Epochs"), NULL);
+  ThawSheetRow *row = new_row (sheet, NULL, _ ("Epochs"), NULL);
 
-  for (int c = 0; c < table->n_columns; c++)
+  for (int c = 0; c < sheet->n_columns; c++)
     row->cells[c].text =
         g_strdup_printf (_ ("%d of %d, %d frozen"), sides[c].runs[0]->epochs_done,
                          sides[c].runs[0]->epochs, sides[c].figures[0].frozen_epochs);
-  see_differences (table, row);
+  see_differences (sheet, row);
 }
 
 static ThawSpread
@@ -240,43 +240,43 @@ mark_best (ThawSheetRow *row, const ThawSpread *spreads, int n, Better better)
 }
 
 static void
-add_line (ThawSheet *table, const ThawSide *sides, guint i)
+add_line (ThawSheet *sheet, const ThawSide *sides, guint i)
 {
-  g_autofree ThawSpread *spreads = g_new0 (ThawSpread, table->n_columns);
+  g_autofree ThawSpread *spreads = g_new0 (ThawSpread, sheet->n_columns);
   ThawSheetRow *row =
-      new_row (table, lines[i].term != NULL ? _ (lines[i].term) : NULL, _ (lines[i].title),
+      new_row (sheet, lines[i].term != NULL ? _ (lines[i].term) : NULL, _ (lines[i].title),
                lines[i].help != NULL ? _ (lines[i].help) : NULL);
 
-  for (int c = 0; c < table->n_columns; c++) {
+  for (int c = 0; c < sheet->n_columns; c++) {
     spreads[c] = spread_of (&sides[c], lines[i].value);
     row->cells[c].value = spreads[c].mean;
     row->cells[c].text = cell_text (&sides[c], lines[i].value, lines[i].text, spreads[c]);
   }
-  mark_best (row, spreads, table->n_columns, lines[i].better);
-  see_differences (table, row);
+  mark_best (row, spreads, sheet->n_columns, lines[i].better);
+  see_differences (sheet, row);
 }
 
 ThawSheet *
 thaw_verdict_sheet (const ThawSide *sides, int n)
 {
-  ThawSheet *table = g_new0 (ThawSheet, 1);
+  ThawSheet *sheet = g_new0 (ThawSheet, 1);
   bool groups = false;
 
-  table->n_columns = n;
-  table->columns = g_new0 (char *, n + 1);
-  table->rows = g_ptr_array_new ();
+  sheet->n_columns = n;
+  sheet->columns = g_new0 (char *, n + 1);
+  sheet->rows = g_ptr_array_new ();
   for (int c = 0; c < n; c++) {
-    table->columns[c] = g_strdup (sides[c].name);
+    sheet->columns[c] = g_strdup (sides[c].name);
     groups |= sides[c].n > 1;
   }
-  add_backbones (table, sides);
-  add_epochs (table, sides);
+  add_backbones (sheet, sides);
+  add_epochs (sheet, sides);
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
-    add_line (table, sides, i);
-  table->note = g_strdup (
+    add_line (sheet, sides, i);
+  sheet->note = g_strdup (
       groups ? _ ("Mean ± standard deviation over seeds. A value is marked best only where the "
                   "difference is larger than the deviation.")
              : _ ("One run each is one dot: differences smaller than the spread between seeds "
                   "mean nothing."));
-  return table;
+  return sheet;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers, times and tables for people. */
 #include "cli.h"
+#include "thaw-analysis.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,16 +10,7 @@
 char *
 cli_count (gint64 n)
 {
-  g_autofree char *digits = g_strdup_printf ("%" PRIu64, n < 0 ? -(guint64) n : (guint64) n);
-  GString *text = g_string_new (n < 0 ? "-" : "");
-  size_t length = strlen (digits);
-
-  for (size_t i = 0; i < length; i++) {
-    if (i > 0 && (length - i) % 3 == 0)
-      g_string_append_c (text, ',');
-    g_string_append_c (text, digits[i]);
-  }
-  return g_string_free (text, FALSE);
+  return thaw_text_count (n);
 }
 
 char *
@@ -30,30 +22,19 @@ cli_bytes (guint64 bytes)
 char *
 cli_duration (double seconds)
 {
-  int whole = isfinite (seconds) && seconds > 0 ? (int) MIN (lround (seconds), 359999999) : 0;
-
-  if (whole >= 3600)
-    return g_strdup_printf (_ ("%d h %d min"), whole / 3600, whole / 60 % 60);
-  if (whole >= 60)
-    return g_strdup_printf (_ ("%d min %d s"), whole / 60, whole % 60);
-  if (whole >= 10 || !isfinite (seconds) || seconds <= 0)
-    return g_strdup_printf (_ ("%d s"), whole);
-  return g_strdup_printf (_ ("%.1f s"), seconds);
+  return thaw_text_duration (seconds);
 }
 
 char *
 cli_percent (double share)
 {
-  return isfinite (share) ? g_strdup_printf ("%.2f %%", 100 * share) : g_strdup ("–");
+  return thaw_text_percent (share);
 }
 
 char *
 cli_number (double value, int digits)
 {
-  return isfinite (value) ? g_strdup_printf ("%.*f", digits, value)
-                          : g_strdup (isnan (value) ? "–"
-                                      : value > 0   ? "∞"
-                                                    : "-∞");
+  return thaw_text_number (value, digits);
 }
 
 char *
@@ -68,28 +49,7 @@ cli_time (gint64 unix_ms)
 const char *
 cli_state_text (ThawRunState state)
 {
-  switch (state) {
-  case THAW_RUN_STARTING:
-    return _ ("starting");
-  case THAW_RUN_RUNNING:
-    return _ ("running");
-  case THAW_RUN_PAUSED:
-    return _ ("paused");
-  case THAW_RUN_INTERRUPTED:
-    return _ ("interrupted");
-  case THAW_RUN_STOPPED:
-    return _ ("stopped");
-  case THAW_RUN_FINISHED:
-    return _ ("finished");
-  case THAW_RUN_FAILED:
-    return _ ("failed");
-  case THAW_RUN_DIVERGED:
-    return _ ("diverged");
-  case THAW_RUN_QUEUED:
-    return _ ("queued");
-  default:
-    g_return_val_if_reached ("");
-  }
+  return thaw_text_state (state);
 }
 
 struct _CliTable {
