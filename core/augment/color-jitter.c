@@ -66,7 +66,7 @@ apply_one (ThawImage *image, int op, double factor)
 }
 
 static void
-apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch)
+apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch)
 {
   uint32_t order[N_OPS] = {BRIGHTNESS, CONTRAST, SATURATION, HUE};
   double strength[N_OPS], factor[N_OPS] = {0};

@@ -3,96 +3,77 @@
  * Source: PIL.Image.rotate, ImageOps.expand, libImaging's Geometry.c. */
 #include "pixels.h"
 
+#include "pixel-loops.h"
+
 #include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
 
 void
 thaw_px_crop (
-    const uint8_t *src, int h, int w, int padding, int top, int left, int size, uint8_t *dst)
+    const ThawPixel *src, int h, int w, int padding, int top, int left, int size, ThawPixel *dst)
 {
   int from = CLAMP (left - padding, 0, w), to = CLAMP (left - padding + size, 0, w);
-  int before = CLAMP (padding - left, 0, size), n = to - from;
+  int before = CLAMP (padding - left, 0, size), n = to - from, after = size - before - n;
 
-  for (int y = 0; y < size; y++, dst += 3 * (size_t) size) {
+  for (int y = 0; y < size; y++, dst += size) {
     int sy = top + y - padding;
     if (sy < 0 || sy >= h || n <= 0) {
-      memset (dst, 0, 3 * (size_t) size);
+      memset (dst, 0, (size_t) size * sizeof *dst);
       continue;
     }
-    memset (dst, 0, 3 * (size_t) before);
-    memcpy (dst + 3 * (size_t) before, src + 3 * ((size_t) sy * w + from), 3 * (size_t) n);
-    memset (dst + 3 * (size_t) (before + n), 0, 3 * (size_t) (size - before - n));
+    memset (dst, 0, (size_t) before * sizeof *dst);
+    memcpy (dst + before, src + (size_t) sy * w + from, (size_t) n * sizeof *dst);
+    memset (dst + before + n, 0, (size_t) after * sizeof *dst);
   }
 }
 
-static inline void
-copy_pixel (uint8_t *to, const uint8_t *from)
-{
-  to[0] = from[0];
-  to[1] = from[1];
-  to[2] = from[2];
-}
-
 void
-thaw_px_hflip (uint8_t *px, int h, int w)
+thaw_px_hflip (ThawPixel *px, int h, int w)
 {
-  for (int y = 0; y < h; y++, px += 3 * (size_t) w)
-    for (int i = 0, j = w - 1; i < j; i++, j--) {
-      uint8_t t[3];
-      copy_pixel (t, px + 3 * i);
-      copy_pixel (px + 3 * i, px + 3 * j);
-      copy_pixel (px + 3 * j, t);
-    }
+  const ThawPixelLoops *loops = thaw_pixel_loops ();
+
+  for (int y = 0; y < h; y++)
+    loops->reverse (px + (size_t) y * w, w);
 }
 
 /* No rotation in it: doubles, added up along rows and columns as Pillow does. */
 static void
-affine_scale (const uint8_t *src, int h, int w, const double m[6], uint8_t *dst)
+affine_scale (const ThawPixel *src, int h, int w, const double m[6], ThawPixel *dst)
 {
   double yo = m[5] + m[4] * 0.5;
 
   for (int y = 0; y < h; y++, yo += m[4]) {
     int yi = yo < 0.0 ? -1 : (int) yo;
     double xo = m[2] + m[0] * 0.5;
-    for (int x = 0; x < w; x++, dst += 3, xo += m[0]) {
+    for (int x = 0; x < w; x++, xo += m[0]) {
       int xi = xo < 0.0 ? -1 : (int) xo;
-      if (xi >= 0 && xi < w && yi >= 0 && yi < h)
-        copy_pixel (dst, src + 3 * ((size_t) yi * w + xi));
-      else
-        memset (dst, 0, 3);
+      bool inside = xi >= 0 && xi < w && yi >= 0 && yi < h;
+      *dst++ = inside ? src[(size_t) yi * w + xi] : 0;
     }
   }
 }
 
-static int
+static uint32_t
 fixed (double v)
 {
-  return (int) floor (v * 65536.0 + 0.5);
+  return (uint32_t) (int32_t) floor (v * 65536.0 + 0.5);
 }
 
 void
-thaw_px_affine (const uint8_t *src, int h, int w, const double m[6], uint8_t *dst)
+thaw_px_affine (ThawPixel *src, int h, int w, const double m[6], ThawPixel *dst)
 {
-  int a0 = fixed (m[0]), a1 = fixed (m[1]), a3 = fixed (m[3]), a4 = fixed (m[4]);
-  int row_x = fixed (m[2] + m[0] * 0.5 + m[1] * 0.5),
-      row_y = fixed (m[5] + m[3] * 0.5 + m[4] * 0.5);
+  const ThawWalk walk = {.x = fixed (m[2] + m[0] * 0.5 + m[1] * 0.5),
+                         .y = fixed (m[5] + m[3] * 0.5 + m[4] * 0.5),
+                         .dx_x = fixed (m[0]),
+                         .dx_y = fixed (m[3]),
+                         .dy_x = fixed (m[1]),
+                         .dy_y = fixed (m[4])};
 
   if (m[1] == 0.0 && m[3] == 0.0) {
     affine_scale (src, h, w, m, dst);
     return;
   }
-  for (int y = 0; y < h; y++, row_x += a1, row_y += a4) {
-    int sx = row_x, sy = row_y;
-    for (int x = 0; x < w; x++, dst += 3, sx += a0, sy += a3) {
-      unsigned xi = (unsigned) (sx >> 16), yi = (unsigned) (sy >> 16);
-      if (xi < (unsigned) w && yi < (unsigned) h)
-        copy_pixel (dst, src + 3 * ((size_t) yi * (unsigned) w + xi));
-      else
-        memset (dst, 0, 3);
-    }
-  }
+  src[(size_t) h * w] = 0;
+  thaw_pixel_loops ()->sample (src, h, w, &walk, dst);
 }
 
 /* v, |v| <= 1, to 15 decimals, as Python's round (v, 15) gives it. v * 1e15 is off by less than a
@@ -112,25 +93,25 @@ round15 (double v)
 
 /* Half and quarter turns move pixels exactly. quarters counter-clockwise: 1, 2, 3. */
 static void
-rotate_quarters (const uint8_t *src, int h, int w, int quarters, uint8_t *dst)
+rotate_quarters (const ThawPixel *src, int h, int w, int quarters, ThawPixel *dst)
 {
   for (int y = 0; y < h; y++)
-    for (int x = 0; x < w; x++, dst += 3) {
+    for (int x = 0; x < w; x++) {
       int sy = quarters == 2 ? h - 1 - y : quarters == 1 ? x : h - 1 - x;
       int sx = quarters == 2 ? w - 1 - x : quarters == 1 ? w - 1 - y : y;
-      copy_pixel (dst, src + 3 * ((size_t) sy * w + sx));
+      *dst++ = src[(size_t) sy * w + sx];
     }
 }
 
 void
-thaw_px_rotate (const uint8_t *src, int h, int w, double degrees, uint8_t *dst)
+thaw_px_rotate (ThawPixel *src, int h, int w, double degrees, ThawPixel *dst)
 {
   double a = fmod (degrees, 360.0), cx = w / 2.0, cy = h / 2.0, c, s;
 
   if (a < 0.0)
     a += 360.0;
   if (a == 0.0) {
-    memcpy (dst, src, 3 * (size_t) h * w);
+    memcpy (dst, src, (size_t) h * w * sizeof *dst);
   } else if (a == 180.0 || ((a == 90.0 || a == 270.0) && h == w)) {
     rotate_quarters (src, h, w, (int) (a / 90.0), dst);
   } else {

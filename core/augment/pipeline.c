@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A list of transforms, then ToTensor and Normalize, for one picture at a time.
- * Two pixel buffers a call: a transform works in place or into the other one. Small pictures keep
- * both on the stack, greater ones borrow memory for the call. The 256 values a byte can have after
- * ToTensor and Normalize are worked out once. */
+/* A list of transforms, then ToTensor and Normalize, for a group of pictures at a time.
+ * A transform works in place or into another buffer; the results of a group are normalised
+ * together, because a sample alone touches a line of cache for each pixel of the batch. Small
+ * pictures keep all buffers on the stack, greater ones borrow memory for the call. */
+#include "normalize.h"
+#include "pixels.h"
 #include "transforms.h"
 
 #include <math.h>
-#include <string.h>
 
-#define STACK_SIDE 64
+#define GROUP 8
+#define LEAST_GROUP 2
+#define GROUP_PIXELS 65536
+#define STACK_PIXELS 10240
 
 struct _ThawPipeline {
   const ThawChoice *choices;
@@ -16,7 +20,7 @@ struct _ThawPipeline {
   int n;
   int size;     /* side of what comes in and goes out           */
   int max_side; /* greatest side on the way                     */
-  float table[256][3];
+  ThawNormalizeTable table;
 };
 
 /* "RandomCrop (size 40, padding 2)" */
@@ -89,14 +93,6 @@ check_numbers (const double mean[3], const double std[3], int size, GError **err
   return TRUE;
 }
 
-static void
-fill_table (ThawPipeline *pipeline, const double mean[3], const double std[3])
-{
-  for (int v = 0; v < 256; v++)
-    for (int c = 0; c < 3; c++)
-      pipeline->table[v][c] = ((float) v / 255.0f - (float) mean[c]) / (float) std[c];
-}
-
 ThawPipeline *
 thaw_pipeline_new (const ThawChoice *choices,
                    int n,
@@ -121,7 +117,7 @@ thaw_pipeline_new (const ThawChoice *choices,
   }
   if (!plan_sides (pipeline, error))
     return NULL;
-  fill_table (pipeline, mean, std);
+  thaw_normalize_table (&pipeline->table, mean, std);
   return g_steal_pointer (&pipeline);
 }
 
@@ -134,78 +130,83 @@ thaw_pipeline_free (ThawPipeline *pipeline)
   g_free (pipeline);
 }
 
-/* Runs all transforms. a, b: buffers of max_side^2 pixels each. Returns the one that holds the
+/* Pictures on their way into a batch together: a pair of buffers to work in and one for each
  * result. */
-static const uint8_t *
+typedef struct {
+  ThawPixel *buffers[GROUP + 1];
+  ThawPixel *heap; /* (nullable) */
+  ThawPixel stack[STACK_PIXELS];
+} Workshop;
+
+static size_t
+buffer_size (const ThawPipeline *pipeline)
+{
+  size_t pixels = (size_t) pipeline->max_side * pipeline->max_side + 1;
+
+  return (pixels + 15) / 16 * 16;
+}
+
+/* Great pictures go in smaller groups, or the group would leave the cache before it is written. */
+static int
+group_size (const ThawPipeline *pipeline)
+{
+  return CLAMP ((int) (GROUP_PIXELS / buffer_size (pipeline)), LEAST_GROUP, GROUP);
+}
+
+static void
+open_workshop (Workshop *shop, const ThawPipeline *pipeline, int results)
+{
+  size_t pixels = buffer_size (pipeline), all = pixels * (size_t) (results + 1);
+
+  shop->heap = all > STACK_PIXELS ? g_new (ThawPixel, all) : NULL;
+  for (int i = 0; i <= results; i++)
+    shop->buffers[i] = (shop->heap != NULL ? shop->heap : shop->stack) + pixels * (size_t) i;
+}
+
+/* Runs all transforms. at: two buffers; the result is in the first one, whichever that is then. */
+static void
 transform (const ThawPipeline *pipeline,
            const uint8_t *in,
            uint64_t seed,
            uint64_t epoch,
            uint64_t image,
-           uint8_t *a,
-           uint8_t *b)
+           ThawPixel *at[2])
 {
-  ThawImage work = {.h = pipeline->size, .w = pipeline->size, .px = a};
+  ThawImage work = {.h = pipeline->size, .w = pipeline->size, .px = at[0]};
 
-  memcpy (a, in, (size_t) work.h * work.w * 3);
+  thaw_px_from_bytes (in, (size_t) work.h * work.w, work.px);
   for (int i = 0; i < pipeline->n; i++) {
     ThawRng rng = thaw_rng (seed, THAW_RNG_AUGMENT, epoch, image, (uint64_t) i);
-    pipeline->transforms[i]->apply (&pipeline->choices[i], &rng, &work, work.px == a ? b : a);
+    pipeline->transforms[i]->apply (&pipeline->choices[i], &rng, &work, at[1]);
+    at[1] = work.px == at[1] ? at[0] : at[1];
+    at[0] = work.px;
   }
-  return work.px;
 }
 
-/* px [size][size][3] into sample `sample` of x [size][size][n][3]. */
-static void
-normalize (const ThawPipeline *pipeline, const uint8_t *px, float *x, int sample, int n)
+void
+thaw_pipeline_apply_many (const ThawPipeline *pipeline,
+                          const uint8_t *const *in,
+                          const uint32_t *images,
+                          int count,
+                          uint64_t seed,
+                          uint64_t epoch,
+                          float *x,
+                          int sample,
+                          int n)
 {
-  size_t count = (size_t) pipeline->size * pipeline->size, stride = 3 * (size_t) n;
+  int side = pipeline->size, most = group_size (pipeline);
+  Workshop shop;
 
-  x += 3 * (size_t) sample;
-  for (size_t i = 0; i < count; i++, px += 3, x += stride)
-    for (int c = 0; c < 3; c++)
-      x[c] = pipeline->table[px[c]][c];
-}
-
-/* Where results go: either x (with sample, n) or out. */
-typedef struct {
-  float *x;
-  int sample, n;
-  uint8_t *out;
-} Target;
-
-static void
-deliver (const ThawPipeline *pipeline, const uint8_t *px, const Target *target)
-{
-  if (target->x)
-    normalize (pipeline, px, target->x, target->sample, target->n);
-  else if (target->out)
-    memcpy (target->out, px, (size_t) pipeline->size * pipeline->size * 3);
-}
-
-static void
-run (const ThawPipeline *pipeline,
-     const uint8_t *in,
-     uint64_t seed,
-     uint64_t epoch,
-     uint64_t image,
-     const Target *target)
-{
-  uint8_t stack[2][STACK_SIDE * STACK_SIDE * 3];
-  g_autofree uint8_t *heap = NULL;
-  size_t bytes = (size_t) pipeline->max_side * pipeline->max_side * 3;
-  uint8_t *a = stack[0], *b = stack[1];
-
-  if (pipeline->n == 0) {
-    deliver (pipeline, in, target);
-    return;
+  g_return_if_fail (sample >= 0 && count >= 0 && sample + count <= n);
+  open_workshop (&shop, pipeline, MIN (most, MAX (count, 1)));
+  for (int done = 0; done < count;) {
+    int group = MIN (most, count - done);
+    for (int i = 0; i < group; i++, done++)
+      transform (pipeline, in[done], seed, epoch, images[done], shop.buffers + i);
+    thaw_normalize (&pipeline->table, (const ThawPixel *const *) shop.buffers, group,
+                    (size_t) side * side, x + 3 * (size_t) (sample + done - group), n);
   }
-  if (pipeline->max_side > STACK_SIDE) {
-    heap = g_malloc_n (2, bytes);
-    a = heap;
-    b = heap + bytes;
-  }
-  deliver (pipeline, transform (pipeline, in, seed, epoch, image, a, b), target);
+  g_free (shop.heap);
 }
 
 void
@@ -218,8 +219,15 @@ thaw_pipeline_apply (const ThawPipeline *pipeline,
                      int sample,
                      int n)
 {
+  int side = pipeline->size;
+  Workshop shop;
+
   g_return_if_fail (sample >= 0 && sample < n);
-  run (pipeline, in, seed, epoch, image, &(Target){.x = x, .sample = sample, .n = n});
+  open_workshop (&shop, pipeline, 1);
+  transform (pipeline, in, seed, epoch, image, shop.buffers);
+  thaw_normalize (&pipeline->table, (const ThawPixel *const *) shop.buffers, 1,
+                  (size_t) side * side, x + 3 * (size_t) sample, n);
+  g_free (shop.heap);
 }
 
 void
@@ -230,5 +238,10 @@ thaw_pipeline_preview (const ThawPipeline *pipeline,
                        uint64_t image,
                        uint8_t *out)
 {
-  run (pipeline, in, seed, epoch, image, &(Target){.out = out});
+  Workshop shop;
+
+  open_workshop (&shop, pipeline, 1);
+  transform (pipeline, in, seed, epoch, image, shop.buffers);
+  thaw_px_to_bytes (shop.buffers[0], (size_t) pipeline->size * pipeline->size, out);
+  g_free (shop.heap);
 }

@@ -21,7 +21,7 @@ static const ThawParamSpec params[] = {
 };
 
 static void
-apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch)
+apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch)
 {
   int size = thaw_choice_int (choice, "size"), padding = thaw_choice_int (choice, "padding");
   int top = (int) thaw_rng_below (rng, (uint64_t) (image->h + 2 * padding - size + 1));

@@ -15,7 +15,7 @@ static const ThawParamSpec params[] = {
 };
 
 static void
-apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch)
+apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch)
 {
   if (thaw_rng_unit (rng) < thaw_choice_real (choice, "p"))
     thaw_px_hflip (image->px, image->h, image->w);

@@ -16,7 +16,7 @@ static const ThawParamSpec params[] = {
 };
 
 static void
-apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch)
+apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch)
 {
   double most = thaw_choice_real (choice, "degrees");
 

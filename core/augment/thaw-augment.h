@@ -17,10 +17,12 @@ typedef enum {
 
 #define THAW_AUGMENT_MAX_SIDE 4096 /* of a picture, px */
 
-/* A working image: RGB, [h][w][3], rows top to bottom. */
+typedef uint32_t ThawPixel; /* R | G << 8 | B << 16 */
+
+/* A working image: [h][w], rows top to bottom, and room for one pixel more. */
 typedef struct {
   int h, w;
-  uint8_t *px;
+  ThawPixel *px;
 } ThawImage;
 
 /* A transform as a description: parameters with range and default (entry), and what it does. */
@@ -29,7 +31,7 @@ typedef struct {
   /* In place, or into scratch with image->px set to it: the caller swaps the two. `image` may get
    * another size, as output_size says; both buffers are large enough for it. rng is the transform's
    * own. */
-  void (*apply) (const ThawChoice *choice, ThawRng *rng, ThawImage *image, uint8_t *scratch);
+  void (*apply) (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch);
   /* (nullable) side of the output for an input side; NULL = the same. 0 with no way to go on. */
   int (*output_size) (const ThawChoice *choice, int size);
 } ThawTransform;
@@ -60,6 +62,17 @@ void thaw_pipeline_apply (const ThawPipeline *pipeline,
                           float *x,
                           int sample,
                           int n);
+/* The same for `count` pictures, into samples sample..sample + count - 1: faster than one by one,
+ * since neighbours in the batch are written together. */
+void thaw_pipeline_apply_many (const ThawPipeline *pipeline,
+                               const uint8_t *const *in,
+                               const uint32_t *images,
+                               int count,
+                               uint64_t seed,
+                               uint64_t epoch,
+                               float *x,
+                               int sample,
+                               int n);
 /* The same up to the last transform, as pixels: out [size][size][3], overwritten. For previews. */
 void thaw_pipeline_preview (const ThawPipeline *pipeline,
                             const uint8_t *in,

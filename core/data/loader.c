@@ -7,8 +7,6 @@
 #include <pthread.h>
 #include <string.h>
 
-#define SAMPLES_A_PIECE 32
-
 typedef struct {
   ThawBatch batch;
   int pieces_left; /* 0: ready */
@@ -60,7 +58,7 @@ begin_batch (ThawLoader *loader)
   slot->batch.n = batch_size (loader, number);
   slot->batch.number = number;
   slot->batch.images = loader->spec.order + (size_t) number * loader->spec.batch_size;
-  slot->pieces_left = (slot->batch.n + SAMPLES_A_PIECE - 1) / SAMPLES_A_PIECE;
+  slot->pieces_left = (slot->batch.n + THAW_FILL_MOST - 1) / THAW_FILL_MOST;
 }
 
 /* With the mutex held: is there a piece that may be filled now? */
@@ -81,8 +79,8 @@ take_piece (ThawLoader *loader)
   if (loader->next_piece == 0)
     begin_batch (loader);
   piece.slot = slot;
-  piece.from = loader->next_piece * SAMPLES_A_PIECE;
-  piece.to = MIN (piece.from + SAMPLES_A_PIECE, slot->batch.n);
+  piece.from = loader->next_piece * THAW_FILL_MOST;
+  piece.to = MIN (piece.from + THAW_FILL_MOST, slot->batch.n);
   loader->next_piece++;
   if (piece.to == slot->batch.n) {
     loader->next_piece = 0;
@@ -97,10 +95,10 @@ fill_piece (const ThawLoader *loader, const Piece *piece)
   const ThawLoaderSpec *spec = &loader->spec;
   ThawBatch *batch = &piece->slot->batch;
 
-  for (int i = piece->from; i < piece->to; i++) {
+  for (int i = piece->from; i < piece->to; i++)
     batch->labels[i] = thaw_dataset_label (spec->set, batch->images[i]);
-    spec->fill (spec->user, batch->images[i], batch->x, i, batch->n);
-  }
+  spec->fill (spec->user, batch->images + piece->from, piece->to - piece->from, batch->x,
+              piece->from, batch->n);
 }
 
 /* With the mutex held, which is let go while filling. */

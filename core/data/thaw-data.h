@@ -100,9 +100,12 @@ thaw_epoch_order (const uint32_t *items, uint32_t n, uint64_t seed, uint64_t epo
 
 /* --- Loader: batches prepared ahead -------------------------------------------------------------
  */
-/* Writes image `image` as sample `sample` of a batch of n: x is [h][w][n][c]. Called from the
- * loader's threads, any order. */
-typedef void (*ThawFillFunc) (void *user, uint32_t image, float *x, int sample, int n);
+#define THAW_FILL_MOST 32
+
+/* Writes `count` images, 1..THAW_FILL_MOST, as samples sample..sample + count - 1 of a batch of n:
+ * x is [h][w][n][c]. Called from the loader's threads, any order. */
+typedef void (*ThawFillFunc) (
+    void *user, const uint32_t *images, int count, float *x, int sample, int n);
 
 typedef struct {
   const ThawDataset *set;

@@ -7,12 +7,15 @@
 
 /* Called from the loader's threads; all it reads stays as it is during an epoch. */
 static void
-fill (void *user, uint32_t image, float *x, int sample, int n)
+fill (void *user, const uint32_t *images, int count, float *x, int sample, int n)
 {
   const ThawTrainer *trainer = user;
+  const uint8_t *in[THAW_FILL_MOST];
 
-  thaw_pipeline_apply (trainer->train_pipeline, thaw_dataset_image (trainer->set, image),
-                       trainer->recipe->seed, (uint64_t) trainer->at.epoch, image, x, sample, n);
+  for (int i = 0; i < count; i++)
+    in[i] = thaw_dataset_image (trainer->set, images[i]);
+  thaw_pipeline_apply_many (trainer->train_pipeline, in, images, count, trainer->recipe->seed,
+                            (uint64_t) trainer->at.epoch, x, sample, n);
 }
 
 static ThawLoader *

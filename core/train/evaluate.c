@@ -21,11 +21,14 @@ thaw_train_no_memory (int batch_size, GError **error)
 }
 
 static void
-fill (void *user, uint32_t image, float *x, int sample, int n)
+fill (void *user, const uint32_t *images, int count, float *x, int sample, int n)
 {
   const ThawEvaluation *e = user;
+  const uint8_t *in[THAW_FILL_MOST];
 
-  thaw_pipeline_apply (e->pipeline, thaw_dataset_image (e->set, image), 0, 0, image, x, sample, n);
+  for (int i = 0; i < count; i++)
+    in[i] = thaw_dataset_image (e->set, images[i]);
+  thaw_pipeline_apply_many (e->pipeline, in, images, count, 0, 0, x, sample, n);
 }
 
 typedef struct {

@@ -2,7 +2,7 @@
 /* The parameters that transforms draw have torchvision's distributions. Seeds are fixed; limits of
  * chi-square are at about 1e-5. What a transform drew is read off the pixels. */
 #include "fixture.h"
-#include "pixels.h"
+#include "on-bytes.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,17 +35,17 @@ crop_places (void)
   const ThawTransform *crop = find_transform ("RandomCrop");
   ChoiceValues store;
   ThawChoice choice = make_choice (&store, "RandomCrop", 2, (const double[]){16, 4});
-  uint8_t px[16 * 16 * 3], scratch[16 * 16 * 3];
+  ThawPixel px[16 * 16 + 1], scratch[16 * 16 + 1];
 
   for (int i = 0; i < N; i++) {
     ThawRng rng = draw_rng (i);
     ThawImage image = {16, 16, px};
     int centre;
     for (int k = 0; k < 256; k++)
-      px[3 * k] = px[3 * k + 1] = px[3 * k + 2] = (uint8_t) k;
+      px[k] = (ThawPixel) k * 0x010101;
     crop->apply (&choice, &rng, &image, scratch);
     g_assert_true (image.h == 16 && image.w == 16);
-    centre = image.px[(8 * 16 + 8) * 3]; /* source row * 16 + column */
+    centre = image.px[8 * 16 + 8] & 255; /* source row * 16 + column */
     tops[centre / 16 - 4]++;
     lefts[centre % 16 - 4]++;
     both[(centre / 16 - 4) * 9 + centre % 16 - 4]++;
@@ -65,10 +65,10 @@ count_flips (double p)
 
   for (int i = 0; i < N; i++) {
     ThawRng rng = draw_rng (i);
-    uint8_t px[6] = {1, 2, 3, 4, 5, 6};
+    ThawPixel px[] = {0x030201, 0x060504};
     ThawImage image = {1, 2, px};
     flip->apply (&choice, &rng, &image, NULL);
-    flips += image.px[0] == 4;
+    flips += image.px[0] == 0x060504;
   }
   return flips;
 }
@@ -91,11 +91,13 @@ jitter_pixel (int op, double strength, int image, uint8_t px[3])
   double values[4] = {0};
   ThawChoice choice;
   ThawRng rng = draw_rng (image);
-  ThawImage one = {1, 1, px};
+  g_autofree ThawPixel *pixel = pixels_of (px, 1, 1);
+  ThawImage one = {1, 1, pixel};
 
   values[op] = strength;
   choice = make_choice (&store, "ColorJitter", 4, values);
   jitter->apply (&choice, &rng, &one, NULL);
+  thaw_px_to_bytes (one.px, 1, px);
 }
 
 /* Factors of brightness, read off a pixel of 100: U (0.75, 1.25) in cells of 0.05. */
@@ -187,7 +189,7 @@ jitter_orders (void)
     ThawRng rng = draw_rng (i), same = draw_rng (i);
     uint32_t order[4] = {0, 1, 2, 3};
     double lo[] = {0.6, 0.5, 0.4, -0.2}, hi[] = {1.4, 1.5, 1.6, 0.2}, f[4];
-    uint8_t px[] = {10, 200, 60, 250, 30, 90}, expected[] = {10, 200, 60, 250, 30, 90};
+    ThawPixel px[] = {0x3cc80a, 0x5a1efa}, expected[] = {0x3cc80a, 0x5a1efa};
     ThawImage image = {1, 2, px};
     int rank = 0;
 
@@ -209,7 +211,7 @@ jitter_orders (void)
         smaller += order[j] < order[k];
       rank = rank * (4 - k) + smaller;
     }
-    g_assert_cmpmem (image.px, 6, expected, 6);
+    g_assert_cmpmem (image.px, sizeof px, expected, sizeof px);
     g_assert_cmpuint (rng.state, ==, same.state);
     counts[rank]++;
   }
@@ -223,7 +225,7 @@ rotation_angles (void)
   const ThawTransform *rotation = find_transform ("RandomRotation");
   ChoiceValues store;
   ThawChoice choice = make_choice (&store, "RandomRotation", 1, (const double[]){30});
-  static uint8_t px[201 * 201 * 3], scratch[201 * 201 * 3];
+  static ThawPixel px[201 * 201 + 1], scratch[201 * 201 + 1];
   double sum = 0, squares = 0, least = 90, most = -90;
   int draws = 300;
 
@@ -234,10 +236,10 @@ rotation_angles (void)
     memset (px, 0, sizeof px);
     for (int dy = -2; dy <= 2; dy++)
       for (int dx = -2; dx <= 2; dx++)
-        px[((100 + dy) * 201 + 190 + dx) * 3] = 1; /* a spot right of the centre */
+        px[(100 + dy) * 201 + 190 + dx] = 1; /* a spot right of the centre */
     rotation->apply (&choice, &rng, &image, scratch);
     for (int k = 0; k < 201 * 201; k++)
-      if (image.px[3 * k]) {
+      if (image.px[k]) {
         sx += k % 201 - 100;
         sy += 100 - k / 201;
       }

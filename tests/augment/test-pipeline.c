@@ -75,6 +75,39 @@ preview_equals_apply (void)
   }
 }
 
+/* Many at once give what one by one gives, and leave the rest of the batch alone. */
+static void
+many_equal_each (void)
+{
+  enum { COUNT = 21, N = 25 };
+  static const int sizes[] = {1, 32, 100};
+
+  for (size_t s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    int size = sizes[s];
+    size_t floats = (size_t) size * size * N * 3;
+    Lesson l;
+    g_autoptr (ThawPipeline) pipeline = lesson_pipeline (&l, size);
+    g_autofree float *one = g_new (float, floats), *many = g_new (float, floats);
+    const uint8_t *in[COUNT];
+    uint32_t images[COUNT];
+
+    for (uint32_t i = 0; i < COUNT; i++) {
+      in[i] = make_noise (i, size, size);
+      images[i] = 1000 - 7 * i;
+    }
+    for (int count = 0; count <= COUNT; count++) {
+      fill_nan (one, floats);
+      fill_nan (many, floats);
+      for (int i = 0; i < count; i++)
+        thaw_pipeline_apply (pipeline, in[i], 3, 4, images[i], one, 2 + i, N);
+      thaw_pipeline_apply_many (pipeline, in, images, count, 3, 4, many, 2, N);
+      g_assert_cmpmem (one, floats * sizeof *one, many, floats * sizeof *many);
+    }
+    for (uint32_t i = 0; i < COUNT; i++)
+      g_free ((void *) in[i]);
+  }
+}
+
 /* A sample is a function of seed, epoch, image and place: not of what was asked before. */
 static void
 independent_of_order (void)
@@ -259,6 +292,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/augment/pipeline/preview-equals-apply", preview_equals_apply);
+  g_test_add_func ("/augment/pipeline/many-equal-each", many_equal_each);
   g_test_add_func ("/augment/pipeline/independent-of-order", independent_of_order);
   g_test_add_func ("/augment/pipeline/independent-of-neighbours", independent_of_neighbours);
   g_test_add_func ("/augment/pipeline/identity", identity);

@@ -2,7 +2,7 @@
 /* Pixel operations against formulas worked out by hand or written out plainly, also for sides that
  * differ. Byte equality with Pillow is the golden suite's. */
 #include "fixture.h"
-#include "pixels.h"
+#include "on-bytes.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,7 +31,7 @@ blends (void)
       g_autofree uint8_t *out = g_memdup2 (px, bytes);
       double sum = 0;
 
-      thaw_px_brightness (out, h, w, factors[k]);
+      bytes_brightness (out, h, w, factors[k]);
       check_blend (other, px, out, bytes, factors[k]);
       for (size_t i = 0; i < bytes; i += 3) {
         int grey = (19595 * px[i] + 38470 * px[i + 1] + 7471 * px[i + 2] + 32768) >> 16;
@@ -39,11 +39,11 @@ blends (void)
         sum += grey;
       }
       memcpy (out, px, bytes);
-      thaw_px_saturation (out, h, w, factors[k]);
+      bytes_saturation (out, h, w, factors[k]);
       check_blend (other, px, out, bytes, factors[k]);
       memset (other, (int) (sum / (h * w) + 0.5), bytes);
       memcpy (out, px, bytes);
-      thaw_px_contrast (out, h, w, factors[k]);
+      bytes_contrast (out, h, w, factors[k]);
       check_blend (other, px, out, bytes, factors[k]);
     }
 }
@@ -54,7 +54,7 @@ check_hue (double f, const uint8_t in[3], const uint8_t expected[3])
   uint8_t px[3];
 
   memcpy (px, in, 3);
-  thaw_px_hue (px, 1, 1, f);
+  bytes_hue (px, 1, 1, f);
   g_assert_cmpmem (px, 3, expected, 3);
 }
 
@@ -80,8 +80,8 @@ hue_keeps_value (void)
   g_autofree uint8_t *px = make_noise (1, 128, 128), *same = g_memdup2 (px, 128 * 128 * 3);
   g_autofree uint8_t *out = g_memdup2 (px, 128 * 128 * 3);
 
-  thaw_px_hue (out, 128, 128, -0.4);
-  thaw_px_hue (same, 128, 128, 0.0039);
+  bytes_hue (out, 128, 128, -0.4);
+  bytes_hue (same, 128, 128, 0.0039);
   for (int i = 0; i < 128 * 128 * 3; i += 3) {
     g_assert_cmpint (MAX (MAX (out[i], out[i + 1]), out[i + 2]), ==,
                      MAX (MAX (px[i], px[i + 1]), px[i + 2]));
@@ -103,7 +103,7 @@ crop (void)
           int top = tops[k], left = k == 1 ? 0 : w + 2 * padding - size;
           g_autofree uint8_t *out = g_malloc ((size_t) size * size * 3);
           memset (out, 0x5a, (size_t) size * size * 3);
-          thaw_px_crop (px, h, w, padding, top, left, size, out);
+          bytes_crop (px, h, w, padding, top, left, size, out);
           for (int y = 0; y < size; y++)
             for (int x = 0; x < size; x++) {
               int sy = y + top - padding, sx = x + left - padding;
@@ -124,7 +124,7 @@ hflip (void)
     int h = sides[s][0], w = sides[s][1];
     g_autofree uint8_t *px = make_noise (s, h, w), *out = g_memdup2 (px, (size_t) h * w * 3);
 
-    thaw_px_hflip (out, h, w);
+    bytes_hflip (out, h, w);
     for (int y = 0; y < h; y++)
       for (int x = 0; x < w; x++)
         g_assert_cmpmem (out + (y * w + x) * 3, 3, px + (y * w + w - 1 - x) * 3, 3);
@@ -138,14 +138,14 @@ rotate_exact (void)
   g_autofree uint8_t *px = make_noise (3, 33, 33), *turned = g_malloc (33 * 33 * 3);
   g_autofree uint8_t *back = g_malloc (33 * 33 * 3);
 
-  thaw_px_rotate (px, 33, 33, 90, turned);
+  bytes_rotate (px, 33, 33, 90, turned);
   for (int y = 0; y < 33; y++)
     for (int x = 0; x < 33; x++)
       g_assert_cmpmem (turned + ((32 - x) * 33 + y) * 3, 3, px + (y * 33 + x) * 3, 3);
-  thaw_px_rotate (turned, 33, 33, -90, back);
+  bytes_rotate (turned, 33, 33, -90, back);
   g_assert_cmpmem (back, 33 * 33 * 3, px, 33 * 33 * 3);
-  thaw_px_rotate (px, 11, 99, 180, turned);
-  thaw_px_rotate (turned, 11, 99, -540, back);
+  bytes_rotate (px, 11, 99, 180, turned);
+  bytes_rotate (turned, 11, 99, -540, back);
   g_assert_cmpmem (back, 33 * 33 * 3, px, 33 * 33 * 3);
   for (int i = 0; i < 11 * 99; i++)
     g_assert_cmpmem (turned + 3 * i, 3, px + 3 * (11 * 99 - 1 - i), 3);
@@ -165,7 +165,7 @@ rotate_geometry (void)
       static const uint8_t black[3];
 
       memset (out, 0x5a, (size_t) h * w * 3);
-      thaw_px_rotate (px, h, w, angles[k], out);
+      bytes_rotate (px, h, w, angles[k], out);
       for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
           double u = x + 0.5 - w / 2.0, v = y + 0.5 - h / 2.0;
@@ -187,24 +187,73 @@ affine_shift (void)
   g_autofree uint8_t *px = make_noise (4, 20, 30), *out = g_malloc (20 * 30 * 3);
   static const uint8_t black[3];
 
-  thaw_px_affine (px, 20, 30, m, out);
+  bytes_affine (px, 20, 30, m, out);
   for (int y = 0; y < 20; y++)
     for (int x = 0; x < 30; x++)
       g_assert_cmpmem (out + (y * 30 + x) * 3, 3,
                        x >= 3 && y < 18 ? px + ((y + 2) * 30 + x - 3) * 3 : black, 3);
 }
 
+static void
+no_cpu_limit (gpointer fixture, gconstpointer data)
+{
+  thaw_cpu_set_mask (UINT32_MAX);
+}
+
+static const struct {
+  const char *name;
+  void (*run) (void);
+} tests[] = {
+    {"blends", blends},
+    {"hue", hue},
+    {"hue-keeps-value", hue_keeps_value},
+    {"crop", crop},
+    {"hflip", hflip},
+    {"rotate-exact", rotate_exact},
+    {"rotate-geometry", rotate_geometry},
+    {"affine-shift", affine_shift},
+};
+
+typedef struct {
+  unsigned int mask;
+  void (*run) (void);
+} Case;
+
+static void
+run_case (gpointer fixture, gconstpointer data)
+{
+  const Case *c = data;
+
+  thaw_cpu_set_mask (c->mask);
+  c->run ();
+}
+
+/* All of them with every variant of the loops that there is here. */
+static void
+add_tests (const char *variant, unsigned int mask)
+{
+  static Case cases[64];
+  static int used;
+
+  for (size_t i = 0; i < G_N_ELEMENTS (tests); i++) {
+    g_autofree char *path = g_strdup_printf ("/augment/pixels/%s/%s", variant, tests[i].name);
+    g_assert_cmpint (used, <, (int) G_N_ELEMENTS (cases));
+    cases[used] = (Case){mask, tests[i].run};
+    g_test_add_vtable (path, 0, &cases[used++], NULL, run_case, no_cpu_limit);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
+  unsigned int flags;
+
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/augment/pixels/blends", blends);
-  g_test_add_func ("/augment/pixels/hue", hue);
-  g_test_add_func ("/augment/pixels/hue-keeps-value", hue_keeps_value);
-  g_test_add_func ("/augment/pixels/crop", crop);
-  g_test_add_func ("/augment/pixels/hflip", hflip);
-  g_test_add_func ("/augment/pixels/rotate-exact", rotate_exact);
-  g_test_add_func ("/augment/pixels/rotate-geometry", rotate_geometry);
-  g_test_add_func ("/augment/pixels/affine-shift", affine_shift);
+  flags = thaw_cpu_flags ();
+  add_tests ("c", 0);
+  if (flags & THAW_CPU_AVX2)
+    add_tests ("avx2", THAW_CPU_AVX2);
+  if (flags & THAW_CPU_AVX512)
+    add_tests ("avx512", THAW_CPU_AVX2 | THAW_CPU_AVX512);
   return g_test_run ();
 }

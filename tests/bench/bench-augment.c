@@ -8,6 +8,7 @@
 
 #define SIDE 32
 #define BATCH 64
+#define PIECE 32 /* as the loader does it */
 #define PICTURES 512
 
 static const char lesson[] =
@@ -46,10 +47,15 @@ round_speed (const ThawPipeline *pipeline, const uint8_t *pictures, float *batch
   uint64_t done = 0;
 
   for (epoch++; now - begin < (gint64) (seconds * 1e6); now = g_get_monotonic_time ())
-    for (int s = 0; s < BATCH; s++, done++) {
-      uint64_t image = done % PICTURES, turn = epoch + done / PICTURES;
-      thaw_pipeline_apply (pipeline, pictures + image * SIDE * SIDE * 3, 1, turn, image, batch, s,
-                           BATCH);
+    for (int s = 0; s < BATCH; s += PIECE, done += PIECE) {
+      const uint8_t *in[PIECE];
+      uint32_t images[PIECE];
+      for (uint32_t i = 0; i < PIECE; i++) {
+        images[i] = (uint32_t) (done % PICTURES) + i;
+        in[i] = pictures + (size_t) images[i] * SIDE * SIDE * 3;
+      }
+      thaw_pipeline_apply_many (pipeline, in, images, PIECE, 1, epoch + done / PICTURES, batch, s,
+                                BATCH);
     }
   return (double) done * 1e6 / (double) (now - begin);
 }

@@ -36,15 +36,18 @@ expected (uint32_t image, int pixel, int c)
 
 /* x is [h][w][n][c]; uneven work, so that threads overtake each other. */
 static void
-fill (void *user, uint32_t image, float *x, int sample, int n)
+fill (void *user, const uint32_t *images, int count, float *x, int sample, int n)
 {
   int *slow = user;
 
-  if (slow != NULL && image % 50 == 0)
-    g_usleep ((gulong) *slow);
-  for (int p = 0; p < SIZE * SIZE; p++)
-    for (int c = 0; c < CHANNELS; c++)
-      x[(p * n + sample) * CHANNELS + c] = expected (image, p, c);
+  g_assert_true (count >= 1 && count <= THAW_FILL_MOST && sample + count <= n);
+  for (int i = 0; i < count; i++) {
+    if (slow != NULL && images[i] % 50 == 0)
+      g_usleep ((gulong) *slow);
+    for (int p = 0; p < SIZE * SIZE; p++)
+      for (int c = 0; c < CHANNELS; c++)
+        x[(p * n + sample + i) * CHANNELS + c] = expected (images[i], p, c);
+  }
 }
 
 static ThawLoaderSpec
@@ -158,9 +161,9 @@ empty (void)
 
 /* Counts the samples filled, under the eyes of a consumer that does not move on. */
 static void
-count_fill (void *user, uint32_t image, float *x, int sample, int n)
+count_fill (void *user, const uint32_t *images, int count, float *x, int sample, int n)
 {
-  g_atomic_int_inc ((int *) user);
+  g_atomic_int_add ((int *) user, count);
 }
 
 static void

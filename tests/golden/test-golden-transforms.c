@@ -3,7 +3,7 @@
  * with Normalize, bit for bit. */
 #include "golden.h"
 
-#include "pixels.h"
+#include "on-bytes.h"
 #include "thaw-augment.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ crop (Picture *p, int top, int left, int size, int padding)
 {
   uint8_t *out = g_malloc ((gsize) size * size * 3);
 
-  thaw_px_crop (p->px, p->h, p->w, padding, top, left, size, out);
+  bytes_crop (p->px, p->h, p->w, padding, top, left, size, out);
   replace (p, size, size, out);
 }
 
@@ -72,31 +72,31 @@ crop_case (Picture *p, JsonObject *params)
 static void
 hflip_case (Picture *p, JsonObject *params)
 {
-  thaw_px_hflip (p->px, p->h, p->w);
+  bytes_hflip (p->px, p->h, p->w);
 }
 
 static void
 brightness_case (Picture *p, JsonObject *params)
 {
-  thaw_px_brightness (p->px, p->h, p->w, (float) golden_real (params, "factor"));
+  bytes_brightness (p->px, p->h, p->w, (float) golden_real (params, "factor"));
 }
 
 static void
 contrast_case (Picture *p, JsonObject *params)
 {
-  thaw_px_contrast (p->px, p->h, p->w, (float) golden_real (params, "factor"));
+  bytes_contrast (p->px, p->h, p->w, (float) golden_real (params, "factor"));
 }
 
 static void
 saturation_case (Picture *p, JsonObject *params)
 {
-  thaw_px_saturation (p->px, p->h, p->w, (float) golden_real (params, "factor"));
+  bytes_saturation (p->px, p->h, p->w, (float) golden_real (params, "factor"));
 }
 
 static void
 hue_case (Picture *p, JsonObject *params)
 {
-  thaw_px_hue (p->px, p->h, p->w, golden_real (params, "factor"));
+  bytes_hue (p->px, p->h, p->w, golden_real (params, "factor"));
 }
 
 static void
@@ -104,7 +104,7 @@ rotate_case (Picture *p, JsonObject *params)
 {
   uint8_t *out = g_malloc ((gsize) p->h * p->w * 3);
 
-  thaw_px_rotate (p->px, p->h, p->w, golden_real (params, "degrees"), out);
+  bytes_rotate (p->px, p->h, p->w, golden_real (params, "degrees"), out);
   replace (p, p->h, p->w, out);
 }
 
@@ -117,13 +117,13 @@ jitter_case (Picture *p, JsonObject *params)
     const char *op = json_array_get_string_element (order, i);
     double factor = golden_real (params, op);
     if (strcmp (op, "brightness") == 0)
-      thaw_px_brightness (p->px, p->h, p->w, (float) factor);
+      bytes_brightness (p->px, p->h, p->w, (float) factor);
     else if (strcmp (op, "contrast") == 0)
-      thaw_px_contrast (p->px, p->h, p->w, (float) factor);
+      bytes_contrast (p->px, p->h, p->w, (float) factor);
     else if (strcmp (op, "saturation") == 0)
-      thaw_px_saturation (p->px, p->h, p->w, (float) factor);
+      bytes_saturation (p->px, p->h, p->w, (float) factor);
     else if (strcmp (op, "hue") == 0)
-      thaw_px_hue (p->px, p->h, p->w, factor);
+      bytes_hue (p->px, p->h, p->w, factor);
     else
       g_error ("color_jitter: unknown operation '%s'", op);
   }
@@ -135,9 +135,9 @@ pipeline_case (Picture *p, JsonObject *params)
   crop (p, golden_int (params, "crop_top"), golden_int (params, "crop_left"), p->h,
         golden_int (params, "padding"));
   if (json_object_get_boolean_member (params, "hflip"))
-    thaw_px_hflip (p->px, p->h, p->w);
-  thaw_px_brightness (p->px, p->h, p->w, (float) golden_real (params, "brightness"));
-  thaw_px_contrast (p->px, p->h, p->w, (float) golden_real (params, "contrast"));
+    bytes_hflip (p->px, p->h, p->w);
+  bytes_brightness (p->px, p->h, p->w, (float) golden_real (params, "brightness"));
+  bytes_contrast (p->px, p->h, p->w, (float) golden_real (params, "contrast"));
 }
 
 static const struct {
@@ -208,8 +208,9 @@ list_counts (GHashTable *counts)
   return g_string_free (text, FALSE);
 }
 
+/* With the loops that a processor as `mask` says would take. */
 static void
-operations (void)
+operations (gconstpointer mask)
 {
   GoldenTally tally = {.what = "transforms"};
   JsonArray *cases = golden_array (root, "cases");
@@ -217,6 +218,7 @@ operations (void)
   g_autofree char *list = NULL;
   guint n = json_array_get_length (cases), done = 0;
 
+  thaw_cpu_set_mask (GPOINTER_TO_UINT (mask));
   for (guint i = 0; i < n; i++) {
     JsonObject *item = json_array_get_object_element (cases, i);
     char *op = (char *) golden_text (item, "op");
@@ -229,6 +231,7 @@ operations (void)
                          GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (missing, op)) + 1));
   }
   list = list_counts (missing);
+  thaw_cpu_set_mask (UINT32_MAX);
   g_test_message ("%u of %u cases compared; not yet built: %s", done, n, list);
   golden_report (&tally);
 }
@@ -302,7 +305,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   parser = golden_load ("transforms.json");
   root = golden_root (parser);
-  g_test_add_func ("/golden/transforms/operations", operations);
+  g_test_add_data_func ("/golden/transforms/operations/c", GUINT_TO_POINTER (0), operations);
+  g_test_add_data_func ("/golden/transforms/operations/avx2", GUINT_TO_POINTER (THAW_CPU_AVX2),
+                        operations);
+  g_test_add_data_func ("/golden/transforms/operations/best", GUINT_TO_POINTER (UINT32_MAX),
+                        operations);
   g_test_add_func ("/golden/transforms/normalize-table", normalize_table);
   g_test_add_func ("/golden/transforms/normalize-picture", normalize_picture);
   return g_test_run ();
