@@ -1,66 +1,152 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums over rows and the passes of a normalisation. Eight rows (four in backward) are summed
  * pairwise in float and then added to the double accumulators: rounding does not grow with the
- * number of rows, and a pass stays one sweep over memory. */
+ * number of rows, and a pass stays one sweep over memory. A sweep goes over some rows at once, that
+ * the first cache holds, and over those block by block of channels. */
 #include "loops.h"
+
+#define FLOATS_AT_ONCE 4096
+#define ROWS_OF_A_SUM 8
+
+/* What comes through the activation. FROM_X: its argument is computed again, exactly as in
+ * forward; otherwise `y` tells what RELU let through. */
+typedef enum { FROM_X, FROM_Y } Mask;
+
+/* Vectors are arguments and results of functions that are always inlined: no calling convention. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+#if defined(__AVX512F__)
+#define MOST_LANES 16
+#elif defined(__AVX2__)
+#define MOST_LANES 8
+#else
+#define MOST_LANES 4
+#endif
+
+typedef float Lane __attribute__ ((may_alias));
+typedef double One __attribute__ ((may_alias));
+
+ALWAYS_INLINE void
+one_add_to (One *sum, Lane v)
+{
+  *sum += v;
+}
+
+/* Vectors of `n` lanes. */
+#define DEFINE_LANES(name, V, Sums, n)                                                             \
+  typedef float V __attribute__ ((vector_size (4 * n), aligned (4), may_alias));                   \
+  typedef int32_t V##Mask __attribute__ ((vector_size (4 * n)));                                   \
+  typedef double Sums __attribute__ ((vector_size (8 * n), aligned (8), may_alias));               \
+  ALWAYS_INLINE void name##_add_to (Sums *sums, V v)                                               \
+  {                                                                                                \
+    *sums += __builtin_convertvector(v, Sums);                                                     \
+  }
+
+DEFINE_LANES (eight, Eight, EightSums, 8)
+DEFINE_LANES (four, Four, FourSums, 4)
+
+#if MOST_LANES >= 16
+typedef int32_t VecMask __attribute__ ((vector_size (64)));
+typedef struct __attribute__ ((may_alias)) {
+  EightSums half[2];
+} VecSums;
+
+ALWAYS_INLINE void
+vec_add_to (VecSums *sums, Vec v)
+{
+  eight_add_to (&sums->half[0], __builtin_shufflevector (v, v, 0, 1, 2, 3, 4, 5, 6, 7));
+  eight_add_to (&sums->half[1], __builtin_shufflevector (v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+#define LANES(name) vec_##name
+#define LANES_V Vec
+#define LANES_SUMS VecSums
+#define LANES_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
+#include "loops-norm-lanes.h"
+#endif
+
+#if MOST_LANES >= 8
+#define LANES(name) eight_##name
+#define LANES_V Eight
+#define LANES_SUMS EightSums
+#define LANES_SELECT(m, a, b) ((Eight) (((m) & (EightMask) (a)) | (~(m) & (EightMask) (b))))
+#include "loops-norm-lanes.h"
+#endif
+
+#define LANES(name) four_##name
+#define LANES_V Four
+#define LANES_SUMS FourSums
+#define LANES_SELECT(m, a, b) ((Four) (((m) & (FourMask) (a)) | (~(m) & (FourMask) (b))))
+#include "loops-norm-lanes.h"
+
+#define LANES(name) one_##name
+#define LANES_V Lane
+#define LANES_SUMS One
+#define LANES_SELECT(m, a, b) ((m) ? (a) : (b))
+#include "loops-norm-lanes.h"
+
+/* Rows that go through all channels before the next do. */
+static size_t
+rows_at_once (int c)
+{
+  size_t rows = FLOATS_AT_ONCE / (size_t) c / ROWS_OF_A_SUM * ROWS_OF_A_SUM;
+
+  return MAX (rows, ROWS_OF_A_SUM);
+}
+
+/* CALL (width, j) for every block of channels. */
+#define CHANNELS_BY(name, lanes, CALL)                                                             \
+  for (; j + lanes <= channels; j += lanes)                                                        \
+  CALL (name, j)
+#if MOST_LANES >= 16
+#define BY_WIDEST(CALL) CHANNELS_BY (vec, 16, CALL)
+#else
+#define BY_WIDEST(CALL)
+#endif
+#if MOST_LANES >= 8
+#define BY_EIGHT(CALL) CHANNELS_BY (eight, 8, CALL)
+#else
+#define BY_EIGHT(CALL)
+#endif
+#define ALL_CHANNELS(c, CALL)                                                                      \
+  do {                                                                                             \
+    size_t j = 0, channels = (size_t) (c);                                                         \
+    BY_WIDEST (CALL);                                                                              \
+    BY_EIGHT (CALL);                                                                               \
+    CHANNELS_BY (four, 4, CALL);                                                                   \
+    CHANNELS_BY (one, 1, CALL);                                                                    \
+  } while (0)
 
 void
 LOOP (column_sums) (const float *x, size_t rows, size_t stride, int c, double *sums)
 {
-  size_t i = 0;
+  size_t most = rows_at_once (c);
 
-  for (; i + 8 <= rows; i += 8, x += 8 * stride) {
-    const float *x0 = x, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride;
-    const float *x4 = x3 + stride, *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
-    ELEMENTWISE
-    for (int j = 0; j < c; j++) {
-      float low = (x0[j] + x1[j]) + (x2[j] + x3[j]);
-      float high = (x4[j] + x5[j]) + (x6[j] + x7[j]);
-      sums[j] += low + high;
-    }
+  for (size_t some; rows > 0; rows -= some, x += some * stride) {
+    some = MIN (rows, most);
+#define CALL(width, j) width##_column_sums (x + (j), some, stride, sums + (j))
+    ALL_CHANNELS (c, CALL);
+#undef CALL
   }
-  for (; i < rows; i++, x += stride) {
-    ELEMENTWISE
-    for (int j = 0; j < c; j++)
-      sums[j] += x[j];
-  }
-}
-
-ALWAYS_INLINE float
-square (float v)
-{
-  return v * v;
 }
 
 void
 LOOP (column_squares) (
     const float *x, size_t rows, size_t stride, int c, const float *centre, double *sums)
 {
-  size_t i = 0;
+  size_t most = rows_at_once (c);
 
-  for (; i + 8 <= rows; i += 8, x += 8 * stride) {
-    const float *x0 = x, *x1 = x0 + stride, *x2 = x1 + stride, *x3 = x2 + stride;
-    const float *x4 = x3 + stride, *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
-    ELEMENTWISE
-    for (int j = 0; j < c; j++) {
-      float m = centre[j];
-      float low =
-          (square (x0[j] - m) + square (x1[j] - m)) + (square (x2[j] - m) + square (x3[j] - m));
-      float high =
-          (square (x4[j] - m) + square (x5[j] - m)) + (square (x6[j] - m) + square (x7[j] - m));
-      sums[j] += low + high;
-    }
-  }
-  for (; i < rows; i++, x += stride) {
-    ELEMENTWISE
-    for (int j = 0; j < c; j++)
-      sums[j] += square (x[j] - centre[j]);
+  for (size_t some; rows > 0; rows -= some, x += some * stride) {
+    some = MIN (rows, most);
+#define CALL(width, j) width##_column_squares (x + (j), some, stride, centre + (j), sums + (j))
+    ALL_CHANNELS (c, CALL);
+#undef CALL
   }
 }
 
 ALWAYS_INLINE void
 normalize_rows (const ThawNorm *norm,
-                ThawActKind act,
+                const ThawActKind act,
                 const float *x,
                 const float *residual,
                 size_t rows,
@@ -68,19 +154,14 @@ normalize_rows (const ThawNorm *norm,
                 int c,
                 float *y)
 {
-  const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift;
+  size_t most = rows_at_once (c);
 
-  for (size_t i = 0; i < rows; i++, x += stride, y += stride) {
-    if (residual != NULL) {
-      ELEMENTWISE
-      for (int j = 0; j < c; j++)
-        y[j] = act_value (act, (x[j] - mean[j]) * scale[j] + shift[j] + residual[j]);
-      residual += stride;
-    } else {
-      ELEMENTWISE
-      for (int j = 0; j < c; j++)
-        y[j] = act_value (act, (x[j] - mean[j]) * scale[j] + shift[j]);
-    }
+  for (size_t first = 0; first < rows; first += most) {
+    size_t some = MIN (rows - first, most), at = first * stride;
+    const float *r = residual != NULL ? residual + at : NULL;
+#define CALL(width, j) width##_normalize (norm, act, j, x + at, r, some, stride, y + at)
+    ALL_CHANNELS (c, CALL);
+#undef CALL
   }
 }
 
@@ -91,62 +172,46 @@ LOOP (normalize) (const ThawNorm *norm,
                   size_t rows,
                   size_t stride,
                   int c,
-                  float *y)
-{
-#define CALL(act) normalize_rows (norm, act, x, residual, rows, stride, c, y)
-  WITH_ACT (norm->act, CALL)
-#undef CALL
+                  float *y){
+#define CALL_ACT(act) normalize_rows (norm, act, x, residual, rows, stride, c, y)
+    WITH_ACT (norm->act, CALL_ACT)
+#undef CALL_ACT
 }
 
-/* What comes through the activation. FROM_X: its argument is computed again, exactly as in
- * forward; otherwise `y` tells what RELU let through. */
-typedef enum { FROM_X, FROM_Y } Mask;
-
-ALWAYS_INLINE float
-grad_before_act (ThawActKind act, Mask mask, float z, float y, float dy)
+/* From row `first` on. */
+ALWAYS_INLINE ThawNormGrad grad_from (const ThawNormGrad *grad, size_t first, size_t stride)
 {
-  if (mask == FROM_Y)
-    return act == THAW_ACT_K_RELU && y <= 0 ? 0 : dy;
-  return act_grad (act, z, dy);
+  ThawNormGrad from = *grad;
+  size_t at = first * stride;
+
+  from.x += at;
+  from.dy += at;
+  from.y = from.y != NULL ? from.y + at : NULL;
+  from.dx = from.dx != NULL ? from.dx + at : NULL;
+  from.dr = from.dr != NULL ? from.dr + at : NULL;
+  return from;
 }
 
 ALWAYS_INLINE void
 sums_rows (const ThawNorm *norm,
-           ThawActKind act,
-           Mask mask,
+           const ThawActKind act,
+           const Mask mask,
            const ThawNormGrad *grad,
            size_t rows,
-           size_t step,
+           size_t stride,
            int c,
            double *sum_dz,
            double *sum_dz_xhat)
 {
-  const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift, *rstd = norm->rstd;
-  const float *x = grad->x, *dy = grad->dy, *y = mask == FROM_Y ? grad->y : grad->x;
-  size_t i = 0;
+  size_t most = rows_at_once (c);
 
-  for (; i + 4 <= rows; i += 4, x += 4 * step, dy += 4 * step, y += 4 * step) {
-    ELEMENTWISE
-    for (int j = 0; j < c; j++) {
-      float m = mean[j], s = scale[j], t = shift[j];
-      float a0 = x[j] - m, a1 = x[j + step] - m;
-      float a2 = x[j + 2 * step] - m, a3 = x[j + 3 * step] - m;
-      float d0 = grad_before_act (act, mask, a0 * s + t, y[j], dy[j]);
-      float d1 = grad_before_act (act, mask, a1 * s + t, y[j + step], dy[j + step]);
-      float d2 = grad_before_act (act, mask, a2 * s + t, y[j + 2 * step], dy[j + 2 * step]);
-      float d3 = grad_before_act (act, mask, a3 * s + t, y[j + 3 * step], dy[j + 3 * step]);
-      sum_dz[j] += (d0 + d1) + (d2 + d3);
-      sum_dz_xhat[j] += ((d0 * a0 + d1 * a1) + (d2 * a2 + d3 * a3)) * rstd[j];
-    }
-  }
-  for (; i < rows; i++, x += step, dy += step, y += step) {
-    ELEMENTWISE
-    for (int j = 0; j < c; j++) {
-      float a = x[j] - mean[j];
-      float d = grad_before_act (act, mask, a * scale[j] + shift[j], y[j], dy[j]);
-      sum_dz[j] += d;
-      sum_dz_xhat[j] += d * a * rstd[j];
-    }
+  for (size_t first = 0; first < rows; first += most) {
+    ThawNormGrad from = grad_from (grad, first, stride);
+    size_t some = MIN (rows - first, most);
+#define CALL(width, j)                                                                             \
+  width##_sums (norm, act, mask, j, &from, some, stride, sum_dz + (j), sum_dz_xhat + (j))
+    ALL_CHANNELS (c, CALL);
+#undef CALL
   }
 }
 
@@ -163,42 +228,31 @@ LOOP (normalize_sums) (const ThawNorm *norm,
     sums_rows (norm, THAW_ACT_K_RELU, FROM_Y, grad, rows, stride, c, sum_dz, sum_dz_xhat);
     return;
   }
-#define CALL(act) sums_rows (norm, act, FROM_X, grad, rows, stride, c, sum_dz, sum_dz_xhat)
-  WITH_ACT (norm->act, CALL)
-#undef CALL
+#define CALL_ACT(act) sums_rows (norm, act, FROM_X, grad, rows, stride, c, sum_dz, sum_dz_xhat)
+  WITH_ACT (norm->act, CALL_ACT)
+#undef CALL_ACT
 }
 
 ALWAYS_INLINE void
 grad_rows (const ThawNorm *norm,
-           ThawActKind act,
-           Mask mask,
-           bool with_dr,
+           const ThawActKind act,
+           const Mask mask,
+           const bool with_dr,
            const ThawNormGrad *grad,
            size_t rows,
            size_t stride,
            int c)
 {
-  const float *mean = norm->mean, *scale = norm->scale, *shift = norm->shift;
-  const float *k1 = grad->k1, *k2 = grad->k2;
-  const float *x = grad->x, *dy = grad->dy, *y = mask == FROM_Y ? grad->y : grad->x;
-  float *dx = grad->dx, *dr = with_dr ? grad->dr : NULL;
-  bool add_dx = grad->add_dx, add_dr = grad->add_dr;
+  size_t most = rows_at_once (c);
 
-  for (size_t i = 0; i < rows; i++, x += stride, dy += stride, y += stride, dx += stride) {
-    ELEMENTWISE
-    for (int j = 0; j < c; j++) {
-      float a = x[j] - mean[j];
-      float dz = grad_before_act (act, mask, a * scale[j] + shift[j], y[j], dy[j]);
-      float v = (dz - k1[j] - a * k2[j]) * scale[j];
-      if (with_dr)
-        dr[j] = add_dr ? dr[j] + dz : dz;
-      dx[j] = add_dx ? dx[j] + v : v;
-    }
-    if (with_dr)
-      dr += stride;
+  for (size_t first = 0; first < rows; first += most) {
+    ThawNormGrad from = grad_from (grad, first, stride);
+    size_t some = MIN (rows - first, most);
+#define CALL(width, j) width##_gradient (norm, act, mask, with_dr, j, &from, some, stride)
+    ALL_CHANNELS (c, CALL);
+#undef CALL
   }
 }
-
 /* Only the residual wants a gradient. */
 static void
 residual_rows (ThawActKind act, const ThawNormGrad *grad, size_t rows, size_t stride, int c)
@@ -234,8 +288,8 @@ LOOP (normalize_grad) (
   } else if (grad->y != NULL && relu) {
     grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, false, grad, rows, stride, c);
   } else {
-#define CALL(act) grad_rows (norm, act, FROM_X, false, grad, rows, stride, c)
-    WITH_ACT (norm->act, CALL)
-#undef CALL
+#define CALL_ACT(act) grad_rows (norm, act, FROM_X, false, grad, rows, stride, c)
+    WITH_ACT (norm->act, CALL_ACT)
+#undef CALL_ACT
   }
 }
