@@ -59,7 +59,7 @@ typedef enum {
   THAW_X_EPOCH,
   THAW_X_TIME,    /* seconds of training  */
   THAW_X_IMAGES,  /* images seen          */
-  THAW_X_PERCENT, /* of the planned steps */
+  THAW_X_PERCENT, /* share of the planned steps, 0..1 */
   THAW_N_X
 } ThawXKind;
 const char *thaw_x_name (ThawXKind kind);  /* "Step", a choice in a menu, translated */

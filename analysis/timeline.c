@@ -32,7 +32,7 @@ thaw_x_label (ThawXKind kind)
 {
   static const char *const labels[THAW_N_X] = {N_ ("iterations"), N_ ("epochs"),
                                                N_ ("seconds of training"), N_ ("images seen"),
-                                               N_ ("percent of the plan")};
+                                               N_ ("share of the planned training")};
 
   g_return_val_if_fail (kind < THAW_N_X, "");
   return _ (labels[kind]);
@@ -131,7 +131,7 @@ thaw_timeline_x (const ThawTimeline *timeline, ThawXKind kind, double steps)
   case THAW_X_EPOCH:
     return steps / timeline->per_epoch;
   case THAW_X_PERCENT:
-    return 100 * steps / timeline->planned;
+    return steps / timeline->planned;
   case THAW_X_TIME:
   case THAW_X_IMAGES:
     return follow (timeline, THAW_X_STEP, kind, steps);
@@ -150,7 +150,7 @@ thaw_timeline_steps (const ThawTimeline *timeline, ThawXKind kind, double x)
   case THAW_X_EPOCH:
     return x * timeline->per_epoch;
   case THAW_X_PERCENT:
-    return x * timeline->planned / 100;
+    return x * timeline->planned;
   case THAW_X_TIME:
   case THAW_X_IMAGES:
     return follow (timeline, kind, THAW_X_STEP, x);
