@@ -47,6 +47,20 @@ json_what (CliJson *json, const Bench *bench)
 }
 
 static void
+json_traffic (CliJson *json, const char *place, const char *traffic, const BenchTraffic *t)
+{
+  cli_json_begin_object (json, NULL);
+  cli_json_text (json, "place", place);
+  cli_json_text (json, "traffic", traffic);
+  cli_json_int (json, "bytes", (gint64) t[BENCH_ALL].bytes);
+  cli_json_real (json, "one_thread_gbs", t[BENCH_ONE].gbs);
+  cli_json_real (json, "all_threads_gbs", t[BENCH_ALL].gbs);
+  cli_json_end_object (json);
+}
+
+/* "floor_bandwidth" is the place whose bandwidth floors take for elementwise passes,
+ * "floor_ideal_bandwidth" that of the ideal floors. */
+static void
 json_limits (CliJson *json, const Bench *bench)
 {
   static const char *const traffic_names[] = {"read", "update"};
@@ -64,17 +78,13 @@ json_limits (CliJson *json, const Bench *bench)
   cli_json_end_object (json);
   cli_json_begin_array (json, "bandwidths");
   for (int place = 0; place < BENCH_N_PLACES; place++)
-    for (int traffic = 0; traffic < 2; traffic++) {
-      const BenchTraffic *t = bench->traffic[place][traffic];
-      cli_json_begin_object (json, NULL);
-      cli_json_text (json, "place", bench_place_name ((BenchPlace) place));
-      cli_json_text (json, "traffic", traffic_names[traffic]);
-      cli_json_int (json, "bytes", (gint64) t[BENCH_ALL].bytes);
-      cli_json_real (json, "one_thread_gbs", t[BENCH_ONE].gbs);
-      cli_json_real (json, "all_threads_gbs", t[BENCH_ALL].gbs);
-      cli_json_end_object (json);
-    }
+    for (int traffic = 0; traffic < 2; traffic++)
+      json_traffic (json, bench_place_name ((BenchPlace) place), traffic_names[traffic],
+                    bench->traffic[place][traffic]);
+  json_traffic (json, "pass", "adam", bench->pass);
   cli_json_end_array (json);
+  cli_json_text (json, "floor_bandwidth", "pass");
+  cli_json_text (json, "floor_ideal_bandwidth", "l3");
 }
 
 static void
@@ -86,6 +96,7 @@ json_floor (CliJson *json, const char *member, const Floor *floor)
     cli_json_int (json, "flop", (gint64) floor->terms[t].flop);
     cli_json_int (json, "bytes", (gint64) floor->terms[t].bytes);
     cli_json_real (json, "ms", floor->terms[t].ms);
+    cli_json_real (json, "ideal_ms", floor->terms[t].ideal_ms);
     cli_json_end_object (json);
   }
   cli_json_end_object (json);
@@ -166,9 +177,11 @@ bench_print_json (const Bench *bench)
   cli_json_real (json, "train_images_per_second", bench_per_second (bench, bench->train_ms));
   json_spread (json, "train", bench->train_ms);
   cli_json_real (json, "step_floor_ms", train != NULL ? train->ms : NAN);
+  cli_json_real (json, "step_floor_ideal_ms", train != NULL ? train->ideal_ms : NAN);
   cli_json_real (json, "infer_images_per_second", bench_per_second (bench, bench->infer_ms));
   json_spread (json, "infer", bench->infer_ms);
   cli_json_real (json, "infer_floor_ms", bench->infer_floor->ms);
+  cli_json_real (json, "infer_floor_ideal_ms", bench->infer_floor->ideal_ms);
   json_limits (json, bench);
   json_floor (json, "step_floor", train);
   json_floor (json, "infer_floor", bench->infer_floor);

@@ -76,28 +76,34 @@ print_limits (const Bench *bench)
           bytes, bench_place_name ((BenchPlace) place));
       add_limit (table, name, t[BENCH_ONE].gbs, t[BENCH_ALL].gbs);
     }
+  {
+    g_autofree char *bytes = cli_bytes (bench->pass[BENCH_ALL].bytes);
+    g_autofree char *name = g_strdup_printf (_ ("A pass of Adam over %s, GB/s"), bytes);
+    add_limit (table, name, bench->pass[BENCH_ONE].gbs, bench->pass[BENCH_ALL].gbs);
+  }
   cli_table_print (table);
 }
 
 static void
 print_floor (const char *title, const Floor *floor)
 {
-  CliTable *table = cli_table_new (4, "lrrr");
+  CliTable *table = cli_table_new (5, "lrrrr");
   g_autofree char *sum = cli_number (floor->ms, 3);
+  g_autofree char *ideal_sum = cli_number (floor->ideal_ms, 3);
 
   printf ("\n%s\n\n", title);
-  cli_table_add (table, _ ("Part"), "GFLOP", "MB", _ ("ms"), NULL);
+  cli_table_add (table, _ ("Part"), "GFLOP", "MB", _ ("ms"), _ ("Ideal, ms"), NULL);
   cli_table_rule (table);
   for (int t = 0; t < FLOOR_N_TERMS; t++) {
     const FloorCost *cost = &floor->terms[t];
     g_autofree char *flop = cli_number ((double) cost->flop / 1e9, 3);
     g_autofree char *bytes = cli_number ((double) cost->bytes / 1e6, 2);
-    g_autofree char *ms = cli_number (cost->ms, 3);
+    g_autofree char *ms = cli_number (cost->ms, 3), *ideal = cli_number (cost->ideal_ms, 3);
     if (cost->flop > 0 || cost->bytes > 0)
-      cli_table_add (table, floor_term_text ((FloorTerm) t), flop, bytes, ms, NULL);
+      cli_table_add (table, floor_term_text ((FloorTerm) t), flop, bytes, ms, ideal, NULL);
   }
   cli_table_rule (table);
-  cli_table_add (table, _ ("Sum"), "", "", sum, NULL);
+  cli_table_add (table, _ ("Sum"), "", "", sum, ideal_sum, NULL);
   cli_table_print (table);
 }
 
@@ -118,6 +124,8 @@ bench_print_text (const Bench *bench)
   if (bench->train_floor != NULL)
     print_floor (_ ("Floor of a training step:"), bench->train_floor);
   print_floor (_ ("Floor of inference:"), bench->infer_floor);
+  printf ("\n%s\n", _ ("Elementwise passes count at the bandwidth of a pass of Adam; in the ideal "
+                       "column, at that of updating level 3 without arithmetic."));
   if (bench->parts != NULL)
     bench_print_layers (bench);
 }

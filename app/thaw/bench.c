@@ -8,6 +8,7 @@
 
 #define MEMORY_MIN ((size_t) 64 << 20)
 #define MEMORY_MAX ((size_t) 1 << 30)
+#define PASS_BYTES ((size_t) 400000 * 16) /* value, gradient and both averages */
 
 /* --- Limits of the machine --- */
 
@@ -41,6 +42,16 @@ bench_place_name (BenchPlace place)
 }
 
 static void
+measure_traffic (
+    BenchTraffic *t, ThawTraffic traffic, ThawPool *pool, int threads, float *buffer, size_t bytes)
+{
+  double gbs = thaw_measure_bandwidth (traffic, pool, threads, buffer, bytes);
+
+  t->bytes = bytes;
+  t->gbs = MAX (t->gbs, gbs);
+}
+
+static void
 measure_limits (Bench *bench, ThawPool *pool, float *buffer)
 {
   for (int crowd = 0; crowd < BENCH_N_CROWDS; crowd++) {
@@ -51,13 +62,11 @@ measure_limits (Bench *bench, ThawPool *pool, float *buffer)
         bench->gflops[isa][crowd] = MAX (bench->gflops[isa][crowd], gflops);
       }
     for (int place = 0; place < BENCH_N_PLACES; place++)
-      for (int traffic = 0; traffic < 2; traffic++) {
-        BenchTraffic *t = &bench->traffic[place][traffic][crowd];
-        double gbs;
-        t->bytes = buffer_bytes (bench, (BenchPlace) place, (ThawTraffic) traffic, threads);
-        gbs = thaw_measure_bandwidth ((ThawTraffic) traffic, pool, threads, buffer, t->bytes);
-        t->gbs = MAX (t->gbs, gbs);
-      }
+      for (int traffic = 0; traffic < 2; traffic++)
+        measure_traffic (&bench->traffic[place][traffic][crowd], (ThawTraffic) traffic, pool,
+                         threads, buffer,
+                         buffer_bytes (bench, (BenchPlace) place, (ThawTraffic) traffic, threads));
+    measure_traffic (&bench->pass[crowd], THAW_TRAFFIC_ADAM, pool, threads, buffer, PASS_BYTES);
   }
 }
 
@@ -86,6 +95,7 @@ floor_limits (const Bench *bench)
 {
   return (FloorLimits){
       .gflops = bench_peak_gflops (bench),
+      .pass_gbs = MAX (bench->pass[BENCH_ONE].gbs, bench->pass[BENCH_ALL].gbs),
       .cached_gbs = largest_gbs (bench, BENCH_L3, THAW_TRAFFIC_UPDATE),
       .memory_gbs = largest_gbs (bench, BENCH_MEMORY, THAW_TRAFFIC_UPDATE),
       .model_read_gbs = largest_gbs (bench, BENCH_MODEL, THAW_TRAFFIC_READ),
@@ -173,6 +183,7 @@ run_rounds (Bench *bench, ThawPool *pool, Course *train, Course *infer, GError *
   for (int place = 0; place < BENCH_N_PLACES; place++)
     bytes =
         MAX (bytes, buffer_bytes (bench, (BenchPlace) place, THAW_TRAFFIC_READ, bench->threads));
+  bytes = MAX (bytes, PASS_BYTES);
   bytes = MAX (bytes, buffer_bytes (bench, BENCH_MODEL, THAW_TRAFFIC_UPDATE, bench->threads));
   buffer = thaw_aligned_new0 (bytes);
   if (buffer == NULL) {

@@ -44,7 +44,8 @@ typedef struct {
   int threads;
   BenchSpread train_ms, infer_ms; /* of a step */
   double gflops[THAW_N_ISAS][BENCH_N_CROWDS];
-  BenchTraffic traffic[BENCH_N_PLACES][2][BENCH_N_CROWDS]; /* [][ThawTraffic][] */
+  BenchTraffic traffic[BENCH_N_PLACES][2][BENCH_N_CROWDS]; /* [][READ, UPDATE][] */
+  BenchTraffic pass[BENCH_N_CROWDS];                       /* ADAM, over 0.4 million parameters */
   Floor *train_floor, *infer_floor;                        /* train_floor: NULL without training */
   uint64_t train_activation_bytes, infer_activation_bytes;
   uint64_t train_peak_resident_bytes; /* of the process after the first training steps, before

@@ -156,39 +156,53 @@ floor_count (ThawNet *net, ThawMode mode, int n)
 }
 
 static double
-bandwidth_of (FloorTerm term, const FloorLayer *layer, const FloorLimits *limits)
+bandwidth_of (FloorTerm term, const FloorLayer *layer, const FloorLimits *limits, bool ideal)
 {
+  double cached_gbs = ideal ? limits->cached_gbs : limits->pass_gbs;
+
   switch (term) {
   case FLOOR_PRODUCTS:
     return limits->model_read_gbs;
   case FLOOR_OPTIMIZER:
     return limits->model_update_gbs;
   case FLOOR_TRANSPOSES:
-    return limits->cached_gbs;
+    return cached_gbs;
   case FLOOR_NORMS:
   case FLOOR_GATES:
   case FLOOR_POOLS:
   case FLOOR_N_TERMS:
   default:
-    return layer->map_bytes > limits->cache_bytes ? limits->memory_gbs : limits->cached_gbs;
+    return layer->map_bytes > limits->cache_bytes ? limits->memory_gbs : cached_gbs;
   }
+}
+
+static void
+time_cost (FloorTerm term, FloorLayer *layer, const FloorLimits *limits)
+{
+  FloorCost *cost = &layer->terms[term];
+  double compute = (double) cost->flop / limits->gflops / 1e6;
+  double move = (double) cost->bytes / bandwidth_of (term, layer, limits, false) / 1e6;
+  double ideal = (double) cost->bytes / bandwidth_of (term, layer, limits, true) / 1e6;
+
+  cost->ms = MAX (compute, move);
+  cost->ideal_ms = MAX (compute, ideal);
 }
 
 void
 floor_time (Floor *floor, const FloorLimits *limits)
 {
-  floor->ms = 0;
+  floor->ms = floor->ideal_ms = 0;
   for (int t = 0; t < FLOOR_N_TERMS; t++)
-    floor->terms[t].ms = 0;
+    floor->terms[t].ms = floor->terms[t].ideal_ms = 0;
   for (int i = 0; i < floor->n_layers; i++) {
     FloorLayer *layer = &floor->layers[i];
     layer->ms = 0;
     for (int t = 0; t < FLOOR_N_TERMS; t++) {
-      FloorCost *cost = &layer->terms[t];
-      double compute = (double) cost->flop / limits->gflops / 1e6;
-      double move = (double) cost->bytes / bandwidth_of ((FloorTerm) t, layer, limits) / 1e6;
-      cost->ms = MAX (compute, move);
+      const FloorCost *cost = &layer->terms[t];
+      time_cost ((FloorTerm) t, layer, limits);
       floor->terms[t].ms += cost->ms;
+      floor->terms[t].ideal_ms += cost->ideal_ms;
+      floor->ideal_ms += cost->ideal_ms;
       layer->ms += cost->ms;
     }
     floor->ms += layer->ms;

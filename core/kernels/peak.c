@@ -63,11 +63,17 @@ widest (void)
 
 typedef struct {
   const PeakLoops *loops;
+  const ThawKernels *kernels;
   ThawTraffic traffic;
   float *buffer;
   size_t slice; /* floats of one array of one thread */
   uint64_t turns;
 } Job;
+
+static const struct {
+  size_t arrays, bytes; /* bytes: that count, of an element */
+} traffics[] = {
+    [THAW_TRAFFIC_READ] = {1, 4}, [THAW_TRAFFIC_UPDATE] = {3, 24}, [THAW_TRAFFIC_ADAM] = {4, 28}};
 
 static void
 work_madds (void *user, int piece, int worker)
@@ -78,18 +84,32 @@ work_madds (void *user, int piece, int worker)
                          memory_order_relaxed);
 }
 
+/* The middle of a run: averages that have settled. */
+static void
+begin_adam (float *x, size_t slice)
+{
+  static const float start[] = {1, 0.01f, 0.01f, 1e-4f};
+
+  for (size_t a = 0; a < 4; a++)
+    for (size_t i = 0; i < slice; i++)
+      x[a * slice + i] = start[a];
+}
+
 static void
 work_traffic (void *user, int piece, int worker)
 {
+  static const ThawAdam adam = {-1e-6f, 1e-4f, 0.9f, 0.1f, 0.999f, 0.001f, 1, 1e-8f, false};
   const Job *job = user;
-  int arrays = job->traffic == THAW_TRAFFIC_READ ? 1 : 3;
-  float *x = job->buffer + (size_t) piece * (size_t) arrays * job->slice;
+  size_t slice = job->slice;
+  float *x = job->buffer + (size_t) piece * traffics[job->traffic].arrays * slice;
 
   for (uint64_t t = 0; t < job->turns; t++) {
     if (job->traffic == THAW_TRAFFIC_READ)
-      atomic_store_explicit (&sink, job->loops->read (x, job->slice), memory_order_relaxed);
+      atomic_store_explicit (&sink, job->loops->read (x, slice), memory_order_relaxed);
+    else if (job->traffic == THAW_TRAFFIC_UPDATE)
+      job->loops->update (x, x + slice, x + 2 * slice, slice);
     else
-      job->loops->update (x, x + job->slice, x + 2 * job->slice, job->slice);
+      job->kernels->adam (&adam, slice, x, x + slice, x + 2 * slice, x + 3 * slice, NULL);
   }
 }
 
@@ -124,16 +144,16 @@ double
 thaw_measure_bandwidth (
     ThawTraffic traffic, ThawPool *pool, int threads, float *buffer, size_t bytes)
 {
-  Job job = {.loops = widest (), .traffic = traffic, .buffer = buffer};
-  size_t arrays = traffic == THAW_TRAFFIC_READ ? 1 : 3;
+  Job job = {.loops = widest (), .kernels = thaw_kernels (), .traffic = traffic, .buffer = buffer};
+  size_t arrays = traffics[traffic].arrays;
   double moved;
 
   g_return_val_if_fail (threads >= 1 && threads <= thaw_pool_threads (pool), 0);
   job.slice = bytes / sizeof (float) / arrays / (size_t) threads / BLOCK * BLOCK;
   g_return_val_if_fail (job.slice > 0, 0);
-  moved = (double) (job.slice * sizeof (float) * arrays * (size_t) threads);
-  if (traffic == THAW_TRAFFIC_UPDATE)
-    moved *= 2;
+  moved = (double) (job.slice * traffics[traffic].bytes * (size_t) threads);
+  for (int i = 0; traffic == THAW_TRAFFIC_ADAM && i < threads; i++)
+    begin_adam (buffer + (size_t) i * arrays * job.slice, job.slice);
   job.turns = (uint64_t) (BYTES_A_CALL / moved) + 1;
   return moved * (double) job.turns / 1e9 / seconds_of (pool, threads, work_traffic, &job);
 }

@@ -213,6 +213,9 @@ typedef enum {
   THAW_TRAFFIC_READ,   /* one array, read                                        */
   THAW_TRAFFIC_UPDATE, /* three arrays, each read and written, as Adam's are; the bytes of both
                           directions count */
+  THAW_TRAFFIC_ADAM,   /* the pass that trains: a gradient is read, too, and each element costs two
+                          divisions and a root; 28 bytes an element count */
+  THAW_N_TRAFFICS
 } ThawTraffic;
 
 const char *thaw_isa_name (ThawIsa isa); /* "base", "avx2", "avx512" */
@@ -221,7 +224,7 @@ bool thaw_isa_available (ThawIsa isa);   /* here, and not masked */
 double thaw_measure_gflops (ThawIsa isa, ThawPool *pool, int threads);
 /* GB/s (10^9 bytes) through the first `bytes` of `buffer`, cut into a part for each thread, again
  * and again: what fits into a cache is measured there. buffer: 64-byte aligned, finite, overwritten
- * by UPDATE; bytes: 1024 a thread or more. */
+ * by UPDATE and ADAM; bytes: 1024 a thread or more. */
 double thaw_measure_bandwidth (
     ThawTraffic traffic, ThawPool *pool, int threads, float *buffer, size_t bytes);
 /* Of the data cache of level 1 to 3, as the system says, else a usual size. Level 3 is shared. */

@@ -189,10 +189,17 @@ def a_benchmark_counts_what_a_step_costs():
         assert got["gflops"]["base"]["one_thread"] > 0
         assert got["peak_gflops"] == max(t for isa in got["gflops"].values() for t in isa.values())
         assert {(b["place"], b["traffic"]) for b in got["bandwidths"]} == {
-            (p, t) for p in ("l2", "l3", "model", "memory") for t in ("read", "update")}
+            (p, t) for p in ("l2", "l3", "model", "memory") for t in ("read", "update")} | {("pass", "adam")}
+        assert got["floor_bandwidth"] == "pass" and got["floor_ideal_bandwidth"] == "l3"
+        most = {b["place"]: max(b["one_thread_gbs"], b["all_threads_gbs"]) for b in got["bandwidths"] if b["traffic"] != "read"}
+        norms = got["step_floor"]["norms"]  # at 32 pixels no map is larger than a cache
+        assert abs(norms["ms"] - norms["bytes"] / most["pass"] / 1e6) < 1e-9
+        assert abs(norms["ideal_ms"] - norms["bytes"] / most["l3"] / 1e6) < 1e-9
+        assert got["step_floor"]["products"]["ms"] == got["step_floor"]["products"]["ideal_ms"]
         assert all(b["one_thread_gbs"] > 0 and b["all_threads_gbs"] > 0 for b in got["bandwidths"])
         for name in ("step_floor", "infer_floor"):
             assert abs(sum(part["ms"] for part in got[name].values()) - got[name + "_ms"]) < 1e-9
+            assert abs(sum(part["ideal_ms"] for part in got[name].values()) - got[name + "_ideal_ms"]) < 1e-9
         assert got["train_peak_resident_bytes"] > 4 * 4 * got["parameters"]
         assert "layers" not in got and not os.path.exists(home.home)
 
