@@ -4,6 +4,7 @@
  *   LANES (name)          the name of a function
  *   LANES_V, LANES_SUMS   a block of floats, and of double sums
  *   LANES_SELECT (m,a,b)  a where the comparison m holds, else b
+ *   LANES_ALONE (v, u)    v where a block is one channel, else u
  * and, before, LANES (add_to) (sums, v). No guard: it is a template. */
 
 #define AT(p) (*(const LANES_V *) (p))
@@ -28,13 +29,11 @@ LANES (value) (const ThawActKind act, LANES_V z)
     if (act == THAW_ACT_K_HARDSWISH)
       t = z * t;
     return t * (1.0f / 6.0f);
-  case THAW_ACT_NONE:
-    return z;
   case THAW_ACT_K_SIGMOID:
   case THAW_ACT_K_SILU:
+    return LANES_ALONE (act_value (act, z), z);
+  case THAW_ACT_NONE:
   default:
-    for (size_t l = 0; l < sizeof z / sizeof (float); l++)
-      ((Lane *) &z)[l] = act_value (act, ((const Lane *) &z)[l]);
     return z;
   }
 }
@@ -57,13 +56,11 @@ LANES (grad) (const ThawActKind act, LANES_V z, LANES_V dy)
   case THAW_ACT_K_HARDSWISH:
     s = LANES_SELECT (z >= three, dy, dy * (z * (1.0f / 3.0f) + 0.5f));
     return LANES_SELECT (z < -three, zero, s);
-  case THAW_ACT_NONE:
-    return dy;
   case THAW_ACT_K_SIGMOID:
   case THAW_ACT_K_SILU:
+    return LANES_ALONE (act_grad (act, z, dy), dy);
+  case THAW_ACT_NONE:
   default:
-    for (size_t l = 0; l < sizeof z / sizeof (float); l++)
-      ((Lane *) &dy)[l] = act_grad (act, ((const Lane *) &z)[l], ((const Lane *) &dy)[l]);
     return dy;
   }
 }
@@ -185,7 +182,7 @@ LANES (sums) (const ThawNorm *norm,
 }
 
 ALWAYS_INLINE void
-LANES (put) (float *to, LANES_V v, bool add)
+LANES (put) (float *to, LANES_V v, const bool add)
 {
   if (add)
     v = AT (to) + v;
@@ -197,6 +194,8 @@ LANES (gradient) (const ThawNorm *norm,
                   const ThawActKind act,
                   const Mask mask,
                   const bool with_dr,
+                  const bool add_dx,
+                  const bool add_dr,
                   size_t j,
                   const ThawNormGrad *grad,
                   size_t rows,
@@ -210,8 +209,8 @@ LANES (gradient) (const ThawNorm *norm,
     LANES_V a = AT (grad->x + at) - mean;
     LANES_V dz = LANES (before_act) (act, mask, a * scale + shift, AT (y + at), AT (grad->dy + at));
     if (with_dr)
-      LANES (put) (grad->dr + at, dz, grad->add_dr);
-    LANES (put) (grad->dx + at, (dz - k1 - a * k2) * scale, grad->add_dx);
+      LANES (put) (grad->dr + at, dz, add_dr);
+    LANES (put) (grad->dx + at, (dz - k1 - a * k2) * scale, add_dx);
   }
 }
 
@@ -220,3 +219,4 @@ LANES (gradient) (const ThawNorm *norm,
 #undef LANES_V
 #undef LANES_SUMS
 #undef LANES_SELECT
+#undef LANES_ALONE

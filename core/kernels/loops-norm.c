@@ -62,6 +62,7 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Vec
 #define LANES_SUMS VecSums
 #define LANES_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
+#define LANES_ALONE(v, u) (u)
 #include "loops-norm-lanes.h"
 #endif
 
@@ -70,6 +71,7 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Eight
 #define LANES_SUMS EightSums
 #define LANES_SELECT(m, a, b) ((Eight) (((m) & (EightMask) (a)) | (~(m) & (EightMask) (b))))
+#define LANES_ALONE(v, u) (u)
 #include "loops-norm-lanes.h"
 #endif
 
@@ -77,12 +79,14 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Four
 #define LANES_SUMS FourSums
 #define LANES_SELECT(m, a, b) ((Four) (((m) & (FourMask) (a)) | (~(m) & (FourMask) (b))))
+#define LANES_ALONE(v, u) (u)
 #include "loops-norm-lanes.h"
 
 #define LANES(name) one_##name
 #define LANES_V Lane
 #define LANES_SUMS One
 #define LANES_SELECT(m, a, b) ((m) ? (a) : (b))
+#define LANES_ALONE(v, u) (v)
 #include "loops-norm-lanes.h"
 
 /* Rows that go through all channels before the next do. */
@@ -94,7 +98,10 @@ rows_at_once (int c)
   return MAX (rows, ROWS_OF_A_SUM);
 }
 
-/* CALL (width, j) for every block of channels. */
+/* Exponentials are not for vectors. */
+#define IN_VECTORS(act) ((act) != THAW_ACT_K_SIGMOID && (act) != THAW_ACT_K_SILU)
+
+/* CALL (width, j) for every block of channels; one by one unless `vectors`. */
 #define CHANNELS_BY(name, lanes, CALL)                                                             \
   for (; j + lanes <= channels; j += lanes)                                                        \
   CALL (name, j)
@@ -108,12 +115,14 @@ rows_at_once (int c)
 #else
 #define BY_EIGHT(CALL)
 #endif
-#define ALL_CHANNELS(c, CALL)                                                                      \
+#define ALL_CHANNELS(c, vectors, CALL)                                                             \
   do {                                                                                             \
     size_t j = 0, channels = (size_t) (c);                                                         \
-    BY_WIDEST (CALL);                                                                              \
-    BY_EIGHT (CALL);                                                                               \
-    CHANNELS_BY (four, 4, CALL);                                                                   \
+    if (vectors) {                                                                                 \
+      BY_WIDEST (CALL);                                                                            \
+      BY_EIGHT (CALL);                                                                             \
+      CHANNELS_BY (four, 4, CALL);                                                                 \
+    }                                                                                              \
     CHANNELS_BY (one, 1, CALL);                                                                    \
   } while (0)
 
@@ -125,7 +134,7 @@ LOOP (column_sums) (const float *x, size_t rows, size_t stride, int c, double *s
   for (size_t some; rows > 0; rows -= some, x += some * stride) {
     some = MIN (rows, most);
 #define CALL(width, j) width##_column_sums (x + (j), some, stride, sums + (j))
-    ALL_CHANNELS (c, CALL);
+    ALL_CHANNELS (c, true, CALL);
 #undef CALL
   }
 }
@@ -139,7 +148,7 @@ LOOP (column_squares) (
   for (size_t some; rows > 0; rows -= some, x += some * stride) {
     some = MIN (rows, most);
 #define CALL(width, j) width##_column_squares (x + (j), some, stride, centre + (j), sums + (j))
-    ALL_CHANNELS (c, CALL);
+    ALL_CHANNELS (c, true, CALL);
 #undef CALL
   }
 }
@@ -160,7 +169,7 @@ normalize_rows (const ThawNorm *norm,
     size_t some = MIN (rows - first, most), at = first * stride;
     const float *r = residual != NULL ? residual + at : NULL;
 #define CALL(width, j) width##_normalize (norm, act, j, x + at, r, some, stride, y + at)
-    ALL_CHANNELS (c, CALL);
+    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
 #undef CALL
   }
 }
@@ -210,7 +219,7 @@ sums_rows (const ThawNorm *norm,
     size_t some = MIN (rows - first, most);
 #define CALL(width, j)                                                                             \
   width##_sums (norm, act, mask, j, &from, some, stride, sum_dz + (j), sum_dz_xhat + (j))
-    ALL_CHANNELS (c, CALL);
+    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
 #undef CALL
   }
 }
@@ -233,6 +242,32 @@ LOOP (normalize_sums) (const ThawNorm *norm,
 #undef CALL_ACT
 }
 
+/* The flags are constants in each caller: what is added to and what is overwritten are loops of
+ * their own. */
+ALWAYS_INLINE void
+grad_rows_as (const ThawNorm *norm,
+              const ThawActKind act,
+              const Mask mask,
+              const bool with_dr,
+              const bool add_dx,
+              const bool add_dr,
+              const ThawNormGrad *grad,
+              size_t rows,
+              size_t stride,
+              int c)
+{
+  size_t most = rows_at_once (c);
+
+  for (size_t first = 0; first < rows; first += most) {
+    ThawNormGrad from = grad_from (grad, first, stride);
+    size_t some = MIN (rows - first, most);
+#define CALL(width, j)                                                                             \
+  width##_gradient (norm, act, mask, with_dr, add_dx, add_dr, j, &from, some, stride)
+    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
+#undef CALL
+  }
+}
+
 ALWAYS_INLINE void
 grad_rows (const ThawNorm *norm,
            const ThawActKind act,
@@ -243,16 +278,16 @@ grad_rows (const ThawNorm *norm,
            size_t stride,
            int c)
 {
-  size_t most = rows_at_once (c);
-
-  for (size_t first = 0; first < rows; first += most) {
-    ThawNormGrad from = grad_from (grad, first, stride);
-    size_t some = MIN (rows - first, most);
-#define CALL(width, j) width##_gradient (norm, act, mask, with_dr, j, &from, some, stride)
-    ALL_CHANNELS (c, CALL);
-#undef CALL
-  }
+  if (grad->add_dx && with_dr && grad->add_dr)
+    grad_rows_as (norm, act, mask, with_dr, true, true, grad, rows, stride, c);
+  else if (grad->add_dx)
+    grad_rows_as (norm, act, mask, with_dr, true, false, grad, rows, stride, c);
+  else if (with_dr && grad->add_dr)
+    grad_rows_as (norm, act, mask, with_dr, false, true, grad, rows, stride, c);
+  else
+    grad_rows_as (norm, act, mask, with_dr, false, false, grad, rows, stride, c);
 }
+
 /* Only the residual wants a gradient. */
 static void
 residual_rows (ThawActKind act, const ThawNormGrad *grad, size_t rows, size_t stride, int c)
