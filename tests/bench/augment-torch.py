@@ -20,9 +20,10 @@ def torch_side(seconds):
     import numpy as np
     import PIL
     import torch
-    import torchvision
     from PIL import Image
-    from torchvision import transforms as T
+    from peers import import_torchvision
+    torchvision, version = import_torchvision()
+    T = torchvision.transforms
 
     torch.manual_seed(1)
     torch.set_num_threads(1)
@@ -44,7 +45,7 @@ def torch_side(seconds):
         return done / (time.perf_counter() - begin)
 
     run(seconds / 4)
-    print(json.dumps({"images_per_second": run(seconds), "torch": torch.__version__, "torchvision": torchvision.__version__,
+    print(json.dumps({"images_per_second": run(seconds), "torch": torch.__version__, "torchvision": version,
                       "pillow": PIL.__version__, "python": platform.python_version()}))
 
 
@@ -74,9 +75,9 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = True
     if sys.argv[1:2] == ["--torch-side"]:
         torch_side(float(sys.argv[2]))
     else:
-        sys.dont_write_bytecode = True
         from peers import count, find_python, load, ratio, run_json, spread, table
         main()

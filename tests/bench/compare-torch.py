@@ -29,7 +29,8 @@ def torch_side(what, name, size, batch, threads, form, seconds):
     import statistics
     import time
     import torch
-    import torchvision
+    from peers import import_torchvision, onednn
+    torchvision, version = import_torchvision()
 
     torch.manual_seed(1)
     torch.set_num_threads(threads)
@@ -59,10 +60,9 @@ def torch_side(what, name, size, batch, threads, form, seconds):
         begin = time.perf_counter()
         step()
         times.append(1000 * (time.perf_counter() - begin))
-    onednn = [l.strip(" -") for l in torch.__config__.show().split("\n") if "DNN v" in l]
     print(json.dumps({"ms": statistics.median(times), "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                      "torch": torch.__version__, "torchvision": torchvision.__version__, "threads": torch.get_num_threads(),
-                      "onednn": onednn[0].split(" (")[0] if onednn else "none", "python": platform.python_version()}))
+                      "torch": torch.__version__, "torchvision": version, "threads": torch.get_num_threads(),
+                      "onednn": onednn(torch), "python": platform.python_version()}))
 
 
 # --- the driver ---
@@ -168,9 +168,9 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.dont_write_bytecode = True
     if sys.argv[1:2] == ["--torch-side"]:
         torch_side(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]), sys.argv[7], float(sys.argv[8]))
     else:
-        sys.dont_write_bytecode = True
         from peers import clean_environment, count, find_python, load, ratio, run_json, spread, table
         main()

@@ -2,6 +2,7 @@
 """What the scripts beside PyTorch share: a Python that has it, a clean environment, medians and tables."""
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -15,12 +16,43 @@ def clean_environment():
     return {k: v for k, v in os.environ.items() if k not in cleared}, cleared
 
 
+def import_torchvision():
+    """torchvision, and its version in words; also where it was built for another PyTorch (as the one for CUDA beside a PyTorch without),
+    so that its library of compiled operators does not load. Models and transforms need none of them, but importing it describes some, which
+    must exist: each that turns out to be missing is declared, with no code behind it, until the import passes."""
+    import torch
+    declared, missing = None, []
+    while True:
+        try:
+            import torchvision
+            break
+        except RuntimeError as error:
+            found = re.search(r"operator torchvision::(\w+) does not exist", str(error))
+            if found is None or found.group(1) in missing:
+                raise
+            missing.append(found.group(1))
+            declared = declared or torch.library.Library("torchvision", "FRAGMENT")
+            declared.define(missing[-1] + "(Tensor a) -> Tensor")
+            for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+                del sys.modules[name]
+    torchvision.declared_elsewhere = declared  # they go when this goes
+    return torchvision, torchvision.__version__ + (" (without its compiled operators)" if missing else "")
+
+
+def can_import(modules):
+    for name in modules:
+        if name == "torchvision":
+            import_torchvision()
+        else:
+            __import__(name)
+
+
 def find_python(given, modules):
     """The first Python that can import them all."""
     tried = [given] if given else ["python3", "/usr/bin/python3"]
     for python in tried:
         try:
-            done = subprocess.run([python, "-c", "import " + ", ".join(modules)], env=clean_environment()[0], capture_output=True)
+            done = subprocess.run([python, os.path.abspath(__file__), *modules], env=clean_environment()[0], capture_output=True)
         except OSError:
             continue
         if done.returncode == 0:
@@ -57,3 +89,13 @@ def table(head, rows):
 
 def load():
     return "load %.2f before it began" % os.getloadavg()[0]
+
+
+def onednn(torch):
+    found = [line.strip(" -") for line in torch.__config__.show().split("\n") if "DNN v" in line]
+    return found[0].split(" (")[0] if found else "no oneDNN"
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    can_import(sys.argv[1:])

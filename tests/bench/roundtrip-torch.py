@@ -18,8 +18,12 @@ import tempfile
 
 import numpy as np
 import torch
-import torchvision
 from PIL import Image
+
+sys.dont_write_bytecode = True
+from peers import import_torchvision
+
+torchvision, _ = import_torchvision()
 
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)
 
