@@ -5,8 +5,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
+#define LARGE ((size_t) 4 << 20)
+#define HUGE_PAGE ((size_t) 2 << 20)
+
+/* Large blocks are weights, gradients and activations, read from end to end or in strides of many
+ * rows: with small pages a row in eight, or so, waits for an address to be translated. */
 void *
 thaw_aligned_new0 (size_t bytes)
 {
@@ -16,8 +22,12 @@ thaw_aligned_new0 (size_t bytes)
   if (__builtin_add_overflow (MAX (bytes, 1), 63, &rounded))
     return NULL;
   rounded &= ~(size_t) 63;
-  if (posix_memalign (&block, 64, rounded) != 0)
+  if (posix_memalign (&block, rounded >= LARGE ? HUGE_PAGE : 64, rounded) != 0)
     return NULL;
+#ifdef MADV_HUGEPAGE
+  if (rounded >= LARGE)
+    madvise (block, rounded, MADV_HUGEPAGE); /* whether it is heard makes no other difference */
+#endif
   memset (block, 0, rounded);
   return block;
 }
