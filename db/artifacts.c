@@ -37,6 +37,27 @@ thaw_artifact_insert (
 }
 
 static gboolean
+insert_alone (
+    ThawStore *store, const char *run_id, int attempt, const ThawArtifact *artifact, GError **error)
+{
+  gint64 run;
+
+  return thaw_run_key_for_attempt (store, run_id, attempt, &run, error) &&
+         thaw_artifact_insert (store, run, attempt, artifact, error);
+}
+
+gboolean
+thaw_store_add_artifact (
+    ThawStore *store, const char *run_id, int attempt, const ThawArtifact *artifact, GError **error)
+{
+  g_return_val_if_fail (store != NULL && run_id != NULL && artifact != NULL, FALSE);
+
+  return thaw_transaction_begin (store, error) &&
+         thaw_transaction_end (store, insert_alone (store, run_id, attempt, artifact, error),
+                               error);
+}
+
+static gboolean
 delete_artifact (ThawStore *store, const char *run_id, const char *file, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;

@@ -58,7 +58,8 @@ check_tag (const char *tag, GError **error)
 /* One column of one run: ?1 the run, ?2 the value. */
 typedef struct {
   const char *sql;
-  const char *text; /* NULL: the number */
+  bool is_text;
+  const char *text;
   gint64 number;
 } Mark;
 
@@ -74,7 +75,7 @@ write_mark (ThawStore *store, const char *run_id, const Mark *mark, GError **err
   if (statement == NULL)
     return FALSE;
   thaw_bind_int (store, statement, 1, run);
-  if (mark->text != NULL)
+  if (mark->is_text)
     thaw_bind_text (store, statement, 2, mark->text);
   else
     thaw_bind_int (store, statement, 2, mark->number);
@@ -98,7 +99,9 @@ thaw_store_rename (ThawStore *store, const char *run_id, const char *name, GErro
   tidied = tidy (name);
   return check_name (tidied, error) &&
          set_mark (store, run_id,
-                   &(Mark){.sql = "UPDATE run SET name = ?2 WHERE seq = ?1", .text = tidied},
+                   &(Mark){.sql = "UPDATE run SET name = ?2 WHERE seq = ?1",
+                           .is_text = true,
+                           .text = tidied},
                    error);
 }
 
@@ -160,7 +163,21 @@ thaw_store_set_tags (ThawStore *store, const char *run_id, const char *const *ta
   g_return_val_if_fail (store != NULL && run_id != NULL && tags != NULL, FALSE);
 
   lines = join_tags (tags, error);
-  return lines != NULL &&
-         set_mark (store, run_id,
-                   &(Mark){.sql = "UPDATE run SET tags = ?2 WHERE seq = ?1", .text = lines}, error);
+  return lines != NULL && set_mark (store, run_id,
+                                    &(Mark){.sql = "UPDATE run SET tags = ?2 WHERE seq = ?1",
+                                            .is_text = true,
+                                            .text = lines},
+                                    error);
+}
+
+gboolean
+thaw_store_set_group (ThawStore *store, const char *run_id, const char *group_id, GError **error)
+{
+  g_return_val_if_fail (store != NULL && run_id != NULL, FALSE);
+
+  return set_mark (store, run_id,
+                   &(Mark){.sql = "UPDATE run SET group_id = ?2 WHERE seq = ?1",
+                           .is_text = true,
+                           .text = group_id},
+                   error);
 }

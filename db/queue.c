@@ -8,11 +8,25 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+static int
+compare_places (gconstpointer a, gconstpointer b)
+{
+  const ThawRun *one = *(const ThawRun *const *) a, *other = *(const ThawRun *const *) b;
+
+  return (one->queue_place > other->queue_place) - (one->queue_place < other->queue_place);
+}
+
 GPtrArray *
 thaw_store_queue (ThawStore *store, GError **error)
 {
+  GPtrArray *runs;
+
   g_return_val_if_fail (store != NULL, NULL);
-  return thaw_runs_where (store, "queue_place <> 0 AND trashed_ms = 0", NULL, error);
+
+  runs = thaw_runs_where (store, "queue_place <> 0 AND trashed_ms = 0", NULL, error);
+  if (runs != NULL)
+    g_ptr_array_sort (runs, compare_places);
+  return runs;
 }
 
 /* The state as people see it, read within the transaction. */

@@ -102,7 +102,7 @@ static GPtrArray *
 read_runs (ThawStore *store, const char *condition, const char *text, GError **error)
 {
   g_autofree char *sql = g_strconcat ("SELECT " THAW_RUN_COLUMNS " FROM run WHERE ", condition,
-                                      " ORDER BY queue_place, seq DESC", NULL);
+                                      " ORDER BY seq DESC", NULL);
   g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, error);
   g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
   ThawSqlStep step;
@@ -163,6 +163,21 @@ thaw_store_runs (ThawStore *store, GError **error)
 {
   g_return_val_if_fail (store != NULL, NULL);
   return thaw_runs_where (store, "trashed_ms = 0", NULL, error);
+}
+
+GPtrArray *
+thaw_store_live_runs (ThawStore *store, GError **error)
+{
+  g_autoptr (GPtrArray) runs = NULL;
+
+  g_return_val_if_fail (store != NULL, NULL);
+
+  runs =
+      thaw_runs_where (store, "state IN ('starting', 'running', 'paused', 'queued')", NULL, error);
+  for (guint i = runs != NULL ? runs->len : 0; i-- > 0;)
+    if (!thaw_run_state_is_live (((ThawRun *) runs->pdata[i])->state))
+      g_ptr_array_remove_index (runs, i);
+  return g_steal_pointer (&runs);
 }
 
 GPtrArray *

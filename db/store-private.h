@@ -136,7 +136,7 @@ ThawRun *thaw_run_read (sqlite3_stmt *row) G_GNUC_WARN_UNUSED_RESULT;
 /* The state as people see it: by the lock. May put another ThawRun in the place of *run. */
 gboolean thaw_run_settle (ThawStore *store, ThawRun **run, GError **error);
 /* Runs by a condition on the table's columns with one text bound to ?1 (NULL: nothing is); state as
- * people see it. By place in the queue, then latest first. */
+ * people see it. Latest first. */
 GPtrArray *thaw_runs_where (ThawStore *store,
                             const char *condition,
                             const char *text,

@@ -110,6 +110,8 @@ ThawRun *
 thaw_store_find_run (ThawStore *store, const char *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *thaw_store_runs (ThawStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first, without trash */
+/* Those that a worker holds: starting, running, paused. Few, whatever the number of runs. */
+GPtrArray *thaw_store_live_runs (ThawStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *thaw_store_trashed_runs (ThawStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first */
 gboolean thaw_store_set_state (
@@ -147,6 +149,9 @@ gboolean
 thaw_store_set_tags (ThawStore *store, const char *run_id, const char *const *tags, GError **error);
 gboolean
 thaw_store_set_starred (ThawStore *store, const char *run_id, gboolean starred, GError **error);
+/* Runs of one group are the same but for their seeds. (nullable): none */
+gboolean
+thaw_store_set_group (ThawStore *store, const char *run_id, const char *group_id, GError **error);
 /* THAW_DB_ERROR_ALIVE while a worker holds it. A queued run keeps its place, and waits. */
 gboolean thaw_store_trash (ThawStore *store, const char *run_id, GError **error);
 gboolean thaw_store_restore (ThawStore *store, const char *run_id, GError **error); /* undo */
@@ -222,7 +227,7 @@ typedef struct {
 void thaw_epoch_row_clear (ThawEpochRow *row);
 typedef struct {
   char *file;  /* name within the run's folder */
-  char *kind;  /* "last", "best"       */
+  char *kind;  /* "last", "best", "saved" */
   int epoch;   /* epochs completed     */
   gint64 step; /* iterations completed */
   gint64 bytes;
@@ -247,6 +252,12 @@ gboolean thaw_store_commit_checkpoint (ThawStore *store,
                                        size_t n,
                                        const ThawArtifact *artifact,
                                        GError **error);
+/* One transaction: a file beside the checkpoints, as "saved", when somebody asked for it. */
+gboolean thaw_store_add_artifact (ThawStore *store,
+                                  const char *run_id,
+                                  int attempt,
+                                  const ThawArtifact *artifact,
+                                  GError **error);
 gboolean
 thaw_store_drop_artifact (ThawStore *store, const char *run_id, const char *file, GError **error);
 typedef struct {
@@ -269,6 +280,7 @@ gboolean thaw_store_add_event (ThawStore *store,
  * artifacts beyond it, hides the events beyond it (those at the position itself stand), recomputes
  * the best epoch, forgets the test result (not how often it was opened), answers requests that an
  * earlier worker left open with THAW_ANSWER_TOO_LATE, sets RUNNING. *attempt: its number. */
+#define THAW_ANSWER_NO_ROOM "not saved: no room for a checkpoint"
 #define THAW_ANSWER_TOO_LATE "too late: the worker had ended"
 gboolean thaw_store_begin_attempt (ThawStore *store,
                                    const char *run_id,
@@ -306,7 +318,8 @@ GPtrArray *thaw_store_artifacts (ThawStore *store,
 typedef struct {
   gint64 id;
   char *verb; /* "pause", "continue", "stop", "stop-epoch", "save" (answered with the name of the
-                 file in the run's folder); anything else is answered "not understood" */
+                 file in the run's folder, or THAW_ANSWER_NO_ROOM); anything else is answered "not
+                 understood" */
 } ThawRequest;
 gboolean
 thaw_store_ask (ThawStore *store, const char *run_id, const char *verb, gint64 *id, GError **error);

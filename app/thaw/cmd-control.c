@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* thaw pause, continue, stop: a request is a row that the worker reads after each batch and
+/* thaw pause, continue, stop, save: a request is a row that the worker reads after each batch and
  * answers. */
 #include "cli.h"
 
@@ -46,29 +46,36 @@ reached (ThawStore *store, const char *run_id, const char *verb)
   return run->state != (strcmp (verb, "pause") == 0 ? THAW_RUN_RUNNING : THAW_RUN_PAUSED);
 }
 
+/* Asks and waits for the answer. (transfer full); NULL after the error is said */
+static char *
+ask (const char *which, const char *verb, ThawStore **store, ThawRun **run)
+{
+  g_autoptr (GError) error = NULL;
+  char *answer = NULL;
+  gint64 id;
+
+  *store = cli_store (THAW_STORE_WRITE, &error);
+  *run = *store != NULL ? thaw_store_find_run (*store, which, &error) : NULL;
+  if (*run != NULL && !thaw_run_alive (*store, (*run)->id)) {
+    cli_note (_ ("thaw: run %.8s '%s' is not running: it is %s"), (*run)->id, (*run)->name,
+              cli_state_text ((*run)->state));
+    return NULL;
+  }
+  if (*run == NULL || !thaw_store_ask (*store, (*run)->id, verb, &id, &error) ||
+      !wait_for_answer (*store, (*run)->id, id, &answer, &error))
+    cli_fail (error);
+  return answer;
+}
+
 static int
 request (int argc, char **argv, const char *verb, const char *done_text)
 {
   g_autoptr (ThawStore) store = NULL;
   g_autoptr (ThawRun) run = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *answer = NULL;
-  gint64 id;
+  g_autofree char *answer = ask (argv[1], verb, &store, &run);
 
-  store = cli_store (THAW_STORE_WRITE, &error);
-  if (store == NULL)
-    return cli_fail (error);
-  run = thaw_store_find_run (store, argv[1], &error);
-  if (run == NULL)
-    return cli_fail (error);
-  if (!thaw_run_alive (store, run->id)) {
-    cli_note (_ ("thaw: run %.8s '%s' is not running: it is %s"), run->id, run->name,
-              cli_state_text (run->state));
+  if (answer == NULL)
     return CLI_FAILED;
-  }
-  if (!thaw_store_ask (store, run->id, verb, &id, &error) ||
-      !wait_for_answer (store, run->id, id, &answer, &error))
-    return cli_fail (error);
   if (strcmp (verb, "stop-epoch") != 0)
     for (int i = 0; i < END_WAIT_S * 20 && !reached (store, run->id, verb); i++)
       g_usleep (50000);
@@ -113,4 +120,44 @@ cmd_stop (int argc, char **argv)
   return after_epoch
              ? request (argc, argv, "stop-epoch", _ ("Run %.8s '%s' stops after this epoch."))
              : request (argc, argv, "stop", _ ("Run %.8s '%s' is saved and stopped."));
+}
+
+int
+cmd_save (int argc, char **argv)
+{
+  g_autoptr (ThawStore) store = NULL;
+  g_autoptr (ThawRun) run = NULL;
+  g_autofree char *answer = NULL, *folder = NULL, *path = NULL;
+  gboolean json = FALSE;
+  int status;
+  const GOptionEntry entries[] = {
+      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON object, for programs"), NULL},
+      {NULL},
+  };
+
+  if (!cli_parse (NULL, entries, &argc, &argv, 1, 1, &status))
+    return status;
+  answer = ask (argv[1], "save", &store, &run);
+  if (answer == NULL)
+    return CLI_FAILED;
+  folder = thaw_store_run_folder (store, run->id);
+  path = g_build_filename (folder, answer, NULL);
+  if (strchr (answer, ' ') != NULL) {
+    cli_note (strcmp (answer, THAW_ANSWER_NO_ROOM) == 0
+                  ? _ ("thaw: run %.8s '%s' was not saved: there is no room for a checkpoint")
+                  : _ ("thaw: run %.8s '%s' was not saved: its worker had ended"),
+              run->id, run->name);
+    return CLI_FAILED;
+  }
+  if (json) {
+    CliJson *builder = cli_json_new ();
+    cli_json_begin_object (builder, NULL);
+    cli_json_text (builder, "run", run->id);
+    cli_json_text (builder, "path", path);
+    cli_json_end_object (builder);
+    cli_json_print (builder);
+  } else {
+    printf (_ ("Run %.8s '%s' is saved: %s\n"), run->id, run->name, path);
+  }
+  return CLI_OK;
 }

@@ -1,62 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw runs, thaw show. */
 #include "progress.h"
+#include "run-json.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static void
-run_json (CliJson *builder, const ThawRun *run)
-{
-  cli_json_begin_object (builder, NULL);
-  cli_json_text (builder, "id", run->id);
-  cli_json_text (builder, "name", run->name);
-  cli_json_text (builder, "state", thaw_run_state_name (run->state));
-  cli_json_text (builder, "message", run->message);
-  cli_json_text (builder, "model", run->model);
-  cli_json_text (builder, "preset", run->preset);
-  cli_json_text (builder, "recipe_hash", run->recipe_hash);
-  cli_json_embed (builder, "recipe", run->recipe);
-  cli_json_text (builder, "data_title", run->data_title);
-  cli_json_text (builder, "data_path", run->data_path);
-  cli_json_text (builder, "data_fingerprint", run->data_fingerprint);
-  cli_json_text (builder, "weights", run->weights);
-  cli_json_embed (builder, "machine", run->machine);
-  cli_json_int (builder, "epochs", run->epochs);
-  cli_json_int (builder, "epochs_done", run->epochs_done);
-  cli_json_int (builder, "steps_done", (gint64) run->steps_done);
-  cli_json_int (builder, "attempt", run->attempt);
-  cli_json_int (builder, "parameters", run->parameters);
-  cli_json_int (builder, "trainable_frozen", run->trainable_frozen);
-  cli_json_int (builder, "macs", run->macs);
-  cli_json_int (builder, "created_ms", run->created_ms);
-  cli_json_int (builder, "ended_ms", run->ended_ms);
-  cli_json_real (builder, "best_accuracy", run->best_accuracy);
-  cli_json_int (builder, "best_epoch", run->best_epoch + 1);
-  cli_json_real (builder, "test_loss", run->test_loss);
-  cli_json_real (builder, "test_accuracy", run->test_accuracy);
-  cli_json_int (builder, "test_opened", run->test_opened);
-}
-
-static void
-print_runs (GPtrArray *runs)
-{
-  CliTable *table = cli_table_new (8, "lllrrrll");
-
-  cli_table_add (table, _ ("Run"), _ ("Name"), _ ("Backbone"), _ ("Epochs"), _ ("Best"), _ ("Test"),
-                 _ ("State"), _ ("Made"), NULL);
-  cli_table_rule (table);
-  for (guint i = 0; i < runs->len; i++) {
-    const ThawRun *run = runs->pdata[i];
-    g_autofree char *id = g_strndup (run->id, 8), *best = cli_percent (run->best_accuracy);
-    g_autofree char *test = cli_percent (run->test_accuracy), *made = cli_time (run->created_ms);
-    g_autofree char *epochs = g_strdup_printf ("%d/%d", run->epochs_done, run->epochs);
-    cli_table_add (table, id, run->name, run->model, epochs, best, test,
-                   cli_state_text (run->state), made, NULL);
-  }
-  cli_table_print (table);
-}
 
 int
 cmd_runs (int argc, char **argv)
@@ -78,18 +27,11 @@ cmd_runs (int argc, char **argv)
   if (runs == NULL)
     return cli_fail (error);
   if (json) {
-    CliJson *builder = cli_json_new ();
-    cli_json_begin_array (builder, NULL);
-    for (guint i = 0; i < runs->len; i++) {
-      run_json (builder, runs->pdata[i]);
-      cli_json_end_object (builder);
-    }
-    cli_json_end_array (builder);
-    cli_json_print (builder);
+    runs_json (runs);
   } else if (runs->len == 0) {
     puts (_ ("There are no runs yet. 'thaw train' starts one."));
   } else {
-    print_runs (runs);
+    runs_print (runs);
   }
   return CLI_OK;
 }
@@ -98,7 +40,7 @@ cmd_runs (int argc, char **argv)
 
 typedef struct {
   ThawRun *run;
-  GArray *epochs, *events;
+  GArray *epochs, *events, *attempts;
   GPtrArray *artifacts;
 } Story;
 
@@ -108,6 +50,7 @@ story_clear (Story *story)
   g_clear_pointer (&story->run, thaw_run_free);
   g_clear_pointer (&story->epochs, g_array_unref);
   g_clear_pointer (&story->events, g_array_unref);
+  g_clear_pointer (&story->attempts, g_array_unref);
   g_clear_pointer (&story->artifacts, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Story, story_clear)
@@ -120,8 +63,10 @@ read_story (ThawStore *store, const char *which, Story *story, GError **error)
     return false;
   story->epochs = thaw_store_epochs (store, story->run->id, error);
   story->events = story->epochs != NULL ? thaw_store_events (store, story->run->id, error) : NULL;
+  story->attempts =
+      story->events != NULL ? thaw_store_attempts (store, story->run->id, error) : NULL;
   story->artifacts =
-      story->events != NULL ? thaw_store_artifacts (store, story->run->id, error) : NULL;
+      story->attempts != NULL ? thaw_store_artifacts (store, story->run->id, error) : NULL;
   return story->artifacts != NULL;
 }
 
@@ -165,6 +110,22 @@ events_json (CliJson *builder, GArray *events)
     cli_json_text (builder, "kind", row->kind);
     cli_json_text (builder, "detail", row->detail);
     cli_json_int (builder, "at_ms", row->at_ms);
+    cli_json_end_object (builder);
+  }
+  cli_json_end_array (builder);
+}
+
+static void
+attempts_json (CliJson *builder, GArray *attempts)
+{
+  cli_json_begin_array (builder, "attempts");
+  for (guint i = 0; i < attempts->len; i++) {
+    const ThawAttemptRow *row = &g_array_index (attempts, ThawAttemptRow, i);
+    cli_json_begin_object (builder, NULL);
+    cli_json_int (builder, "number", row->number);
+    cli_json_int (builder, "epochs_done", row->epochs_done);
+    cli_json_int (builder, "steps_done", row->steps_done);
+    cli_json_int (builder, "began_ms", row->began_ms);
     cli_json_end_object (builder);
   }
   cli_json_end_array (builder);
@@ -299,6 +260,8 @@ cmd_show (int argc, char **argv)
     run_json (builder, story.run);
     epochs_json (builder, story.epochs);
     events_json (builder, story.events);
+    attempts_json (builder, story.attempts);
+    cli_json_text (builder, "folder", folder);
     artifacts_json (builder, story.artifacts, folder);
     cli_json_end_object (builder);
     cli_json_print (builder);

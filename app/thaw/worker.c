@@ -3,6 +3,8 @@
  * full disk is waited out. */
 #include "worker.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -256,6 +258,7 @@ understand (const char *verb, const char **answer)
       {"stop", "stopping", THAW_ASK_STOP},
       {"stop-now", "stopping", THAW_ASK_STOP},
       {"stop-epoch", "stopping after this epoch", THAW_ASK_STOP_EPOCH},
+      {"save", NULL, THAW_ASK_SAVE},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
@@ -294,9 +297,77 @@ ask_hook (void *user)
     return THAW_ASK_NOTHING;
   }
   ask = understand (request->verb, &answer);
-  if (!thaw_store_answer (worker->store, request->id, answer, NULL))
+  if (ask == THAW_ASK_SAVE)
+    worker->save_request = request->id; /* answered when it is done */
+  else if (!thaw_store_answer (worker->store, request->id, answer, NULL))
     return THAW_ASK_NOTHING;
   return ask;
+}
+
+/* The checkpoint under a name that is never retired: one more name for the same bytes. NULL: the
+ * file system has no such thing. (transfer full) */
+static char *
+keep_under_own_name (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  g_autofree char *kept = NULL, *own = NULL;
+  int fd;
+
+  kept = g_strconcat ("saved", strchr (name, '-'), NULL);
+  own = g_build_filename (folder, kept, NULL);
+  if (link (path, own) != 0)
+    return errno == EEXIST ? g_steal_pointer (&kept) : NULL;
+  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0) {
+    fsync (fd); /* the row that makes it count comes after */
+    close (fd);
+  }
+  return g_steal_pointer (&kept);
+}
+
+static gboolean
+record_saved (Worker *worker, const char *last, const char *saved, GError **error)
+{
+  g_autoptr (GPtrArray) artifacts = thaw_store_artifacts (worker->store, worker->run->id, error);
+  const ThawArtifact *found = NULL;
+
+  for (guint i = 0; artifacts != NULL && i < artifacts->len; i++) {
+    const ThawArtifact *artifact = artifacts->pdata[i];
+    if (strcmp (artifact->file, saved) == 0)
+      return TRUE; /* saved twice in one place */
+    if (strcmp (artifact->file, last) == 0)
+      found = artifact;
+  }
+  if (found != NULL) {
+    ThawArtifact copy = *found;
+    copy.file = (char *) saved;
+    copy.kind = (char *) "saved";
+    return thaw_store_add_artifact (worker->store, worker->run->id, worker->run->attempt, &copy,
+                                    error);
+  }
+  return artifacts != NULL;
+}
+
+static void
+saved_hook (void *user, const char *path)
+{
+  Worker *worker = user;
+  g_autofree char *last = path != NULL ? g_path_get_basename (path) : NULL;
+  g_autofree char *saved = path != NULL ? keep_under_own_name (path) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (worker->save_request == 0)
+    return;
+  if (saved != NULL && !record_saved (worker, last, saved, &error)) {
+    cli_note ("thaw: %s", error->message);
+    g_clear_pointer (&saved, g_free);
+  }
+  if (thaw_store_answer (worker->store, worker->save_request,
+                         saved != NULL  ? saved
+                         : last != NULL ? last
+                                        : THAW_ANSWER_NO_ROOM,
+                         NULL))
+    worker->save_request = 0;
 }
 
 static void
@@ -321,6 +392,7 @@ worker_hooks (Worker *worker)
       .test = test_hook,
       .retire = retire_hook,
       .ask = ask_hook,
+      .saved = saved_hook,
       .evaluating = evaluating_hook,
   };
 }

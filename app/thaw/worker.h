@@ -14,9 +14,10 @@ typedef struct {
   GArray *pending;     /* ThawIterationRow not yet committed */
   gint64 committed_us; /* monotonic time of the last commit  */
   gint64 data_version;
-  int ended_by;     /* a signal, or 0 */
-  gint64 looked_us; /* monotonic time of the last look at the run's folder */
-  bool gone;        /* the folder was taken away */
+  gint64 save_request; /* that is to be answered when a checkpoint is there; 0: none */
+  int ended_by;        /* a signal, or 0 */
+  gint64 looked_us;    /* monotonic time of the last look at the run's folder */
+  bool gone;           /* the folder was taken away */
 } Worker;
 
 /* A worker for `run` (transfer none for all three; they must outlive it). */

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Requests: pause, continue, stop. */
+/* Requests: pause, continue, stop, save. */
 #include "train-private.h"
 
 static ThawAsk
 ask (ThawTrainer *trainer)
 {
   return trainer->hooks.ask ? trainer->hooks.ask (trainer->hooks.user) : THAW_ASK_NOTHING;
+}
+
+static void
+say_saved (ThawTrainer *trainer, bool saved)
+{
+  const ThawKept *newest =
+      saved && trainer->lasts->len > 0 ? trainer->lasts->pdata[trainer->lasts->len - 1] : NULL;
+
+  if (trainer->hooks.saved != NULL)
+    trainer->hooks.saved (trainer->hooks.user, newest != NULL ? newest->path : NULL);
 }
 
 /* Sleeps until somebody says what to do. */
@@ -15,7 +25,9 @@ wait_for_word (ThawTrainer *trainer)
   for (;;) {
     g_usleep ((gulong) thaw_train_tuning.tick_us);
     ThawAsk asked = ask (trainer);
-    if (asked != THAW_ASK_NOTHING && asked != THAW_ASK_PAUSE)
+    if (asked == THAW_ASK_SAVE)
+      say_saved (trainer, true);
+    else if (asked != THAW_ASK_NOTHING && asked != THAW_ASK_PAUSE)
       return asked;
   }
 }
@@ -55,6 +67,11 @@ thaw_control_poll (ThawTrainer *trainer, GError **error)
   case THAW_ASK_STOP_EPOCH:
     trainer->stop_after_epoch = true;
     return THAW_FLOW_ON;
+  case THAW_ASK_SAVE:
+    flow = thaw_commit_position (trainer, error);
+    if (flow == THAW_FLOW_ON)
+      say_saved (trainer, true);
+    return flow;
   case THAW_ASK_NOTHING:
   case THAW_ASK_CONTINUE:
   default:
@@ -81,6 +98,9 @@ thaw_control_wait_room (ThawTrainer *trainer)
     case THAW_ASK_CONTINUE:
       trainer->pause_asked = false;
       return THAW_FLOW_ON; /* somebody made room: look at once */
+    case THAW_ASK_SAVE:
+      say_saved (trainer, false);
+      break;
     case THAW_ASK_NOTHING:
     default:
       break;

@@ -91,7 +91,8 @@ typedef enum {
   THAW_ASK_PAUSE,
   THAW_ASK_CONTINUE,
   THAW_ASK_STOP,
-  THAW_ASK_STOP_EPOCH
+  THAW_ASK_STOP_EPOCH,
+  THAW_ASK_SAVE /* a checkpoint of this position; answered by the hook `saved` */
 } ThawAsk;
 
 /* Called from the training thread. Each may be NULL. A FALSE return with error ends the run after
@@ -121,6 +122,9 @@ typedef struct {
    * file after). It may be one of an earlier attempt that has no row. */
   gboolean (*retire) (void *user, const char *path, GError **error);
   ThawAsk (*ask) (void *user); /* after each batch, and every 100 ms while paused */
+  /* After THAW_ASK_SAVE: the newest checkpoint, which is of this position; NULL: there is no room
+   * for one. */
+  void (*saved) (void *user, const char *path);
   /* While evaluating: part done 0..1, for the progress line. */
   void (*evaluating) (void *user, int epoch, double done);
 } ThawTrainHooks;
