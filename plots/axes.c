@@ -47,7 +47,8 @@ draw_lines (const ThawFrame *frame)
 
   thaw_set_color (frame->cr, frame->style->axis, 1);
   cairo_set_line_width (frame->cr, 1);
-  line (frame->cr, crisp (frame->left), frame->top, crisp (frame->left), bottom);
+  if (!frame->chart->strip)
+    line (frame->cr, crisp (frame->left), frame->top, crisp (frame->left), bottom);
   line (frame->cr, crisp (frame->left), bottom, right, bottom);
   for (guint i = 0; i < frame->x_ticks->len; i++) {
     double x = crisp (thaw_frame_x (frame, g_array_index (frame->x_ticks, ThawTick, i).value));
@@ -64,16 +65,14 @@ draw_x_labels (const ThawFrame *frame)
 
   for (guint i = 0; i < frame->x_ticks->len; i++) {
     const ThawTick *tick = &g_array_index (frame->x_ticks, ThawTick, i);
-    PangoLayout *text =
-        thaw_text_new (frame->cr, frame->style, THAW_SCALE_SMALL, false, tick->label);
+    PangoLayout *text = thaw_text_new (frame->style, THAW_SCALE_SMALL, false, tick->label);
     double x = thaw_frame_x (frame, tick->value);
     thaw_text_draw (frame->cr, text, frame->style->text, MIN (x, edge - thaw_text_width (text) / 2),
                     y, 0.5);
   }
   if (!*frame->chart->x_label)
     return;
-  thaw_text_draw (frame->cr,
-                  thaw_text_new (frame->cr, frame->style, 1, false, frame->chart->x_label),
+  thaw_text_draw (frame->cr, thaw_text_new (frame->style, 1, false, frame->chart->x_label),
                   frame->style->text, frame->left + frame->width / 2,
                   y + thaw_text_line (frame->style, THAW_SCALE_SMALL) + 0.15 * font, 0.5);
 }
@@ -86,9 +85,9 @@ draw_y_labels (const ThawFrame *frame)
 
   for (guint i = 0; i < frame->y_ticks->len; i++) {
     const ThawTick *tick = &g_array_index (frame->y_ticks, ThawTick, i);
-    thaw_text_draw (
-        frame->cr, thaw_text_new (frame->cr, frame->style, THAW_SCALE_SMALL, false, tick->label),
-        frame->style->text, frame->left - 0.5 * font, thaw_frame_y (frame, tick->value) - half, 1);
+    thaw_text_draw (frame->cr, thaw_text_new (frame->style, THAW_SCALE_SMALL, false, tick->label),
+                    frame->style->text, frame->left - 0.5 * font,
+                    thaw_frame_y (frame, tick->value) - half, 1);
   }
 }
 
@@ -100,7 +99,7 @@ draw_y_title (const ThawFrame *frame)
 
   if (!*frame->chart->y_label)
     return;
-  text = thaw_text_new (frame->cr, frame->style, 1, false, frame->chart->y_label);
+  text = thaw_text_new (frame->style, 1, false, frame->chart->y_label);
   cairo_save (frame->cr);
   cairo_translate (frame->cr, frame->box[0] + 0.5 * frame->style->font_px,
                    frame->top + frame->height / 2);
@@ -115,20 +114,21 @@ thaw_layer_axes (const ThawFrame *frame)
   PangoLayout *title;
 
   draw_lines (frame);
-  draw_x_labels (frame);
+  if (!frame->chart->no_x_texts)
+    draw_x_labels (frame);
   draw_y_labels (frame);
   draw_y_title (frame);
   if (!*frame->chart->title)
     return;
-  title = thaw_text_new (frame->cr, frame->style, THAW_SCALE_TITLE, true, frame->chart->title);
-  thaw_text_limit (title, frame->width + frame->style->font_px);
+  title = thaw_text_new (frame->style, THAW_SCALE_TITLE, true, frame->chart->title);
+  title = thaw_text_limit (title, frame->width + frame->style->font_px);
   thaw_text_draw (frame->cr, title, frame->style->text, frame->left, frame->title_top, 0);
 }
 
 void
 thaw_layer_empty (const ThawFrame *frame)
 {
-  PangoLayout *text = thaw_text_new (frame->cr, frame->style, 1.1, false, _ ("No data yet"));
+  PangoLayout *text = thaw_text_new (frame->style, 1.1, false, _ ("No data yet"));
   ThawColor color = frame->style->text;
 
   color.a *= 0.7;

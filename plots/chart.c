@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A chart as data: what was added to it and the axes that follow. */
+/* A chart as data: its titles, axes and life. */
 #include "chart-private.h"
 
-#include <math.h>
-
 static void
-clear_shade (gpointer shade)
+clear_line (gpointer p)
 {
-  g_free (((ThawShade *) shade)->label);
+  ThawLine *line = p;
+
+  thaw_series_unref (line->series);
+  g_free ((char *) line->look.label);
+  g_free ((char *) line->look.smooth_text);
 }
 
 static void
-clear_mark (gpointer mark)
+clear_band (gpointer p)
 {
-  g_free (((ThawMark *) mark)->label);
+  ThawBand *band = p;
+
+  thaw_series_unref (band->lower);
+  thaw_series_unref (band->upper);
+  g_free (band->label);
 }
 
 ThawChart *
@@ -24,11 +30,12 @@ thaw_chart_new (const char *title, const char *x_label, const char *y_label)
   chart->title = g_strdup (title ? title : "");
   chart->x_label = g_strdup (x_label ? x_label : "");
   chart->y_label = g_strdup (y_label ? y_label : "");
-  chart->series = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_line_free);
-  chart->shades = g_array_new (FALSE, FALSE, sizeof (ThawShade));
-  chart->marks = g_array_new (FALSE, FALSE, sizeof (ThawMark));
-  g_array_set_clear_func (chart->shades, clear_shade);
-  g_array_set_clear_func (chart->marks, clear_mark);
+  chart->lines = g_array_new (FALSE, TRUE, sizeof (ThawLine));
+  g_array_set_clear_func (chart->lines, clear_line);
+  chart->bands = g_array_new (FALSE, TRUE, sizeof (ThawBand));
+  g_array_set_clear_func (chart->bands, clear_band);
+  chart->gap[0] = chart->gap[1] = -1;
+  thaw_notes_init (chart);
   return chart;
 }
 
@@ -40,43 +47,30 @@ thaw_chart_free (ThawChart *chart)
   g_free (chart->title);
   g_free (chart->x_label);
   g_free (chart->y_label);
-  g_ptr_array_unref (chart->series);
+  g_array_unref (chart->lines);
+  g_array_unref (chart->bands);
   g_array_unref (chart->shades);
   g_array_unref (chart->marks);
+  thaw_strip_data_free (chart->strip);
+  thaw_scatter_data_free (chart->scatter);
   g_free (chart);
 }
 
 void
-thaw_chart_add_series (ThawChart *chart,
-                       const char *label,
-                       const ThawPoint *points,
-                       size_t n,
-                       int hue,
-                       int dash,
-                       bool marker,
-                       int smooth)
+thaw_chart_clear (ThawChart *chart)
 {
-  g_return_if_fail (chart && (points || n == 0) && hue >= 0 && dash >= 0);
-  g_ptr_array_add (chart->series, thaw_line_new (label, points, n, hue, dash, marker, smooth));
+  g_return_if_fail (chart);
+  g_array_set_size (chart->lines, 0);
+  g_array_set_size (chart->bands, 0);
+  chart->gap[0] = chart->gap[1] = -1;
+  thaw_chart_clear_notes (chart);
+  if (chart->strip)
+    thaw_strip_data_empty (chart->strip);
+  if (chart->scatter)
+    thaw_scatter_data_empty (chart->scatter);
 }
 
-void
-thaw_chart_shade (ThawChart *chart, double x0, double x1, const char *label)
-{
-  ThawShade shade = {MIN (x0, x1), MAX (x0, x1), g_strdup (label)};
-
-  g_return_if_fail (chart && thaw_plottable (x0) && thaw_plottable (x1));
-  g_array_append_val (chart->shades, shade);
-}
-
-void
-thaw_chart_mark (ThawChart *chart, double x, const char *label)
-{
-  ThawMark mark = {x, g_strdup (label)};
-
-  g_return_if_fail (chart && thaw_plottable (x));
-  g_array_append_val (chart->marks, mark);
-}
+/* --- axes --- */
 
 void
 thaw_chart_set_x_range (ThawChart *chart, double lo, double hi)
@@ -97,107 +91,84 @@ thaw_chart_set_y_range (ThawChart *chart, double lo, double hi)
 }
 
 void
+thaw_chart_unset_x_range (ThawChart *chart)
+{
+  chart->has_x_range = false;
+}
+
+void
+thaw_chart_unset_y_range (ThawChart *chart)
+{
+  chart->has_y_range = false;
+}
+
+void
+thaw_chart_set_y_follow (ThawChart *chart, bool follow)
+{
+  chart->y_follow = follow;
+}
+
+void
 thaw_chart_set_y_log (ThawChart *chart, bool log)
 {
   chart->y_log = log;
 }
 
 void
+thaw_chart_set_x_log (ThawChart *chart, bool log)
+{
+  chart->x_log = log;
+}
+
+void
 thaw_chart_set_percent (ThawChart *chart, bool percent)
 {
-  chart->percent = percent;
+  chart->y_unit = percent ? THAW_UNIT_PERCENT : THAW_UNIT_NUMBER;
 }
 
-bool
-thaw_chart_is_empty (const ThawChart *chart)
+void
+thaw_chart_set_x_unit (ThawChart *chart, ThawUnit unit)
 {
-  for (guint i = 0; i < chart->series->len; i++)
-    if (((ThawLine *) chart->series->pdata[i])->n > 0)
-      return false;
-  return true;
+  chart->has_x_unit = true;
+  chart->x_unit = unit;
 }
 
-/* All points, shades and marks have a place. */
-ThawAxis
-thaw_chart_x_axis (const ThawChart *chart)
+void
+thaw_chart_set_y_unit (ThawChart *chart, ThawUnit unit)
 {
-  ThawAxis axis = {.lo = INFINITY, .hi = -INFINITY, .whole = true};
-
-  for (guint i = 0; i < chart->series->len; i++) {
-    const ThawSeriesFacts *facts = &((ThawLine *) chart->series->pdata[i])->facts;
-    axis.lo = MIN (axis.lo, facts->x_lo);
-    axis.hi = MAX (axis.hi, facts->x_hi);
-    axis.whole = axis.whole && facts->whole_x;
-  }
-  for (guint i = 0; i < chart->shades->len; i++) {
-    axis.lo = MIN (axis.lo, g_array_index (chart->shades, ThawShade, i).x0);
-    axis.hi = MAX (axis.hi, g_array_index (chart->shades, ThawShade, i).x1);
-  }
-  for (guint i = 0; i < chart->marks->len; i++) {
-    axis.lo = MIN (axis.lo, g_array_index (chart->marks, ThawMark, i).x);
-    axis.hi = MAX (axis.hi, g_array_index (chart->marks, ThawMark, i).x);
-  }
-  if (chart->has_x_range || axis.lo > axis.hi) {
-    axis.lo = chart->has_x_range ? chart->x_lo : 0;
-    axis.hi = chart->has_x_range ? chart->x_hi : 1;
-  }
-  if (axis.whole && axis.lo == axis.hi) {
-    axis.lo -= 1;
-    axis.hi += 1;
-  }
-  thaw_axis_fix (&axis);
-  return axis;
+  chart->y_unit = unit;
 }
 
 static void
-pad_log (ThawAxis *axis)
+replace (char **where, const char *text)
 {
-  double pad = pow (axis->hi / axis->lo, 0.05);
-
-  axis->lo /= pad;
-  axis->hi *= pad;
+  if (text) {
+    char *copy = g_strdup (text);
+    g_free (*where);
+    *where = copy;
+  }
 }
 
-/* Some air; zero joins in when it is near, and what cannot be negative or above 100 % keeps to
- * that. */
-static void
-pad_linear (ThawAxis *axis)
+void
+thaw_chart_set_labels (ThawChart *chart,
+                       const char *title,
+                       const char *x_label,
+                       const char *y_label)
 {
-  double span = axis->hi - axis->lo, lo = axis->lo - span * 0.05, hi = axis->hi + span * 0.05;
-
-  if (axis->lo >= 0 && (lo < 0 || axis->lo < span * 0.35))
-    lo = 0;
-  if (axis->percent && axis->hi <= 1 && hi > 1)
-    hi = 1;
-  axis->lo = lo;
-  axis->hi = hi;
+  g_return_if_fail (chart);
+  replace (&chart->title, title);
+  replace (&chart->x_label, x_label);
+  replace (&chart->y_label, y_label);
 }
 
-ThawAxis
-thaw_chart_y_axis (const ThawChart *chart)
+void
+thaw_chart_set_x_texts (ThawChart *chart, bool shown)
 {
-  ThawAxis axis = {.lo = INFINITY, .hi = -INFINITY, .log = chart->y_log, .percent = chart->percent};
+  chart->no_x_texts = !shown;
+}
 
-  for (guint i = 0; i < chart->series->len; i++) {
-    const ThawSeriesFacts *facts = &((ThawLine *) chart->series->pdata[i])->facts;
-    if (facts->n_finite == 0)
-      continue;
-    axis.lo = MIN (axis.lo, chart->y_log ? facts->least_positive : facts->lowest.y);
-    axis.hi = MAX (axis.hi, facts->highest.y);
-  }
-  if (chart->has_y_range && !(chart->y_log && chart->y_lo <= 0)) {
-    axis.lo = chart->y_lo;
-    axis.hi = chart->y_hi;
-    return axis;
-  }
-  if (axis.lo > axis.hi || (axis.log && !(axis.hi > 0 && isfinite (axis.lo)))) {
-    axis.lo = chart->y_log ? 0.1 : 0;
-    axis.hi = 1;
-  }
-  thaw_axis_fix (&axis);
-  if (axis.log)
-    pad_log (&axis);
-  else
-    pad_linear (&axis);
-  return axis;
+void
+thaw_chart_set_legend (ThawChart *chart, bool shown)
+{
+  chart->no_legend = !shown;
 }

@@ -1,28 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A chart in words, for people who do not see it. Whole sentences, each translated as one. */
-#include "chart-private.h"
+#include "values.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+
+static const char *
+name_of (const ThawChart *chart)
+{
+  return *chart->title ? chart->title : _ ("Chart");
+}
+
+static char *
+x_text (const ThawChart *chart, double x)
+{
+  ThawAxis axis = thaw_chart_x_axis (chart);
+
+  return thaw_unit_text (axis.unit, x);
+}
 
 /* What the chart is and the range of x. */
 static char *
 head (const ThawChart *chart)
 {
-  ThawAxis x = {.whole = true};
   double lo = G_MAXDOUBLE, hi = -G_MAXDOUBLE;
   g_autofree char *from = NULL, *to = NULL;
-  const char *name = *chart->title ? chart->title : _ ("Chart");
+  const char *name = name_of (chart);
 
   if (thaw_chart_is_empty (chart))
     return g_strdup_printf (_ ("%s: no data yet."), name);
-  for (guint i = 0; i < chart->series->len; i++) {
-    const ThawLine *series = chart->series->pdata[i];
-    lo = series->n ? MIN (lo, series->facts.x_lo) : lo;
-    hi = series->n ? MAX (hi, series->facts.x_hi) : hi;
+  for (guint i = 0; i < chart->lines->len; i++) {
+    ThawSeriesFacts facts = thaw_series_facts (thaw_chart_line (chart, i)->series);
+    lo = facts.n ? MIN (lo, facts.x_lo) : lo;
+    hi = facts.n ? MAX (hi, facts.x_hi) : hi;
   }
-  from = thaw_axis_text (&x, lo);
-  to = thaw_axis_text (&x, hi);
+  from = x_text (chart, lo);
+  to = x_text (chart, hi);
   if (*chart->x_label && strcmp (name, chart->y_label) == 0)
     /* Translators: title of a chart, name of the x axis, and the range of x. */
     return g_strdup_printf (_ ("%s over %s from %s to %s."), name, chart->x_label, from, to);
@@ -34,16 +47,14 @@ head (const ThawChart *chart)
 }
 
 static char *
-numbers_of (const ThawChart *chart, const ThawLine *series, const char *name)
+numbers_of (const ThawChart *chart, const ThawSeriesFacts *facts, const char *name)
 {
-  const ThawSeriesFacts *facts = &series->facts;
-  ThawAxis x = {.lo = 0}, y = {.percent = chart->percent};
-  g_autofree char *first = thaw_axis_text (&y, facts->first.y);
-  g_autofree char *last = thaw_axis_text (&y, facts->last.y);
-  g_autofree char *lowest = thaw_axis_text (&y, facts->lowest.y);
-  g_autofree char *highest = thaw_axis_text (&y, facts->highest.y);
-  g_autofree char *lowest_x = thaw_axis_text (&x, facts->lowest.x);
-  g_autofree char *highest_x = thaw_axis_text (&x, facts->highest.x);
+  g_autofree char *first = thaw_unit_text (chart->y_unit, facts->first.y);
+  g_autofree char *last = thaw_unit_text (chart->y_unit, facts->last.y);
+  g_autofree char *lowest = thaw_unit_text (chart->y_unit, facts->lowest.y);
+  g_autofree char *highest = thaw_unit_text (chart->y_unit, facts->highest.y);
+  g_autofree char *lowest_x = x_text (chart, facts->lowest.x);
+  g_autofree char *highest_x = x_text (chart, facts->highest.x);
 
   if (facts->n_finite == 1)
     /* Translators: name of a curve, its only value. */
@@ -63,16 +74,16 @@ append (GString *text, char *sentence)
 }
 
 static void
-append_series (GString *text, const ThawChart *chart, const ThawLine *series)
+append_line (GString *text, const ThawChart *chart, const ThawLine *line)
 {
-  const ThawSeriesFacts *facts = &series->facts;
-  const char *name = *series->label ? series->label : _ ("The curve");
-  size_t lost = facts->n_nan + facts->n_infinite;
+  ThawSeriesFacts facts = thaw_series_facts (line->series);
+  const char *name = thaw_line_name (line);
+  size_t lost = facts.n_nan + facts.n_infinite;
 
-  if (series->n == 0)
+  if (facts.n == 0)
     append (text, g_strdup_printf (_ ("%s has no points yet."), name));
-  if (facts->n_finite > 0)
-    append (text, numbers_of (chart, series, name));
+  if (facts.n_finite > 0)
+    append (text, numbers_of (chart, &facts, name));
   if (lost > 0)
     append (text,
             g_strdup_printf (ngettext ("%s has %zu value that is not a finite number.",
@@ -81,10 +92,26 @@ append_series (GString *text, const ThawChart *chart, const ThawLine *series)
 }
 
 static void
-append_shade (GString *text, const ThawShade *shade)
+append_gap (GString *text, const ThawChart *chart)
 {
-  ThawAxis x = {.lo = 0};
-  g_autofree char *from = thaw_axis_text (&x, shade->x0), *to = thaw_axis_text (&x, shade->x1);
+  ThawGapEnd end;
+  g_autofree char *size = NULL, *x = NULL;
+
+  if (!thaw_chart_gap_end (chart, &end))
+    return;
+  size = thaw_gap_text (chart, &end);
+  x = x_text (chart, end.x);
+  /* Translators: %s is e.g. "gap 8.1 points", then both names, then x. */
+  append (text,
+          g_strdup_printf (_ ("%s between %s and %s at %s."), size,
+                           thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[0])),
+                           thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[1])), x));
+}
+
+static void
+append_shade (GString *text, const ThawChart *chart, const ThawShade *shade)
+{
+  g_autofree char *from = x_text (chart, shade->x0), *to = x_text (chart, shade->x1);
 
   if (shade->label && *shade->label)
     /* Translators: a shaded stretch of the x axis, e.g. "Shaded from 0 to 5: frozen." */
@@ -92,14 +119,96 @@ append_shade (GString *text, const ThawShade *shade)
 }
 
 static void
-append_mark (GString *text, const ThawMark *mark)
+append_mark (GString *text, const ThawChart *chart, const ThawMark *mark)
 {
-  ThawAxis x = {.lo = 0};
-  g_autofree char *at = thaw_axis_text (&x, mark->x);
+  g_autofree char *at = x_text (chart, mark->x);
 
   if (mark->label && *mark->label)
     /* Translators: a line across the chart, e.g. "Marked at 5: thawed." */
     append (text, g_strdup_printf (_ ("Marked at %s: %s."), at, mark->label));
+}
+
+/* --- strips --- */
+
+static void
+append_cell (GString *text, const ThawChart *chart, const ThawCell *cell)
+{
+  const char *name = chart->strip->rows->pdata[cell->row];
+  g_autofree char *from = x_text (chart, cell->x0), *to = x_text (chart, cell->x1), *rate = NULL;
+
+  rate = thaw_unit_text (THAW_UNIT_NUMBER, cell->rate);
+  if (cell->kind == THAW_CELL_FROZEN)
+    /* Translators: a block of a network, from and to on the x axis. */
+    append (text, g_strdup_printf (_ ("%s is frozen from %s to %s."), name, from, to));
+  else if (cell->kind == THAW_CELL_STATISTICS)
+    append (text,
+            g_strdup_printf (_ ("%s moves its statistics only, from %s to %s."), name, from, to));
+  else if (cell->rate > 0)
+    /* Translators: the last %s is a learning rate. */
+    append (text, g_strdup_printf (_ ("%s trains from %s to %s, at first with rate %s."), name,
+                                   from, to, rate));
+  else
+    append (text, g_strdup_printf (_ ("%s trains from %s to %s."), name, from, to));
+}
+
+/* A cell that goes on from the one before it, of the same kind, is part of its sentence. */
+static void
+append_strip (GString *text, const ThawChart *chart)
+{
+  const GArray *cells = chart->strip->cells;
+
+  append (text, g_strdup_printf (thaw_chart_is_empty (chart) ? _ ("%s: no data yet.") : "%s.",
+                                 name_of (chart)));
+  for (guint i = 0, next; i < cells->len; i = next) {
+    ThawCell all = g_array_index (cells, ThawCell, i);
+    for (next = i + 1; next < cells->len; next++) {
+      const ThawCell *cell = &g_array_index (cells, ThawCell, next);
+      if (cell->row != all.row || cell->kind != all.kind)
+        break;
+      all.x1 = cell->x1;
+    }
+    append_cell (text, chart, &all);
+  }
+}
+
+/* --- scatters --- */
+
+static void
+append_scatter (GString *text, const ThawChart *chart)
+{
+  size_t lost = 0;
+
+  if (thaw_chart_is_empty (chart))
+    append (text, g_strdup_printf (_ ("%s: no data yet."), name_of (chart)));
+  else
+    /* Translators: title of a chart, name of its y axis, name of its x axis. */
+    append (text, g_strdup_printf (_ ("%s: %s against %s."), name_of (chart), chart->y_label,
+                                   chart->x_label));
+  for (guint i = 0; i < chart->scatter->dots->len; i++) {
+    const ThawDot *dot = thaw_scatter_dot (chart, i);
+    ThawHit hit = {(int) i, 0, {dot->x, dot->y}};
+    g_autofree char *words = NULL;
+    if (!thaw_dot_has_place (chart, dot)) {
+      lost++;
+      continue;
+    }
+    words = thaw_chart_point_text (chart, &hit);
+    /* Translators: makes a sentence of the text of a dot. */
+    append (text, g_strdup_printf (_ ("%s."), words));
+  }
+  if (lost > 0)
+    append (text, g_strdup_printf (
+                      ngettext ("%zu run has no place here.", "%zu runs have no place here.", lost),
+                      lost));
+}
+
+static void
+append_lines (GString *text, const ThawChart *chart)
+{
+  append (text, head (chart));
+  for (guint i = 0; i < chart->lines->len; i++)
+    append_line (text, chart, thaw_chart_line (chart, i));
+  append_gap (text, chart);
 }
 
 char *
@@ -108,12 +217,15 @@ thaw_chart_describe (const ThawChart *chart)
   GString *text = g_string_new (NULL);
 
   g_return_val_if_fail (chart, g_string_free (text, FALSE));
-  append (text, head (chart));
-  for (guint i = 0; i < chart->series->len; i++)
-    append_series (text, chart, chart->series->pdata[i]);
+  if (chart->strip)
+    append_strip (text, chart);
+  else if (chart->scatter)
+    append_scatter (text, chart);
+  else
+    append_lines (text, chart);
   for (guint i = 0; i < chart->shades->len; i++)
-    append_shade (text, &g_array_index (chart->shades, ThawShade, i));
+    append_shade (text, chart, &g_array_index (chart->shades, ThawShade, i));
   for (guint i = 0; i < chart->marks->len; i++)
-    append_mark (text, &g_array_index (chart->marks, ThawMark, i));
+    append_mark (text, chart, &g_array_index (chart->marks, ThawMark, i));
   return g_string_free (text, FALSE);
 }

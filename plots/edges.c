@@ -4,7 +4,6 @@
 #include "frame.h"
 
 #include <math.h>
-#include <string.h>
 
 #define SLOT_PX 9
 
@@ -21,12 +20,17 @@ thaw_edge_of (const ThawAxis *axis, double y)
   return place > 1 + 1e-9 ? THAW_EDGE_ABOVE : place < -1e-9 ? THAW_EDGE_BELOW : 0;
 }
 
-static bool
-in_view (const ThawFrame *frame, double x)
+/* Kinds among the points of a stretch. */
+static int
+edges_of_span (const ThawFrame *frame, const ThawSpan *span)
 {
-  double place = thaw_axis_place (&frame->x, x);
+  int edges = (span->n_nan ? THAW_EDGE_NAN : 0) | (span->n_up ? THAW_EDGE_INFINITE_UP : 0) |
+              (span->n_down ? THAW_EDGE_INFINITE_DOWN : 0);
 
-  return place >= -1e-9 && place <= 1 + 1e-9;
+  if (span->lo <= span->hi)
+    edges |= (thaw_edge_of (&frame->y, span->hi) & THAW_EDGE_ABOVE) |
+             (thaw_edge_of (&frame->y, span->lo) & THAW_EDGE_BELOW);
+  return edges;
 }
 
 int
@@ -34,11 +38,13 @@ thaw_edges_used (const ThawFrame *frame)
 {
   int used = 0;
 
-  for (guint i = 0; i < frame->chart->series->len; i++) {
-    const ThawLine *series = frame->chart->series->pdata[i];
-    for (size_t k = 0; k < series->n; k++)
-      if (in_view (frame, series->points[k].x))
-        used |= thaw_edge_of (&frame->y, series->points[k].y);
+  for (guint i = 0; i < frame->chart->lines->len; i++) {
+    const ThawSeries *series = thaw_chart_line (frame->chart, i)->series;
+    ThawSpan span;
+    size_t first, end;
+    thaw_series_within (series, frame->x.lo, frame->x.hi, &first, &end);
+    span = thaw_series_span (series, first, end);
+    used |= edges_of_span (frame, &span);
   }
   return used;
 }
@@ -74,21 +80,17 @@ typedef struct {
   int n;
 } Slots;
 
-/* The row for a mark: 0 next to the edge, 1 above when another series is there, -1 when it is
- * marked already. */
+/* The row for a mark: 0 next to the edge, 1 above when another line is there, -1 when it is marked
+ * already. */
 static int
-row_for (Slots *slots, double x, int edge, bool mine)
+row_for (Slots *slots, int slot, int edge)
 {
-  int slot = CLAMP ((int) (x / SLOT_PX), 0, slots->n - 1);
+  guint8 *row = slots->first[slot] & edge ? slots->second : slots->first;
 
-  if (mine || (slots->first[slot] & edge && slots->second[slot] & edge))
+  if (row[slot] & edge)
     return -1;
-  if (slots->first[slot] & edge) {
-    slots->second[slot] |= (guint8) edge;
-    return 1;
-  }
-  slots->first[slot] |= (guint8) edge;
-  return 0;
+  row[slot] |= (guint8) edge;
+  return row == slots->second;
 }
 
 /* On a patch of background, so that lines do not run through it. */
@@ -107,24 +109,34 @@ draw_mark (const ThawFrame *frame, ThawColor color, int edge, double x, int row)
   thaw_edge_symbol (frame->cr, edge, x, y, size);
 }
 
+/* Of the first of its kind in the slot. */
+static double
+place_of (const ThawFrame *frame, const ThawSeries *series, size_t first, size_t end, int edge)
+{
+  while (first + 1 < end && thaw_edge_of (&frame->y, thaw_series_at (series, first)->y) != edge)
+    first++;
+  return thaw_frame_x (frame, thaw_series_at (series, first)->x);
+}
+
 /* One of a kind for each slot of the axis. */
 static void
-draw_series (const ThawFrame *frame, const ThawLine *series, Slots *slots)
+draw_line (const ThawFrame *frame, const ThawLine *line, Slots *slots)
 {
-  int last_slot[THAW_EDGE_BELOW + 1];
+  ThawColor color = thaw_style_hue (frame->style, line->look.hue);
 
-  memset (last_slot, -1, sizeof last_slot);
-  for (size_t i = 0; i < series->n; i++) {
-    int edge = thaw_edge_of (&frame->y, series->points[i].y), slot, row;
-    double x;
-    if (edge == 0 || !in_view (frame, series->points[i].x))
-      continue;
-    x = thaw_frame_x (frame, series->points[i].x);
-    slot = (int) ((x - frame->left) / SLOT_PX);
-    row = row_for (slots, x - frame->left, edge, last_slot[edge] == slot);
-    last_slot[edge] = slot;
-    if (row >= 0)
-      draw_mark (frame, thaw_style_hue (frame->style, series->hue), edge, x, row);
+  for (int slot = 0; slot < slots->n; slot++) {
+    double lo = thaw_axis_value (&frame->x, (double) slot / slots->n);
+    double hi = thaw_axis_value (&frame->x, (double) (slot + 1) / slots->n);
+    size_t first = thaw_series_find (line->series, lo);
+    size_t end = slot + 1 < slots->n ? thaw_series_find (line->series, hi)
+                                     : thaw_series_after (line->series, hi);
+    ThawSpan span = thaw_series_span (line->series, first, MAX (first, end));
+    int edges = edges_of_span (frame, &span);
+    for (int edge = 1; edge <= THAW_EDGE_BELOW; edge *= 2) {
+      int row = edges & edge ? row_for (slots, slot, edge) : -1;
+      if (row >= 0)
+        draw_mark (frame, color, edge, place_of (frame, line->series, first, end, edge), row);
+    }
   }
 }
 
@@ -135,6 +147,8 @@ thaw_layer_edges (const ThawFrame *frame)
   g_autofree guint8 *first = g_new0 (guint8, n), *second = g_new0 (guint8, n);
   Slots slots = {first, second, n};
 
-  for (guint i = 0; i < frame->chart->series->len; i++)
-    draw_series (frame, frame->chart->series->pdata[i], &slots);
+  if (thaw_edges_used (frame) == 0)
+    return;
+  for (guint i = 0; i < frame->chart->lines->len; i++)
+    draw_line (frame, thaw_chart_line (frame->chart, i), &slots);
 }

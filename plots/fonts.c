@@ -4,48 +4,61 @@
 #include "text.h"
 
 static bool
-drawable (cairo_t *cr, const ThawPlotStyle *style, const char *text)
+is_drawable (const ThawPlotStyle *style, const char *text)
 {
-  g_autoptr (PangoLayout) layout = NULL;
+  g_autoptr (PangoLayout) layout = thaw_text_new (style, 1, false, text);
 
-  if (!text || !*text)
-    return true;
-  layout = thaw_text_new (cr, style, 1, false, text);
   return pango_layout_get_unknown_glyphs_count (layout) == 0;
 }
 
-static const char *
-first_missing (const ThawChart *chart, cairo_t *cr, const ThawPlotStyle *style)
+static bool
+give (const char *text, ThawTextFunc func, gpointer user)
 {
-  const char *own[] = {chart->title, chart->x_label, chart->y_label};
+  return !text || !*text || func (text, user);
+}
 
-  for (gsize i = 0; i < G_N_ELEMENTS (own); i++)
-    if (!drawable (cr, style, own[i]))
-      return own[i];
-  for (guint i = 0; i < chart->series->len; i++)
-    if (!drawable (cr, style, ((ThawLine *) chart->series->pdata[i])->label))
-      return ((ThawLine *) chart->series->pdata[i])->label;
-  for (guint i = 0; i < chart->shades->len; i++)
-    if (!drawable (cr, style, g_array_index (chart->shades, ThawShade, i).label))
-      return g_array_index (chart->shades, ThawShade, i).label;
-  for (guint i = 0; i < chart->marks->len; i++)
-    if (!drawable (cr, style, g_array_index (chart->marks, ThawMark, i).label))
-      return g_array_index (chart->marks, ThawMark, i).label;
-  return NULL;
+void
+thaw_chart_each_text (const ThawChart *chart, ThawTextFunc func, gpointer user)
+{
+  bool on = give (chart->title, func, user) && give (chart->x_label, func, user) &&
+            give (chart->y_label, func, user);
+
+  for (guint i = 0; on && i < chart->lines->len; i++)
+    on = give (thaw_chart_line (chart, i)->look.label, func, user) &&
+         give (thaw_chart_line (chart, i)->look.smooth_text, func, user);
+  for (guint i = 0; on && i < chart->bands->len; i++)
+    on = give (g_array_index (chart->bands, ThawBand, i).label, func, user);
+  for (guint i = 0; on && i < chart->shades->len; i++)
+    on = give (g_array_index (chart->shades, ThawShade, i).label, func, user);
+  for (guint i = 0; on && i < chart->marks->len; i++)
+    on = give (g_array_index (chart->marks, ThawMark, i).label, func, user);
+  for (guint i = 0; on && chart->strip && i < chart->strip->rows->len; i++)
+    on = give (chart->strip->rows->pdata[i], func, user);
+  for (guint i = 0; on && chart->scatter && i < chart->scatter->dots->len; i++)
+    on = give (thaw_scatter_dot (chart, i)->label, func, user);
+}
+
+typedef struct {
+  const ThawPlotStyle *style;
+  const char *missing;
+} Search;
+
+static bool
+check (const char *text, gpointer user)
+{
+  Search *search = user;
+
+  if (!is_drawable (search->style, text))
+    search->missing = text;
+  return search->missing == NULL;
 }
 
 const char *
 thaw_chart_missing_font (const ThawChart *chart, const ThawPlotStyle *style)
 {
-  cairo_surface_t *surface;
-  cairo_t *cr;
-  const char *text;
+  Search search = {style, NULL};
 
   g_return_val_if_fail (chart && style, NULL);
-  surface = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
-  cr = cairo_create (surface);
-  text = first_missing (chart, cr, style);
-  cairo_destroy (cr);
-  cairo_surface_destroy (surface);
-  return text;
+  thaw_chart_each_text (chart, check, &search);
+  return search.missing;
 }

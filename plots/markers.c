@@ -53,7 +53,17 @@ thaw_marker_draw (
 ThawColor
 thaw_style_hue (const ThawPlotStyle *style, int hue)
 {
-  return style->hues[hue % THAW_N_HUES];
+  return hue < 0 ? style->text : style->hues[hue % THAW_N_HUES];
+}
+
+void
+thaw_star_draw (cairo_t *cr, double x, double y, double radius, ThawColor color)
+{
+  static const Symbol star = {5, 0, 0.45};
+
+  symbol_path (cr, &star, x, y, radius);
+  thaw_set_color (cr, color, 1);
+  cairo_fill (cr);
 }
 
 void
@@ -67,4 +77,48 @@ thaw_set_dash (cairo_t *cr, int dash, double line_width)
     cairo_set_dash (cr, NULL, 0, 0);
   else
     cairo_set_dash (cr, dash % 3 == 1 ? dashed : dotted, 2, 0);
+}
+
+void
+thaw_line_sample (cairo_t *cr,
+                  const double box[4],
+                  const ThawLook *look,
+                  const ThawPlotStyle *style)
+{
+  double y = box[1] + box[3] / 2;
+  double width = style->line_width_px * 1.15 * (look->width > 0 ? MIN (look->width, 3) : 1);
+  ThawColor color = thaw_style_hue (style, look->hue);
+
+  if (look->smooth > 1) {
+    thaw_set_color (cr, color, 0.28);
+    cairo_rectangle (cr, box[0], y - 3.5, box[2], 7);
+    cairo_fill (cr);
+  }
+  thaw_set_color (cr, color, 1);
+  cairo_set_line_width (cr, width);
+  thaw_set_dash (cr, look->dash, width);
+  cairo_move_to (cr, box[0] + 1, y);
+  cairo_line_to (cr, box[0] + box[2] - 1, y);
+  cairo_stroke (cr);
+  thaw_set_dash (cr, 0, width);
+  if (look->marker)
+    thaw_marker_draw (cr, look->hue, box[0] + box[2] / 2, y, 1.7 * style->line_width_px, color,
+                      style->background);
+}
+
+void
+thaw_look_draw (cairo_t *cr,
+                double x,
+                double y,
+                double width,
+                double height,
+                const ThawLook *look,
+                const ThawPlotStyle *style)
+{
+  const double box[] = {x, y, width, height};
+
+  g_return_if_fail (cr && look && style);
+  cairo_save (cr);
+  thaw_line_sample (cr, box, look, style);
+  cairo_restore (cr);
 }

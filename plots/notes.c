@@ -13,10 +13,7 @@
 static double
 text_width (const ThawFrame *frame, const char *text)
 {
-  g_autoptr (PangoLayout) layout =
-      thaw_text_new (frame->cr, frame->style, THAW_SCALE_SMALL, false, text);
-
-  return thaw_text_width (layout);
+  return thaw_text_width_of (frame->style, THAW_SCALE_SMALL, text);
 }
 
 static bool
@@ -86,6 +83,29 @@ place_shade (ThawFrame *frame, const ThawShade *shade)
          width);
 }
 
+/* Of the star before a label, with its gap. */
+static double
+star_width (const ThawFrame *frame, const ThawMark *mark)
+{
+  return mark->kind == THAW_MARK_BEST && mark->label && *mark->label ? frame->style->font_px : 0;
+}
+
+static bool
+has_labels (const ThawChart *chart)
+{
+  for (guint i = 0; i < chart->shades->len; i++) {
+    const char *label = g_array_index (chart->shades, ThawShade, i).label;
+    if (label && *label)
+      return true;
+  }
+  for (guint i = 0; i < chart->marks->len; i++) {
+    const char *label = g_array_index (chart->marks, ThawMark, i).label;
+    if (label && *label)
+      return true;
+  }
+  return false;
+}
+
 static int
 compare_marks (gconstpointer a, gconstpointer b)
 {
@@ -110,9 +130,17 @@ thaw_notes_place (ThawFrame *frame)
     double line = thaw_frame_x (frame, mark->x);
     const char *text = mark->label ? mark->label : "";
     if (visible (frame, line))
-      place (frame, (ThawNote){.line = line, .from = line + GAP_PX, .text = text},
-             text_width (frame, text));
+      place (frame, (ThawNote){.line = line, .from = line + GAP_PX, .mark = mark, .text = text},
+             text_width (frame, text) + star_width (frame, mark));
   }
+  if (has_labels (frame->chart)) /* the plot keeps its height when they go out of view */
+    frame->note_rows = MAX (frame->note_rows, 1);
+}
+
+static double
+alpha_of (const ThawMark *mark)
+{
+  return mark->kind == THAW_MARK_SEAM ? 0.4 : 0.6;
 }
 
 /* From its label's row, or from the plot's top, down to the axis. */
@@ -124,8 +152,8 @@ draw_line (const ThawFrame *frame, const ThawNote *note)
                    : frame->notes_top + note->row * frame->note_height + 2;
   double x = floor (note->line) + 0.5;
 
-  thaw_set_color (frame->cr, frame->style->text, 0.55);
-  thaw_set_dash (frame->cr, 1, 1);
+  thaw_set_color (frame->cr, thaw_style_hue (frame->style, note->mark->hue), alpha_of (note->mark));
+  thaw_set_dash (frame->cr, note->mark->kind == THAW_MARK_LINE ? 1 : 2, 1);
   cairo_set_line_width (frame->cr, 1);
   cairo_move_to (frame->cr, x, top);
   cairo_line_to (frame->cr, x, frame->top + frame->height);
@@ -133,20 +161,51 @@ draw_line (const ThawFrame *frame, const ThawNote *note)
   thaw_set_dash (frame->cr, 0, 1);
 }
 
+static void
+draw_label (const ThawFrame *frame, const ThawNote *note)
+{
+  ThawColor color = frame->style->text;
+  double y = frame->notes_top + note->row * frame->note_height, star = 0;
+
+  color.a *= 0.85;
+  if (note->mark && *note->text) {
+    star = star_width (frame, note->mark);
+    if (star > 0)
+      thaw_star_draw (frame->cr, note->from + star * 0.42, y + frame->note_height * 0.5,
+                      star * 0.42, thaw_style_hue (frame->style, note->mark->hue));
+  }
+  thaw_text_draw (frame->cr, thaw_text_new (frame->style, THAW_SCALE_SMALL, false, note->text),
+                  color, note->from + star, y, 0);
+}
+
 void
 thaw_layer_notes (const ThawFrame *frame)
 {
-  ThawColor color = frame->style->text;
-
-  color.a *= 0.85;
   for (guint i = 0; i < frame->notes->len; i++) {
     const ThawNote *note = &g_array_index (frame->notes, ThawNote, i);
-    if (!isnan (note->line))
+    if (note->mark)
       draw_line (frame, note);
     if (note->row >= 0)
-      thaw_text_draw (frame->cr,
-                      thaw_text_new (frame->cr, frame->style, THAW_SCALE_SMALL, false, note->text),
-                      color, note->from, frame->notes_top + note->row * frame->note_height, 0);
+      draw_label (frame, note);
+  }
+}
+
+/* Rings of marks that have a value. */
+void
+thaw_layer_rings (const ThawFrame *frame)
+{
+  double radius = 0.42 * frame->style->font_px;
+
+  for (guint i = 0; i < frame->chart->marks->len; i++) {
+    const ThawMark *mark = &g_array_index (frame->chart->marks, ThawMark, i);
+    double x = thaw_frame_x (frame, mark->x);
+    if (!visible (frame, x) || thaw_edge_of (&frame->y, mark->y) != 0)
+      continue;
+    thaw_set_color (frame->cr, thaw_style_hue (frame->style, mark->hue), 1);
+    cairo_set_line_width (frame->cr, frame->style->line_width_px);
+    cairo_new_path (frame->cr);
+    cairo_arc (frame->cr, x, thaw_frame_y (frame, mark->y), radius, 0, 2 * G_PI);
+    cairo_stroke (frame->cr);
   }
 }
 

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Charts as files. A picture is made in memory and then written through a temporary file that is
- * renamed, so a file is whole or not there at all. */
+/* Charts as pictures in files: made in memory, then written whole or not at all. */
 #include "chart-private.h"
+#include "file.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PNG_SCALE 2        /* pixels for each logical one, for crisp text   */
 #define PNG_MAX_PX 32767   /* cairo's limit                                 */
@@ -34,17 +30,30 @@ format_of (const char *path, GError **error)
   return N_FORMATS;
 }
 
-static gboolean
-check_size (size_t n, const char *path, int width, int height_each, GError **error)
+/* The height of all; 0 when it is too much or nothing. */
+static int
+total_height (const int *heights, size_t n)
 {
-  if (n > 0 && width >= 1 && height_each >= 1 && width <= PNG_MAX_PX / PNG_SCALE &&
-      (size_t) height_each <= PNG_MAX_PX / PNG_SCALE / n)
+  gint64 sum = 0;
+
+  for (size_t i = 0; i < n; i++) {
+    sum += heights[i];
+    if (heights[i] < 1 || sum > PNG_MAX_PX / PNG_SCALE)
+      return 0;
+  }
+  return (int) sum;
+}
+
+static gboolean
+check_size (size_t n, const char *path, int width, const int *heights, GError **error)
+{
+  if (width >= 1 && width <= PNG_MAX_PX / PNG_SCALE && total_height (heights, n) > 0)
     return TRUE;
   g_set_error (
       error, THAW_PLOTS_ERROR, THAW_PLOTS_ERROR_SIZE,
       _ ("%s: charts of %d × %d pixels, %zu of them, cannot be drawn; expected at least one chart "
          "and at most %d pixels on a side"),
-      path, width, height_each, n, PNG_MAX_PX / PNG_SCALE);
+      path, width, n > 0 ? heights[0] : 0, n, PNG_MAX_PX / PNG_SCALE);
   return FALSE;
 }
 
@@ -75,27 +84,27 @@ new_surface (Format format, int width, int height, const char *title, GByteArray
   return surface;
 }
 
-/* One below another, with one left margin for all, so that their x axes line up. */
+/* One below another, with the same margins for all, so that their x axes line up. */
 static cairo_status_t
 draw_all (ThawChart *const *charts,
+          const int *heights,
           size_t n,
           cairo_surface_t *surface,
           double scale,
           int width,
-          int height_each,
           const ThawPlotStyle *style)
 {
   cairo_t *cr = cairo_create (surface);
-  double left = 0;
+  g_autofree double *each = g_new (double, n);
   cairo_status_t status;
+  double y = 0;
 
   cairo_scale (cr, scale, scale);
   for (size_t i = 0; i < n; i++)
-    left = MAX (left, thaw_chart_left_margin (charts[i], cr, height_each, style));
-  for (size_t i = 0; i < n; i++) {
-    const double box[] = {0, (double) i * height_each, width, height_each};
-    thaw_chart_draw_aligned (charts[i], cr, box, left, style);
-  }
+    each[i] = heights[i];
+  thaw_charts_align (charts, n, each, style);
+  for (size_t i = 0; i < n; y += each[i++])
+    thaw_chart_draw (charts[i], cr, 0, y, width, each[i], style);
   status = cairo_status (cr);
   cairo_destroy (cr);
   return status;
@@ -103,17 +112,17 @@ draw_all (ThawChart *const *charts,
 
 static cairo_status_t
 render (ThawChart *const *charts,
+        const int *heights,
         size_t n,
         Format format,
         int width,
-        int height_each,
         const ThawPlotStyle *style,
         GByteArray *bytes)
 {
   cairo_surface_t *surface =
-      new_surface (format, width, (int) n * height_each, charts[0]->title, bytes);
+      new_surface (format, width, total_height (heights, n), charts[0]->title, bytes);
   cairo_status_t status =
-      draw_all (charts, n, surface, format == PDF ? POINTS_PER_PX : 1, width, height_each, style);
+      draw_all (charts, heights, n, surface, format == PDF ? POINTS_PER_PX : 1, width, style);
 
   if (status == CAIRO_STATUS_SUCCESS && format == PNG)
     status = cairo_surface_write_to_png_stream (surface, append, bytes);
@@ -124,44 +133,27 @@ render (ThawChart *const *charts,
   return status;
 }
 
-/* false with errno */
-static bool
-write_all (int fd, const guint8 *data, gsize length)
+gboolean
+thaw_charts_export (ThawChart *const *charts,
+                    const int *heights_px,
+                    size_t n,
+                    const char *path,
+                    int width_px,
+                    const ThawPlotStyle *style,
+                    GError **error)
 {
-  while (length > 0) {
-    gssize n = write (fd, data, length);
-    if (n < 0 && errno != EINTR)
-      return false;
-    data += MAX (n, 0);
-    length -= (gsize) MAX (n, 0);
-  }
-  return fsync (fd) == 0;
-}
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  Format format = format_of (path, error);
+  cairo_status_t status;
 
-/* Through a temporary file in the same folder, which is renamed or removed. false with errno. */
-static bool
-write_file (const char *path, const GByteArray *bytes)
-{
-  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
-  int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666), reason;
-  bool ok;
-
-  if (fd < 0)
-    return false;
-  ok = write_all (fd, bytes->data, bytes->len);
-  reason = errno;
-  if (close (fd) != 0 && ok) {
-    ok = false;
-    reason = errno;
-  }
-  if (ok && g_rename (temporary, path) != 0) {
-    ok = false;
-    reason = errno;
-  }
-  if (!ok)
-    g_unlink (temporary);
-  errno = reason;
-  return ok;
+  if (format == N_FORMATS || !check_size (n, path, width_px, heights_px, error))
+    return FALSE;
+  status = render (charts, heights_px, n, format, width_px, style, bytes);
+  if (status == CAIRO_STATUS_SUCCESS)
+    return thaw_file_replace (path, bytes->data, bytes->len, error);
+  g_set_error (error, THAW_PLOTS_ERROR, THAW_PLOTS_ERROR_IO,
+               _ ("%s: the chart cannot be written: %s"), path, cairo_status_to_string (status));
+  return FALSE;
 }
 
 gboolean
@@ -173,21 +165,9 @@ thaw_charts_save (ThawChart *const *charts,
                   const ThawPlotStyle *style,
                   GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  const char *words = NULL;
-  Format format = format_of (path, error);
-  cairo_status_t status;
+  g_autofree int *heights = g_new (int, MAX (n, 1));
 
-  if (format == N_FORMATS || !check_size (n, path, width_px, height_each_px, error))
-    return FALSE;
-  status = render (charts, n, format, width_px, height_each_px, style, bytes);
-  if (status != CAIRO_STATUS_SUCCESS)
-    words = cairo_status_to_string (status);
-  else if (!write_file (path, bytes))
-    words = g_strerror (errno);
-  if (!words)
-    return TRUE;
-  g_set_error (error, THAW_PLOTS_ERROR, THAW_PLOTS_ERROR_IO,
-               _ ("%s: the chart cannot be written: %s"), path, words);
-  return FALSE;
+  for (size_t i = 0; i < MAX (n, 1); i++)
+    heights[i] = height_each_px;
+  return thaw_charts_export (charts, heights, n, path, width_px, style, error);
 }

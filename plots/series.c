@@ -1,8 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Points, facts about them, smoothing and thinning. */
+/* Points that grow, shared by counting references. */
 #include "series.h"
 
 #include <math.h>
+
+static void
+smoothed_free (gpointer p)
+{
+  ThawSmoothed *smoothed = p;
+
+  thaw_series_unref (smoothed->series);
+  g_free (smoothed);
+}
+
+ThawSeries *
+thaw_series_new (void)
+{
+  ThawSeries *series = g_new0 (ThawSeries, 1);
+
+  series->refs = 1;
+  series->points = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+  thaw_levels_init (&series->levels);
+  series->smoothed = g_ptr_array_new_with_free_func (smoothed_free);
+  return series;
+}
+
+ThawSeries *
+thaw_series_ref (ThawSeries *series)
+{
+  series->refs++;
+  return series;
+}
+
+void
+thaw_series_unref (ThawSeries *series)
+{
+  if (!series || --series->refs > 0)
+    return;
+  g_ptr_array_unref (series->smoothed);
+  thaw_levels_clear (&series->levels);
+  g_array_unref (series->points);
+  g_free (series);
+}
 
 bool
 thaw_plottable (double v)
@@ -10,162 +49,171 @@ thaw_plottable (double v)
   return fabs (v) <= THAW_PLOTTABLE_MAX; /* false for NaN */
 }
 
-static void
-gather_facts (ThawSeriesFacts *facts, const ThawPoint *points, size_t n)
+static double
+last_x (const ThawSeries *series)
 {
-  *facts = (ThawSeriesFacts){
-      .x_lo = INFINITY, .x_hi = -INFINITY, .least_positive = INFINITY, .whole_x = true};
-  for (size_t i = 0; i < n; i++) {
-    ThawPoint p = points[i];
-    facts->x_lo = MIN (facts->x_lo, p.x);
-    facts->x_hi = MAX (facts->x_hi, p.x);
-    facts->whole_x = facts->whole_x && p.x == floor (p.x);
-    if (!thaw_plottable (p.y)) {
-      facts->n_nan += isnan (p.y) ? 1 : 0;
-      facts->n_infinite += isnan (p.y) ? 0 : 1;
-      continue;
-    }
-    if (facts->n_finite++ == 0)
-      facts->first = facts->lowest = facts->highest = p;
-    facts->last = p;
-    facts->lowest = p.y < facts->lowest.y ? p : facts->lowest;
-    facts->highest = p.y > facts->highest.y ? p : facts->highest;
-    if (p.y > 0)
-      facts->least_positive = MIN (facts->least_positive, p.y);
-  }
+  size_t n = series->points->len;
+
+  return n > 0 ? thaw_series_at (series, n - 1)->x : -INFINITY;
 }
 
-ThawLine *
-thaw_line_new (const char *label,
-               const ThawPoint *points,
-               size_t n,
-               int hue,
-               int dash,
-               bool marker,
-               int smooth)
+static void
+take (ThawSeries *series, const ThawPoint *points, size_t n)
 {
-  ThawLine *series = g_new0 (ThawLine, 1);
+  size_t from = series->points->len;
 
-  series->label = g_strdup (label ? label : "");
-  series->points = g_new (ThawPoint, n);
+  g_array_append_vals (series->points, points, (guint) n);
+  thaw_levels_update (&series->levels, thaw_series_at (series, 0), from + n, from);
+}
+
+bool
+thaw_series_append (ThawSeries *series, const ThawPoint *points, size_t n)
+{
+  double before = last_x (series);
+
+  if (n > G_MAXUINT32 / 32 - series->points->len)
+    return false;
+  for (size_t i = 0; i < n; before = points[i++].x)
+    if (!thaw_plottable (points[i].x) || points[i].x < before)
+      return false;
+  if (n > 0)
+    take (series, points, n);
+  return true;
+}
+
+ThawSeries *
+thaw_series_new_from (const ThawPoint *points, size_t n)
+{
+  ThawSeries *series = thaw_series_new ();
+  g_autoptr (GArray) good = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+  double before = -INFINITY;
+
   for (size_t i = 0; i < n; i++)
-    if (thaw_plottable (points[i].x))
-      series->points[series->n++] = points[i];
-  series->hue = hue;
-  series->dash = dash;
-  series->marker = marker;
-  series->smooth = smooth;
-  gather_facts (&series->facts, series->points, series->n);
-  if (smooth > 1)
-    series->smoothed = thaw_series_smooth (series->points, series->n, smooth);
+    if (thaw_plottable (points[i].x) && points[i].x >= before) {
+      g_array_append_val (good, points[i]);
+      before = points[i].x;
+    }
+  if (good->len > 0)
+    take (series, (const ThawPoint *) (const void *) good->data, good->len);
   return series;
 }
 
+ThawSeries *
+thaw_series_copy (const ThawSeries *series)
+{
+  return thaw_series_new_from (thaw_series_at (series, 0), series->points->len);
+}
+
 void
-thaw_line_free (ThawLine *series)
+thaw_series_truncate (ThawSeries *series, size_t n)
 {
-  if (!series)
+  if (n >= series->points->len)
     return;
-  g_free (series->label);
-  g_free (series->points);
-  g_free (series->smoothed);
-  g_free (series);
-}
-
-/* A sum that remembers what rounding dropped (Neumaier). */
-typedef struct {
-  double sum, lost;
-  size_t n;
-} Window;
-
-static void
-window_move (Window *w, double v, int sign)
-{
-  double sum;
-
-  if (!thaw_plottable (v))
-    return;
-  v *= sign;
-  sum = w->sum + v;
-  w->lost += fabs (w->sum) >= fabs (v) ? (w->sum - sum) + v : (v - sum) + w->sum;
-  w->sum = sum;
-  w->n = sign > 0 ? w->n + 1 : w->n - 1;
-}
-
-ThawPoint *
-thaw_series_smooth (const ThawPoint *points, size_t n, int window)
-{
-  ThawPoint *out = g_new (ThawPoint, n);
-  size_t before = (size_t) (MAX (window, 1) - 1) / 2, after = (size_t) MAX (window, 1) / 2;
-  Window w = {0};
-
-  for (size_t i = 0; i < MIN (after, n); i++)
-    window_move (&w, points[i].y, 1);
-  for (size_t i = 0; i < n; i++) {
-    if (i + after < n)
-      window_move (&w, points[i + after].y, 1);
-    if (i > before)
-      window_move (&w, points[i - before - 1].y, -1);
-    out[i] = points[i];
-    if (thaw_plottable (points[i].y))
-      out[i].y = (w.sum + w.lost) / (double) w.n;
+  g_array_set_size (series->points, (guint) n);
+  thaw_levels_update (&series->levels, thaw_series_at (series, 0), n, n);
+  for (guint k = 0; k < series->smoothed->len; k++) {
+    ThawSmoothed *smoothed = series->smoothed->pdata[k];
+    smoothed->stale = smoothed->stale || smoothed->n > n;
+    smoothed->n = MIN (smoothed->n, n);
   }
-  return out;
-}
-
-/* A stretch of points in one column: indices of those that stay. */
-typedef struct {
-  int column;
-  size_t first, lowest, highest, last;
-} Stretch;
-
-static size_t
-stretch_flush (const Stretch *s, const ThawPoint *points, ThawPoint *out)
-{
-  size_t order[4] = {s->first, MIN (s->lowest, s->highest), MAX (s->lowest, s->highest), s->last};
-  size_t n = 0;
-
-  for (int k = 0; k < 4; k++)
-    if (k == 0 || order[k] != order[k - 1])
-      out[n++] = points[order[k]];
-  return n;
-}
-
-static int
-column_of (double x, double x_lo, double x_hi, int columns)
-{
-  double c = (x - x_lo) / (x_hi - x_lo) * columns;
-
-  return c < 0 ? -1 : c > columns ? columns : MIN ((int) c, columns - 1);
 }
 
 size_t
-thaw_series_thin (
-    const ThawPoint *points, size_t n, double x_lo, double x_hi, int columns, ThawPoint *out)
+thaw_series_length (const ThawSeries *series)
 {
-  Stretch s = {0};
-  bool open = false, broken = false;
-  size_t count = 0;
+  return series->points->len;
+}
 
-  for (size_t i = 0; i < n; i++) {
-    int column = column_of (points[i].x, x_lo, x_hi, columns);
-    if (open && (column != s.column || !thaw_plottable (points[i].y))) {
-      count += stretch_flush (&s, points, out + count);
-      open = false;
-    }
-    if (!thaw_plottable (points[i].y)) {
-      if (!broken)
-        out[count++] = (ThawPoint){points[i].x, NAN};
-      broken = true;
-      continue;
-    }
-    broken = false;
-    if (!open)
-      s = (Stretch){column, i, i, i, i};
-    open = true;
-    s.lowest = points[i].y < points[s.lowest].y ? i : s.lowest;
-    s.highest = points[i].y > points[s.highest].y ? i : s.highest;
-    s.last = i;
+const ThawPoint *
+thaw_series_points (const ThawSeries *series)
+{
+  return thaw_series_at (series, 0);
+}
+
+/* --- where a value of x is --- */
+
+size_t
+thaw_series_find (const ThawSeries *series, double x)
+{
+  size_t lo = 0, hi = series->points->len;
+
+  while (lo < hi) {
+    size_t middle = lo + (hi - lo) / 2;
+    if (thaw_series_at (series, middle)->x < x)
+      lo = middle + 1;
+    else
+      hi = middle;
   }
-  return open ? count + stretch_flush (&s, points, out + count) : count;
+  return lo;
+}
+
+size_t
+thaw_series_after (const ThawSeries *series, double x)
+{
+  size_t lo = 0, hi = series->points->len;
+
+  while (lo < hi) {
+    size_t middle = lo + (hi - lo) / 2;
+    if (thaw_series_at (series, middle)->x <= x)
+      lo = middle + 1;
+    else
+      hi = middle;
+  }
+  return lo;
+}
+
+void
+thaw_series_within (const ThawSeries *series, double lo, double hi, size_t *first, size_t *end)
+{
+  *first = thaw_series_find (series, lo);
+  *end = MAX (*first, thaw_series_after (series, hi));
+}
+
+bool
+thaw_series_nearest (const ThawSeries *series, double x, size_t *index)
+{
+  size_t after = thaw_series_after (series, x), n = series->points->len;
+
+  if (n == 0 || isnan (x))
+    return false;
+  if (after == n || (after > 0 && x - thaw_series_at (series, after - 1)->x <
+                                      thaw_series_at (series, after)->x - x))
+    after--;
+  *index = after;
+  return true;
+}
+
+/* --- what is known of all --- */
+
+ThawSpan
+thaw_series_span (const ThawSeries *series, size_t first, size_t end)
+{
+  return thaw_levels_span (&series->levels, thaw_series_at (series, 0), first, end);
+}
+
+ThawSeriesFacts
+thaw_series_facts (const ThawSeries *series)
+{
+  size_t n = series->points->len, i = 0, k = n;
+  ThawSpan all = thaw_series_span (series, 0, n);
+  ThawSeriesFacts facts = {.n = n,
+                           .n_nan = all.n_nan,
+                           .n_infinite = all.n_up + all.n_down,
+                           .n_finite = n - all.n_nan - all.n_up - all.n_down,
+                           .x_lo = n ? thaw_series_at (series, 0)->x : INFINITY,
+                           .x_hi = last_x (series),
+                           .least_positive = all.least_positive,
+                           .whole_x = all.n_part == 0};
+
+  if (facts.n_finite == 0)
+    return facts;
+  while (!thaw_plottable (thaw_series_at (series, i)->y))
+    i++;
+  while (!thaw_plottable (thaw_series_at (series, k - 1)->y))
+    k--;
+  facts.first = *thaw_series_at (series, i);
+  facts.last = *thaw_series_at (series, k - 1);
+  facts.lowest = *thaw_series_at (series, all.lo_at);
+  facts.highest = *thaw_series_at (series, all.hi_at);
+  return facts;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A series: points in the order given, what is worth knowing about them, a smoothed copy, and its
- * thinning to pixel columns. No drawing in here. */
+/* A series inside: points, levels of stretches above them, means made from them. No drawing here.
+ */
 #pragma once
 
 #include "thaw-plots.h"
@@ -9,47 +9,79 @@ G_BEGIN_DECLS
 
 /* Greater magnitudes count as infinite, so that differences stay finite. */
 #define THAW_PLOTTABLE_MAX 1e300
+bool thaw_plottable (double v); /* finite and of a usable magnitude */
+
+/* What is worth knowing of a stretch of points. lo, hi, lo_at, hi_at: of the plottable y, the first
+ * of equals; lo > hi when there are none. */
+typedef struct {
+  double lo, hi;
+  double least_positive;          /* for log axes; infinity without any */
+  guint32 lo_at, hi_at;           /* indices of points                  */
+  guint32 n, n_nan, n_up, n_down; /* points; NaN; infinite          */
+  guint32 n_part;                 /* x that are not whole numbers       */
+} ThawSpan;
+ThawSpan thaw_span_empty (void);
+void thaw_span_join (ThawSpan *span, const ThawSpan *later);
+
+/* levels.c: level 0 has a span for THAW_LEVEL_FACTOR points, each further one for as many spans of
+ * the one below; the last span of each may be of fewer. */
+#define THAW_LEVEL_FACTOR 16
+typedef struct {
+  GArray *of[8]; /* of ThawSpan; 16^8 points are more than guint32 counts */
+} ThawLevels;
+void thaw_levels_init (ThawLevels *levels);
+void thaw_levels_clear (ThawLevels *levels);
+/* Points from index `from` on are new or went away; n: how many there are now. */
+void thaw_levels_update (ThawLevels *levels, const ThawPoint *points, size_t n, size_t from);
+/* Of the points first .. end-1, in time that grows with the logarithm of their number. */
+ThawSpan
+thaw_levels_span (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end);
 
 typedef struct {
-  size_t n_finite, n_nan, n_infinite;
+  int window;
+  ThawSeries *series;
+  size_t n;   /* points of the source it was made of */
+  bool stale; /* the source lost some of them since  */
+} ThawSmoothed;
+
+struct _ThawSeries {
+  int refs;
+  GArray *points; /* of ThawPoint, x finite, in order */
+  ThawLevels levels;
+  GPtrArray *smoothed; /* of ThawSmoothed, the latest used first */
+};
+
+static inline const ThawPoint *
+thaw_series_at (const ThawSeries *series, size_t i)
+{
+  return (const ThawPoint *) (const void *) series->points->data + i;
+}
+ThawSpan thaw_series_span (const ThawSeries *series, size_t first, size_t end);
+ThawSeries *thaw_series_copy (const ThawSeries *series) G_GNUC_WARN_UNUSED_RESULT;
+size_t thaw_series_find (const ThawSeries *series, double x);  /* first point at x or later     */
+size_t thaw_series_after (const ThawSeries *series, double x); /* first point later than x      */
+/* Those whose x lies in lo..hi: first .. end-1. */
+void
+thaw_series_within (const ThawSeries *series, double lo, double hi, size_t *first, size_t *end);
+
+typedef struct {
+  size_t n, n_finite, n_nan, n_infinite;
   double x_lo, x_hi;                      /* of all points; x_lo > x_hi when there are none */
   ThawPoint first, last, lowest, highest; /* of the finite ones; undefined without any      */
   double least_positive;                  /* for log axes; infinity without any             */
   bool whole_x;                           /* all x are whole numbers                        */
 } ThawSeriesFacts;
+ThawSeriesFacts thaw_series_facts (const ThawSeries *series);
 
-typedef struct {
-  char *label;
-  ThawPoint *points;   /* n, x finite */
-  ThawPoint *smoothed; /* (nullable) n */
-  size_t n;
-  int hue, dash, smooth;
-  bool marker;
-  ThawSeriesFacts facts;
-} ThawLine;
+/* smooth.c: the mean around points first .. n-1, appended to out. Compensated sums: one huge value
+ * leaves no trace once it is out of the window. */
+void thaw_series_smooth (const ThawPoint *points, size_t n, int window, size_t first, GArray *out);
 
-/* Copies; points whose x is not finite have no place and are left out. (transfer full) */
-ThawLine *thaw_line_new (const char *label,
-                         const ThawPoint *points,
-                         size_t n,
-                         int hue,
-                         int dash,
-                         bool marker,
-                         int smooth) G_GNUC_WARN_UNUSED_RESULT;
-void thaw_line_free (ThawLine *series);
-
-bool thaw_plottable (double v); /* finite and of a usable magnitude */
-
-/* Centred moving average of `window` points (the extra one of an even window on the right), shrunk
- * at the ends, over the plottable values only; a point that is not plottable stays as it is.
- * Compensated sums: one huge value leaves no trace once it is out of the window. (transfer full) */
-ThawPoint *thaw_series_smooth (const ThawPoint *points, size_t n, int window);
-
-/* Thins to pixel columns: columns of equal width over [x_lo, x_hi], one more at either side for
- * what lies beyond. Of each stretch of points in one column the first, lowest, highest and last
- * stay, in their order; a point that is not plottable stays as one NaN for its stretch, so that
- * lines break. out: room for n points, overwritten. Returns how many. */
-size_t thaw_series_thin (
-    const ThawPoint *points, size_t n, double x_lo, double x_hi, int columns, ThawPoint *out);
+/* thin.c: thins to pixel columns: columns of equal width over [x_lo, x_hi] and at either side the
+ * one point next to it. Of each stretch of points in one column the first, lowest, highest and last
+ * stay, in their order; a stretch that is not plottable stays as one NaN, so that lines break.
+ * out: of ThawPoint, emptied first. */
+void
+thaw_series_thin (const ThawSeries *series, double x_lo, double x_hi, int columns, GArray *out);
 
 G_END_DECLS

@@ -33,8 +33,9 @@ linear (void)
 static void
 percent (void)
 {
-  check_ticks ((ThawAxis){.lo = 0, .hi = 1, .percent = true}, 5, "0%|20%|40%|60%|80%|100%");
-  check_ticks ((ThawAxis){.lo = 0.9, .hi = 0.92, .percent = true}, 4,
+  check_ticks ((ThawAxis){.lo = 0, .hi = 1, .unit = THAW_UNIT_PERCENT}, 5,
+               "0%|20%|40%|60%|80%|100%");
+  check_ticks ((ThawAxis){.lo = 0.9, .hi = 0.92, .unit = THAW_UNIT_PERCENT}, 4,
                "90.0%|90.5%|91.0%|91.5%|92.0%");
 }
 
@@ -42,9 +43,9 @@ percent (void)
 static void
 whole (void)
 {
-  check_ticks ((ThawAxis){.lo = 1, .hi = 3, .whole = true}, 10, "1|2|3");
-  check_ticks ((ThawAxis){.lo = 0, .hi = 10, .whole = true}, 4, "0|2|4|6|8|10");
-  check_ticks ((ThawAxis){.lo = 1, .hi = 40, .whole = true}, 8, "5|10|15|20|25|30|35|40");
+  check_ticks ((ThawAxis){.lo = 1, .hi = 3, .unit = THAW_UNIT_WHOLE}, 10, "1|2|3");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 10, .unit = THAW_UNIT_WHOLE}, 4, "0|2|4|6|8|10");
+  check_ticks ((ThawAxis){.lo = 1, .hi = 40, .unit = THAW_UNIT_WHOLE}, 8, "5|10|15|20|25|30|35|40");
 }
 
 static void
@@ -87,7 +88,7 @@ any_range (void)
     ThawAxis axis = {.lo = lo,
                      .hi = lo + size * g_rand_double_range (rand, 1e-3, 1),
                      .log = k % 3 == 0,
-                     .percent = k % 5 == 0};
+                     .unit = k % 5 == 0 ? THAW_UNIT_PERCENT : THAW_UNIT_NUMBER};
     g_autoptr (GArray) ticks = NULL;
     if (axis.log) {
       axis.lo = size;
@@ -135,9 +136,9 @@ places (void)
 }
 
 static void
-check_text (ThawAxis axis, double value, const char *expected)
+check_text (ThawUnit unit, double value, const char *expected)
 {
-  g_autofree char *text = thaw_axis_text (&axis, value);
+  g_autofree char *text = thaw_unit_text (unit, value);
 
   g_assert_cmpstr (text, ==, expected);
 }
@@ -145,15 +146,13 @@ check_text (ThawAxis axis, double value, const char *expected)
 static void
 texts (void)
 {
-  ThawAxis plain = {.lo = 0, .hi = 1}, share = {.lo = 0, .hi = 1, .percent = true};
-
-  check_text (plain, 0.41234, "0.4123");
-  check_text (plain, 0, "0");
-  check_text (plain, -3, "−3");
-  check_text (plain, 27960, "27960");
-  check_text (plain, 9999.97, "10000.0");
-  check_text (plain, 0.00001234, "1.234×10⁻⁵");
-  check_text (share, 0.8123, "81.2%");
+  check_text (THAW_UNIT_NUMBER, 0.41234, "0.4123");
+  check_text (THAW_UNIT_NUMBER, 0, "0");
+  check_text (THAW_UNIT_NUMBER, -3, "−3");
+  check_text (THAW_UNIT_NUMBER, 27960, "27960");
+  check_text (THAW_UNIT_NUMBER, 9999.97, "10000.0");
+  check_text (THAW_UNIT_NUMBER, 0.00001234, "1.234×10⁻⁵");
+  check_text (THAW_UNIT_PERCENT, 0.8123, "81.2%");
 }
 
 int

@@ -310,7 +310,7 @@ ranges (void)
   g_assert_true (axis.lo == -1 && axis.hi == 3);
   thaw_chart_shade (chart, -5, 2, NULL);
   axis = thaw_chart_x_axis (chart);
-  g_assert_true (axis.lo == -5 && axis.hi == 10 && axis.whole);
+  g_assert_true (axis.lo == -5 && axis.hi == 10 && axis.unit == THAW_UNIT_WHOLE);
   thaw_chart_set_x_range (chart, 3, 4);
   axis = thaw_chart_x_axis (chart);
   g_assert_true (axis.lo == 3 && axis.hi == 4);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Least and greatest of stretches of points, in levels, so that any stretch is known without
+ * looking at all its points. Only the last span of a level changes when points are added. */
+#include "series.h"
+
+#include <math.h>
+
+#define F THAW_LEVEL_FACTOR
+
+ThawSpan
+thaw_span_empty (void)
+{
+  return (ThawSpan){.lo = INFINITY, .hi = -INFINITY, .least_positive = INFINITY};
+}
+
+void
+thaw_span_join (ThawSpan *span, const ThawSpan *later)
+{
+  if (later->lo < span->lo) {
+    span->lo = later->lo;
+    span->lo_at = later->lo_at;
+  }
+  if (later->hi > span->hi) {
+    span->hi = later->hi;
+    span->hi_at = later->hi_at;
+  }
+  span->least_positive = MIN (span->least_positive, later->least_positive);
+  span->n += later->n;
+  span->n_nan += later->n_nan;
+  span->n_up += later->n_up;
+  span->n_down += later->n_down;
+  span->n_part += later->n_part;
+}
+
+static inline void
+join_point (ThawSpan *span, ThawPoint p, size_t index)
+{
+  span->n++;
+  span->n_part += p.x != floor (p.x);
+  if (!thaw_plottable (p.y)) {
+    span->n_nan += isnan (p.y) ? 1 : 0;
+    span->n_up += p.y > 0;
+    span->n_down += p.y < 0;
+    return;
+  }
+  if (p.y < span->lo) {
+    span->lo = p.y;
+    span->lo_at = (guint32) index;
+  }
+  if (p.y > span->hi) {
+    span->hi = p.y;
+    span->hi_at = (guint32) index;
+  }
+  if (p.y > 0 && p.y < span->least_positive)
+    span->least_positive = p.y;
+}
+
+void
+thaw_levels_init (ThawLevels *levels)
+{
+  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++)
+    levels->of[k] = g_array_new (FALSE, FALSE, sizeof (ThawSpan));
+}
+
+void
+thaw_levels_clear (ThawLevels *levels)
+{
+  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++)
+    g_array_unref (levels->of[k]);
+}
+
+static const ThawSpan *
+span_at (const ThawLevels *levels, int level, size_t i)
+{
+  return (const ThawSpan *) (const void *) levels->of[level]->data + i;
+}
+
+/* A span of the level, from what is below it; n: how many are there. */
+static ThawSpan
+make_span (const ThawLevels *levels, const ThawPoint *points, size_t n, int level, size_t index)
+{
+  ThawSpan span = thaw_span_empty ();
+
+  for (size_t i = index * F; i < MIN (n, (index + 1) * F); i++)
+    if (level == 0)
+      join_point (&span, points[i], i);
+    else
+      thaw_span_join (&span, span_at (levels, level - 1, i));
+  return span;
+}
+
+void
+thaw_levels_update (ThawLevels *levels, const ThawPoint *points, size_t n, size_t from)
+{
+  for (int level = 0; level < (int) G_N_ELEMENTS (levels->of); level++) {
+    size_t spans = (n + F - 1) / F;
+    from /= F;
+    g_array_set_size (levels->of[level], (guint) spans);
+    for (size_t i = from; i < spans; i++)
+      g_array_index (levels->of[level], ThawSpan, i) = make_span (levels, points, n, level, i);
+    n = spans;
+  }
+}
+
+/* From the points up as long as the ends are not whole spans, then down again. */
+ThawSpan
+thaw_levels_span (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end)
+{
+  ThawSpan span = thaw_span_empty (), right = thaw_span_empty ();
+
+  for (; first < end && first % F != 0; first++)
+    join_point (&span, points[first], first);
+  for (; first < end && end % F != 0; end--) {
+    ThawSpan point = thaw_span_empty ();
+    join_point (&point, points[end - 1], end - 1);
+    thaw_span_join (&point, &right);
+    right = point;
+  }
+  for (int level = 0; first < end && level < (int) G_N_ELEMENTS (levels->of); level++) {
+    first /= F;
+    end /= F;
+    for (; first < end && first % F != 0; first++)
+      thaw_span_join (&span, span_at (levels, level, first));
+    for (; first < end && end % F != 0; end--) {
+      ThawSpan one = *span_at (levels, level, end - 1);
+      thaw_span_join (&one, &right);
+      right = one;
+    }
+  }
+  thaw_span_join (&span, &right);
+  return span;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines filled by columns. A pixel's column has SUB strips; of each strip the line's least and
+ * greatest y are known; a round pen makes that wider by what it reaches from the strips beside; a
+ * pixel's share is the mean of its strips' shares. */
+#include "trace.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SUB 4
+#define AIR 3 /* device pixels around the plot, and a line's width more */
+
+static bool
+target_pixels (cairo_t *cr, double scale[2], double move[2])
+{
+  cairo_surface_t *target = cairo_get_group_target (cr);
+  cairo_matrix_t matrix;
+  double device[2], offset[2];
+
+  if (cairo_surface_get_type (target) != CAIRO_SURFACE_TYPE_IMAGE)
+    return false;
+  cairo_get_matrix (cr, &matrix);
+  cairo_surface_get_device_scale (target, &device[0], &device[1]);
+  cairo_surface_get_device_offset (target, &offset[0], &offset[1]);
+  scale[0] = matrix.xx * device[0];
+  scale[1] = matrix.yy * device[1];
+  move[0] = matrix.x0 * device[0] + offset[0];
+  move[1] = matrix.y0 * device[1] + offset[1];
+  return matrix.xy == 0 && matrix.yx == 0 && scale[0] > 0 && scale[1] > 0 &&
+         fabs (scale[0] - scale[1]) < 1e-9;
+}
+
+ThawMask *
+thaw_mask_new (const ThawFrame *frame)
+{
+  double scale[2], move[2], air;
+  ThawMask *mask;
+  gsize columns;
+
+  if (!frame->cr || !target_pixels (frame->cr, scale, move))
+    return NULL;
+  mask = g_new0 (ThawMask, 1);
+  air = AIR + 2 * frame->style->line_width_px * scale[0];
+  mask->scale = scale[0];
+  mask->x = (int) floor (frame->left * scale[0] + move[0] - air);
+  mask->y = (int) floor (frame->top * scale[1] + move[1] - air);
+  mask->width = (int) ceil (frame->width * scale[0] + 2 * air) + 1;
+  mask->height = (int) ceil (frame->height * scale[1] + 2 * air) + 1;
+  mask->scale_x = scale[0];
+  mask->scale_y = scale[1];
+  mask->move_x = move[0] - mask->x;
+  mask->move_y = move[1] - mask->y;
+  mask->stride = cairo_format_stride_for_width (CAIRO_FORMAT_A8, mask->width);
+  mask->data = g_malloc0 ((gsize) mask->stride * (gsize) mask->height);
+  mask->cover = g_new0 (float, mask->height + 2);
+  mask->run = g_new0 (float, mask->height + 2);
+  columns = (gsize) mask->width * SUB;
+  mask->lo = g_new (double, columns);
+  mask->hi = g_new (double, columns);
+  mask->wide_lo = g_new (double, columns);
+  mask->wide_hi = g_new (double, columns);
+  mask->top = G_MAXINT;
+  mask->bottom = -1;
+  return mask;
+}
+
+void
+thaw_mask_free (ThawMask *mask)
+{
+  if (!mask)
+    return;
+  g_free (mask->data);
+  g_free (mask->cover);
+  g_free (mask->run);
+  g_free (mask->lo);
+  g_free (mask->hi);
+  g_free (mask->wide_lo);
+  g_free (mask->wide_hi);
+  g_free (mask);
+}
+
+/* --- least and greatest of strips --- */
+
+static inline void
+touch (ThawMask *mask, int strip, double y)
+{
+  mask->lo[strip] = y < mask->lo[strip] ? y : mask->lo[strip];
+  mask->hi[strip] = y > mask->hi[strip] ? y : mask->hi[strip];
+}
+
+static int
+strip_of (const ThawMask *mask, double x)
+{
+  return CLAMP ((int) floor (CLAMP (x, 0, mask->width) * SUB), 0, mask->width * SUB - 1);
+}
+
+/* From a to b, b.x >= a.x; pixels of the mask. */
+static void
+add_segment (ThawMask *mask, ThawPoint a, ThawPoint b)
+{
+  double slope = b.x > a.x ? (b.y - a.y) / (b.x - a.x) : 0;
+  int first, last;
+
+  if (b.x < 0 || a.x > mask->width)
+    return;
+  first = strip_of (mask, a.x);
+  last = strip_of (mask, b.x);
+  for (int strip = first; strip <= last; strip++) {
+    double left = (double) strip / SUB, right = (double) (strip + 1) / SUB;
+    touch (mask, strip, a.x >= left ? a.y : a.y + slope * (left - a.x));
+    touch (mask, strip, b.x <= right ? b.y : a.y + slope * (right - a.x));
+  }
+}
+
+/* What the pen reaches from one strip to those `far` beside it. */
+static void
+reach (ThawMask *mask, int first, int last, int far, double by)
+{
+  int from = MAX (first, -far), to = MIN (last, mask->width * SUB - 1 - far);
+  const double *restrict lo = mask->lo + far, *restrict hi = mask->hi + far;
+  double *restrict wide_lo = mask->wide_lo, *restrict wide_hi = mask->wide_hi;
+
+  for (int strip = from; strip <= to; strip++) {
+    double a = lo[strip] - by, b = hi[strip] + by;
+    wide_lo[strip] = a < wide_lo[strip] ? a : wide_lo[strip];
+    wide_hi[strip] = b > wide_hi[strip] ? b : wide_hi[strip];
+  }
+}
+
+/* --- shares of pixels --- */
+
+static void
+cover_strip (ThawMask *mask, double from, double to, int *top, int *bottom)
+{
+  const float part = 1.0f / SUB;
+  int a, b;
+
+  from = MAX (from, 0);
+  to = MIN (to, mask->height);
+  if (!(to > from))
+    return;
+  a = (int) from;
+  b = (int) to;
+  *top = MIN (*top, a);
+  *bottom = MAX (*bottom, MIN (b, mask->height - 1));
+  if (a == b) {
+    mask->cover[a] += (float) (to - from) * part;
+    return;
+  }
+  mask->cover[a] += (float) (a + 1 - from) * part;
+  mask->cover[b] += (float) (to - b) * part;
+  mask->run[a + 1] += part;
+  mask->run[b] -= part;
+}
+
+static void
+cover_column (ThawMask *mask, int column)
+{
+  int top = G_MAXINT, bottom = -1;
+  guint8 *pixel;
+  float run = 0;
+
+  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
+    cover_strip (mask, mask->wide_lo[strip], mask->wide_hi[strip], &top, &bottom);
+  if (bottom < 0)
+    return;
+  pixel = mask->data + (gsize) top * (gsize) mask->stride + column;
+  for (int y = top; y <= bottom; y++, pixel += mask->stride) {
+    int share;
+    run += mask->run[y];
+    share = *pixel + (int) ((mask->cover[y] + run) * 255 + 0.5f);
+    *pixel = (guint8) MIN (share, 255);
+    mask->run[y] = mask->cover[y] = 0;
+  }
+  mask->run[bottom + 1] = mask->cover[bottom + 1] = 0;
+  mask->top = MIN (mask->top, top);
+  mask->bottom = MAX (mask->bottom, bottom);
+}
+
+static ThawPoint
+pixel_of (const ThawMask *mask, ThawPoint p)
+{
+  return (ThawPoint){p.x * mask->scale_x + mask->move_x, p.y * mask->scale_y + mask->move_y};
+}
+
+void
+thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_px)
+{
+  double half = width_px * mask->scale / 2;
+  int far = (int) (half * SUB + 0.5), first, last;
+  ThawPoint a = pixel_of (mask, points[0]), b = pixel_of (mask, points[n - 1]);
+
+  if (b.x < -half || a.x > mask->width + half)
+    return;
+  first = MAX (strip_of (mask, a.x) - far, 0);
+  last = MIN (strip_of (mask, b.x) + far, mask->width * SUB - 1);
+  for (int strip = first; strip <= last; strip++) {
+    mask->lo[strip] = mask->wide_lo[strip] = INFINITY;
+    mask->hi[strip] = mask->wide_hi[strip] = -INFINITY;
+  }
+  if (n == 1)
+    add_segment (mask, a, a);
+  for (size_t i = 1; i < n; i++, a = b)
+    add_segment (mask, a, b = pixel_of (mask, points[i]));
+  for (int d = -far; d <= far; d++) {
+    double beside = MAX (abs (d) - 0.5, 0) / SUB;
+    int from = MAX (first, first - d), to = MIN (last, last - d);
+    if (beside < half || d == 0)
+      reach (mask, from, to, d, sqrt (MAX (half * half - beside * beside, 0)));
+  }
+  for (int column = first / SUB; column <= last / SUB; column++) {
+    for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
+      if (strip < first || strip > last) {
+        mask->wide_lo[strip] = INFINITY;
+        mask->wide_hi[strip] = -INFINITY;
+      }
+    cover_column (mask, column);
+  }
+}
+
+void
+thaw_mask_paint (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha)
+{
+  cairo_surface_t *target = cairo_get_group_target (cr), *image;
+  int rows = mask->bottom - mask->top + 1;
+  guint8 *from;
+  double device[2], offset[2];
+
+  if (rows <= 0)
+    return;
+  from = mask->data + (gsize) mask->top * (gsize) mask->stride;
+  image =
+      cairo_image_surface_create_for_data (from, CAIRO_FORMAT_A8, mask->width, rows, mask->stride);
+  cairo_surface_get_device_scale (target, &device[0], &device[1]);
+  cairo_surface_get_device_offset (target, &offset[0], &offset[1]);
+  cairo_surface_set_device_scale (image, device[0], device[1]);
+  cairo_save (cr);
+  cairo_identity_matrix (cr);
+  thaw_set_color (cr, color, alpha);
+  cairo_mask_surface (cr, image, (mask->x - offset[0]) / device[0],
+                      (mask->y + mask->top - offset[1]) / device[1]);
+  cairo_restore (cr);
+  cairo_surface_destroy (image);
+  memset (from, 0, (gsize) rows * (gsize) mask->stride);
+  mask->top = G_MAXINT;
+  mask->bottom = -1;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Traces: lines whose x only grow, as px. On an image they are drawn by a filler of our own, which
+ * takes a small part of the time of cairo's; anywhere else by cairo. */
+#pragma once
+
+#include "frame.h"
+
+G_BEGIN_DECLS
+
+/* An image as big as the plot, of one byte a device pixel. */
+typedef struct {
+  guint8 *data;
+  int stride, width, height;               /* device pixels, with some air around the plot */
+  int x, y;                                /* of the corner, in device pixels              */
+  double scale_x, scale_y, move_x, move_y; /* from px to pixels of the mask  */
+  double scale;                            /* device pixels a px             */
+  int top, bottom;                         /* rows touched, top > bottom: none */
+  float *cover, *run;                      /* a column, height + 2           */
+  double *lo, *hi, *wide_lo, *wide_hi;     /* strips of columns              */
+} ThawMask;
+
+/* NULL when the cairo_t does not draw on an image, or turns or skews it. */
+ThawMask *thaw_mask_new (const ThawFrame *frame);
+void thaw_mask_free (ThawMask *mask);
+/* Adds a line through n points, at least one, x in order, all finite, with round ends and joins;
+ * px. */
+void thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_px);
+/* Colours what was added and forgets it. */
+void thaw_mask_paint (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha);
+
+/* trace.c: the points of a series in view, thinned, as px; NaN where it breaks. (transfer full) */
+GArray *thaw_trace_of (const ThawFrame *frame, const ThawSeries *series, double columns_per_px);
+/* mask (nullable). dash: as in ThawLook. Empties the mask. */
+void thaw_trace_draw (const ThawFrame *frame,
+                      ThawMask *mask,
+                      const GArray *trace,
+                      ThawColor color,
+                      double alpha,
+                      double width_px,
+                      int dash);
+
+G_END_DECLS
