@@ -306,6 +306,8 @@ default_json (const ThawRecipeField *field)
 
   if (spec == NULL)
     return g_strdup (field->value);
+  if (spec->count <= 1 && spec->kind == THAW_PARAM_REAL && spec->def[0] < spec->min)
+    return g_strdup ("null");
   switch (spec->kind) {
   case THAW_PARAM_BOOL:
     return g_strdup (spec->def[0] != 0 ? "true" : "false");
@@ -460,6 +462,24 @@ thaw_draft_set (ThawDraft *self, const char *path, const char *value, GError **e
   const char *assignments[] = {assignment, NULL};
 
   return thaw_draft_assign (self, assignments, error);
+}
+
+gboolean
+thaw_draft_set_text (ThawDraft *self, const char *path, const char *text, GError **error)
+{
+  GString *json = g_string_new ("\"");
+  gboolean done;
+
+  for (const char *p = text; *p != '\0'; p++) {
+    if (*p == '"' || *p == '\\')
+      g_string_append_c (json, '\\');
+    if ((guchar) *p >= 0x20)
+      g_string_append_c (json, *p);
+  }
+  g_string_append_c (json, '"');
+  done = thaw_draft_set (self, path, json->str, error);
+  g_string_free (json, TRUE);
+  return done;
 }
 
 void

@@ -70,6 +70,8 @@ int thaw_draft_n_changes (ThawDraft *draft); /* fields that differ from the orig
  * begins with the field's path. */
 gboolean thaw_draft_assign (ThawDraft *draft, const char *const *assignments, GError **error);
 gboolean thaw_draft_set (ThawDraft *draft, const char *path, const char *value, GError **error);
+/* The same with any text, which is quoted. */
+gboolean thaw_draft_set_text (ThawDraft *draft, const char *path, const char *text, GError **error);
 void thaw_draft_reset (ThawDraft *draft, const char *path); /* to its base */
 void thaw_draft_settle (ThawDraft *draft);
 bool thaw_draft_undo (ThawDraft *draft); /* false: nothing to undo */

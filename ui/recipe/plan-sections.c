@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Freeze plan, learning rate, training: groups whose rows are fields alone. */
+#include "entry-rows.h"
+#include "sections.h"
+
+#include <glib/gi18n-lib.h>
+
+GtkWidget *
+thaw_freeze_section_new (ThawDraft *draft)
+{
+  AdwPreferencesGroup *group = thaw_section_group_new (
+      _ ("Freeze Plan"),
+      _ ("At first only the head learns. At the thaw the whole backbone joins in."));
+
+  thaw_section_add_field (group, draft, "freeze.epochs", _ ("Frozen epochs"), NULL);
+  thaw_section_add_field (group, draft, "freeze.train", _ ("Trains meanwhile"), NULL);
+  thaw_section_add_field (group, draft, "freeze.batch_norm", _ ("Batch norm statistics"), NULL);
+  thaw_section_add_field (group, draft, "freeze.lr_after", _ ("Rate after the thaw"), NULL);
+  thaw_section_add_field (group, draft, "freeze.optimizer_state", _ ("Optimiser state"), NULL);
+  return GTK_WIDGET (group);
+}
+
+GtkWidget *
+thaw_rate_section_new (ThawDraft *draft)
+{
+  const ThawCatalogues *all = thaw_ui_catalogues ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
+  AdwPreferencesGroup *optimizer = thaw_section_group_new (_ ("Learning Rate"), NULL),
+                      *schedule = thaw_section_group_new ("", NULL);
+
+  thaw_entry_rows_add (optimizer, draft, "optimizer", all->optimizers, _ ("Optimiser"));
+  thaw_entry_rows_add (schedule, draft, "schedule", all->schedules, _ ("Schedule"));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (optimizer));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (schedule));
+  return box;
+}
+
+static GtkWidget *
+seeds_row_new (GtkAdjustment *n_seeds)
+{
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "title", _ ("Number of seeds"), "subtitle",
+                                 _ ("Runs of the same recipe, each with another seed"), NULL);
+  GtkWidget *spin = gtk_spin_button_new (n_seeds, 1, 0);
+
+  gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  gtk_editable_set_width_chars (GTK_EDITABLE (spin), 5);
+  gtk_editable_set_alignment (GTK_EDITABLE (spin), 1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Number of seeds"), -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);
+  return row;
+}
+
+GtkWidget *
+thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *seeds = seeds_row_new (n_seeds);
+  AdwPreferencesGroup *training = thaw_section_group_new (_ ("Training"), NULL),
+                      *measures = thaw_section_group_new (_ ("What Is Measured"), NULL);
+
+  thaw_entry_rows_add (training, draft, "loss", thaw_ui_catalogues ()->losses, _ ("Loss"));
+  thaw_section_add_field (training, draft, "epochs", _ ("Epochs"), NULL);
+  thaw_section_add_field (training, draft, "batch_size", _ ("Batch size"), NULL);
+  thaw_section_add_field (training, draft, "seed", _ ("Seed"), NULL);
+  adw_preferences_group_add (training, seeds);
+  g_object_bind_property (draft, "locked", seeds, "visible",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  thaw_section_add_field (measures, draft, "evaluate.set", _ ("After each epoch"), NULL);
+  thaw_section_add_field (measures, draft, "evaluate.test_at_end", _ ("Test set at the end"), NULL);
+  thaw_section_add_field (measures, draft, "evaluate.clean_train", _ ("Clean training accuracy"),
+                          NULL);
+  thaw_section_add_field (measures, draft, "evaluate.loss_mean", _ ("Loss is a mean over"), NULL);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (training));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (measures));
+  return box;
+}
