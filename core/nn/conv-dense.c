@@ -109,7 +109,7 @@ weight_piece (const Job *job, int piece, int worker)
   int kernel = step->rows.kernel, taps = kernel * kernel, cin = step->in_shape.c;
   int panel = piece / taps, tap = piece % taps;
   float *dw = step->weight->grad + panels_at (taps, cin, step->out_shape.c, panel, tap);
-  Outer outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw, worker);
+  Outer outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw);
 
   Range rows = axis_outputs (&step->rows, tap / kernel);
 
@@ -134,7 +134,7 @@ block_taps (const Job *job, int panel, int oy, int first, int end, float *part, 
     columns.end = MIN (columns.end, end);
     if (axis_input (&step->rows, oy, tap / kernel) < 0 || range_empty (columns))
       continue;
-    outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw, worker);
+    outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw);
     outer.terms.tile.add = true;
     tap_row (job, &outer, tap / kernel, tap % kernel, oy, columns);
     thaw_outer_end (&outer);
@@ -178,7 +178,7 @@ dense_needs (const Step *step, int n, Needs *needs)
   needs->backward_shared =
       MAX (thaw_outer_parts_bytes (step, n),
            step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
-  needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
+  needs->backward_worker = thaw_dense_packed_bytes (step);
 }
 
 static void

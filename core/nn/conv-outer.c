@@ -8,44 +8,21 @@
 #define MOST_CHUNKS 8
 #define BLOCK_ROWS 512 /* of x and dy, about: they stay in the second cache over all taps */
 
-size_t
-thaw_outer_bytes (int n)
-{
-  return (size_t) (DEPTH_AT_ONCE + n) * THAW_TILE_COLUMNS * sizeof (float);
-}
-
 Outer
-thaw_outer_begin (
-    const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw, int worker)
+thaw_outer_begin (const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw)
 {
   int cout = step->out_shape.c, width = panels_width (cout, panel);
-  bool copy = width < THAW_TILE_COLUMNS;
-  Outer outer = {.step = step, .channel = panel * THAW_TILE_COLUMNS};
+  Outer outer = {.channel = panel * THAW_TILE_COLUMNS};
 
-  if (copy)
-    outer.copies = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride +
-                              thaw_dense_packed_bytes (step));
   outer.terms.run = run->tiles->outer_products;
   outer.terms.tile = (ThawTile){.depth = run->n,
                                 .columns = width,
                                 .rows = (size_t) rows,
                                 .x_stride = x_stride,
-                                .w_stride = copy ? THAW_TILE_COLUMNS : (size_t) cout,
+                                .w_stride = (size_t) cout,
                                 .y_stride = (size_t) width,
                                 .y = dw};
   return outer;
-}
-
-static const float *
-copied (Outer *outer, const float *dy)
-{
-  const ThawTile *tile = &outer->terms.tile;
-  size_t cout = (size_t) outer->step->out_shape.c, n = (size_t) tile->depth;
-  float *copy = outer->copies + (size_t) tile->terms * n * THAW_TILE_COLUMNS;
-
-  for (size_t i = 0; i < n; i++)
-    memcpy (copy + i * THAW_TILE_COLUMNS, dy + i * cout, (size_t) tile->columns * sizeof *copy);
-  return copy;
 }
 
 void
@@ -53,8 +30,7 @@ thaw_outer_add (Outer *outer, const float *x, const float *dy)
 {
   const ThawTile *tile = &outer->terms.tile;
 
-  dy += outer->channel;
-  terms_add (&outer->terms, x, outer->copies != NULL ? copied (outer, dy) : dy);
+  terms_add (&outer->terms, x, dy + outer->channel);
   if (tile->terms * tile->depth >= DEPTH_AT_ONCE || tile->terms == PANEL_TERMS)
     terms_flush (&outer->terms);
 }

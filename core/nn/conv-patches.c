@@ -6,6 +6,9 @@
  * columns outside are zeros. */
 #include "panels.h"
 
+#define CHUNKS 8 /* of dW, where dy is */
+#define MANY 64  /* times the weights, or more */
+
 typedef struct {
   const Step *step;
   const Run *run;
@@ -32,23 +35,35 @@ depth_of (const Step *step) /* of a row of the window */
   return step->columns.kernel * step->in_shape.c;
 }
 
+/* Copies the pixels of a row, n images apart, side by side. Three channels go as four floats: the
+ * next pixel overwrites what is too much. */
+static void
+gather_row (const float *x, size_t w, size_t n, size_t c, float *row)
+{
+  size_t ix = 0;
+
+  for (; c == 3 && ix + 1 < w; ix++, x += n * 3, row += 3)
+    memcpy (row, x, 4 * sizeof *row);
+  for (; ix < w; ix++, x += n * c, row += c)
+    for (size_t j = 0; j < c; j++)
+      row[j] = x[j];
+}
+
 static void
 pad_row (void *user, int iy, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
   size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n, line = line_of (step);
-  size_t margin = (size_t) step->columns.padding * c;
+  size_t w = (size_t) step->columns.in, margin = (size_t) step->columns.padding * c;
   float *rows = (float *) step->save + (size_t) iy * n * line;
-  const float *x = step->x + (size_t) iy * (size_t) step->columns.in * n * c;
+  const float *x = step->x + (size_t) iy * w * n * c;
 
   for (size_t i = 0; i < n; i++) {
     float *row = rows + i * line;
     memset (row, 0, margin * sizeof *row);
     memset (row + line - margin, 0, margin * sizeof *row);
-    for (int ix = 0; ix < step->columns.in; ix++)
-      for (size_t j = 0; j < c; j++)
-        row[margin + (size_t) ix * c + j] = x[((size_t) ix * n + i) * c + j];
+    gather_row (x + i * c, w, n, c, row + margin);
   }
 }
 
@@ -124,12 +139,12 @@ window_gradient (const Job *job, Outer *outer, int ky, int oy, int first, int en
 }
 
 static void
-weight_piece (const Job *job, int piece, int worker)
+weight_piece (const Job *job, int piece)
 {
   const Step *step = job->step;
   int kernel = step->rows.kernel, panel = piece / kernel, ky = piece % kernel;
   Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
-                                  step->weight->grad + weight_row_at (step, panel, ky), worker);
+                                  step->weight->grad + weight_row_at (step, panel, ky));
 
   for (int oy = 0; oy < step->rows.out; oy++)
     window_gradient (job, &outer, ky, oy, 0, step->columns.out);
@@ -138,13 +153,13 @@ weight_piece (const Job *job, int piece, int worker)
 
 /* All of a window's rows for the outputs [first, end) of a row, added to `part`. */
 static void
-block_windows (const Job *job, int panel, int oy, int first, int end, float *part, int worker)
+block_windows (const Job *job, int panel, int oy, int first, int end, float *part)
 {
   const Step *step = job->step;
 
   for (int ky = 0; ky < step->rows.kernel; ky++) {
     Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
-                                    part + weight_row_at (step, panel, ky), worker);
+                                    part + weight_row_at (step, panel, ky));
     outer.terms.tile.add = true;
     window_gradient (job, &outer, ky, oy, first, MIN (end, step->columns.out));
     thaw_outer_end (&outer);
@@ -152,7 +167,7 @@ block_windows (const Job *job, int panel, int oy, int first, int end, float *par
 }
 
 static void
-chunk_piece (const Job *job, int piece, int worker)
+chunk_piece (const Job *job, int piece)
 {
   const Step *step = job->step;
   int panel = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
@@ -163,7 +178,7 @@ chunk_piece (const Job *job, int piece, int worker)
   memset (part + weight_row_at (step, panel, 0), 0, (size_t) floats * sizeof *part);
   for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
     for (int ox = 0; ox < step->columns.out; ox += block)
-      block_windows (job, panel, oy, ox, ox + block, part, worker);
+      block_windows (job, panel, oy, ox, ox + block, part);
 }
 
 static void
@@ -174,7 +189,20 @@ backward_piece (void *user, int piece, int worker)
   if (piece < job->inputs)
     thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    (job->chunks > 1 ? chunk_piece : weight_piece) (job, piece - job->inputs, worker);
+    (job->chunks > 1 ? chunk_piece : weight_piece) (job, piece - job->inputs);
+}
+
+/* Rows of the window are few pieces; of a small window's gradient each chunk has its own. */
+static int
+chunks_of (const Step *step, int n)
+{
+  int chunks = thaw_outer_chunks (step, n);
+  size_t floats = shape_count (&step->out_shape, n);
+
+  if (chunks > 1 || panels_count (step->out_shape.c) * step->rows.kernel >= CHUNKS ||
+      floats < MANY * (size_t) step->weight->count)
+    return chunks;
+  return MIN (CHUNKS, step->rows.out);
 }
 
 static void
@@ -184,16 +212,16 @@ patches_needs (const Step *step, int n, Needs *needs)
 
   needs->save = padded_bytes (step, n);
   needs->backward_shared =
-      MAX (thaw_outer_parts_bytes (step, n),
+      MAX (CHUNKS * (size_t) step->weight->count * sizeof (float),
            step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
-  needs->backward_worker = thaw_dense_packed_bytes (step) + thaw_outer_bytes (n);
+  needs->backward_worker = thaw_dense_packed_bytes (step);
 }
 
 static void
 patches_backward (const Step *step, const Run *run)
 {
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
-  Job job = {.step = step, .run = run, .chunks = thaw_outer_chunks (step, run->n)};
+  Job job = {.step = step, .run = run, .chunks = chunks_of (step, run->n)};
 
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);

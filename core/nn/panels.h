@@ -63,20 +63,16 @@ terms_add (Terms *terms, const float *x, const float *w)
   terms->w[terms->tile.terms++] = w;
 }
 
-/* A weight gradient: terms x^T dy, gathered until they are worth a run. A narrow panel's columns of
- * dy are copied side by side, because tiles read rows on. conv-outer.c */
+/* A weight gradient: terms x^T dy, gathered until they are worth a run. conv-outer.c */
 typedef struct {
   Terms terms;
-  const Step *step;
-  int channel;   /* first of the panel */
-  float *copies; /* NULL: not needed */
+  int channel; /* first of the panel */
 } Outer;
 
-size_t thaw_outer_bytes (int n); /* of a worker's scratch, behind what dx needs */
 /* dw: rows x the panel's columns, overwritten by what is added before the end. x_stride: between
  * images. Nothing is written if nothing is added. */
 Outer thaw_outer_begin (
-    const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw, int worker);
+    const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw);
 /* x, dy: one pixel, dy of all channels. */
 void thaw_outer_add (Outer *outer, const float *x, const float *dy);
 void thaw_outer_end (Outer *outer);
