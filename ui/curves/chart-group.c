@@ -9,7 +9,7 @@ struct _ThawChartGroup {
   GObject parent_instance;
   GPtrArray *views; /* of ThawChartView, which take themselves out */
   ThawRange full, range;
-  bool zoomed, aligned;
+  bool ranged, zoomed, aligned; /* ranged: the axis is known; without, each chart shows its own */
   double cursor;
 };
 
@@ -51,7 +51,8 @@ show_range (ThawChartGroup *self)
 {
   for (guint i = 0; i < self->views->len; i++) {
     ThawChart *chart = thaw_chart_view_chart (self->views->pdata[i]);
-    thaw_chart_set_x_range (chart, self->range.lo, self->range.hi);
+    if (self->ranged)
+      thaw_chart_set_x_range (chart, self->range.lo, self->range.hi);
     thaw_chart_set_y_follow (chart, self->zoomed);
   }
   thaw_chart_group_changed (self);
@@ -101,7 +102,8 @@ set_range (ThawChartGroup *self, ThawRange range)
   double slack = (self->full.hi - self->full.lo) * 1e-9;
   bool zoomed = range.lo > self->full.lo + slack || range.hi < self->full.hi - slack;
 
-  if (zoomed == self->zoomed && range.lo == self->range.lo && range.hi == self->range.hi)
+  if (!self->ranged ||
+      (zoomed == self->zoomed && range.lo == self->range.lo && range.hi == self->range.hi))
     return;
   self->range = zoomed ? range : self->full;
   self->zoomed = zoomed;
@@ -115,8 +117,10 @@ thaw_chart_group_set_full (ThawChartGroup *self, ThawRange full)
   ThawRange range = self->range;
   bool at_end = self->zoomed && range.hi >= self->full.hi;
 
-  if (!(full.hi > full.lo) || (full.lo == self->full.lo && full.hi == self->full.hi))
+  if (!(full.hi > full.lo) ||
+      (self->ranged && full.lo == self->full.lo && full.hi == self->full.hi))
     return;
+  self->ranged = true;
   self->full = full;
   if (!self->zoomed) {
     self->range = full;

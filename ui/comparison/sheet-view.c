@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sheet-view.h"
+
+#include "plot-look.h"
+
+#include <glib/gi18n-lib.h>
+
+struct _ThawSheetView {
+  GtkWidget parent_instance;
+  GtkWidget *scrolled;
+};
+
+G_DEFINE_FINAL_TYPE (ThawSheetView, thaw_sheet_view, GTK_TYPE_WIDGET)
+
+static void
+thaw_sheet_view_dispose (GObject *object)
+{
+  g_clear_pointer (&THAW_SHEET_VIEW (object)->scrolled, gtk_widget_unparent);
+  G_OBJECT_CLASS (thaw_sheet_view_parent_class)->dispose (object);
+}
+
+static void
+thaw_sheet_view_class_init (ThawSheetViewClass *class)
+{
+  G_OBJECT_CLASS (class)->dispose = thaw_sheet_view_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (class), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (class), "thawsheet");
+}
+
+static void
+thaw_sheet_view_init (ThawSheetView *self)
+{
+  self->scrolled = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
+}
+
+GtkWidget *
+thaw_sheet_view_new (void)
+{
+  return g_object_new (THAW_TYPE_SHEET_VIEW, NULL);
+}
+
+/* --- Cells --- */
+
+static void
+draw_look_cb (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  ThawPlotStyle style = thaw_plot_look (GTK_WIDGET (area));
+
+  thaw_look_draw (cr, 0, 0, width, height, data, &style);
+}
+
+static GtkWidget *
+look_sample (const ThawLook *look)
+{
+  GtkWidget *area = gtk_drawing_area_new ();
+  ThawLook *copy = g_memdup2 (look, sizeof *look);
+
+  copy->label = copy->smooth_text = NULL;
+  gtk_widget_set_size_request (area, 28, 14);
+  gtk_widget_set_valign (area, GTK_ALIGN_CENTER);
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_look_cb, copy, g_free);
+  thaw_plot_look_follow (area);
+  return area;
+}
+
+static GtkWidget *
+label_of (const char *text, float xalign, const char *class)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), xalign);
+  if (class != NULL)
+    gtk_widget_add_css_class (label, class);
+  return label;
+}
+
+static GtkWidget *
+heading (const char *name, const ThawLook *look)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *label = label_of (name, 1, "heading");
+
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 26);
+  gtk_widget_set_tooltip_text (label, name);
+  gtk_widget_set_halign (box, GTK_ALIGN_END);
+  if (look != NULL)
+    gtk_box_append (GTK_BOX (box), look_sample (look));
+  gtk_box_append (GTK_BOX (box), label);
+  return box;
+}
+
+static GtkWidget *
+title_of (const ThawSheetRow *row)
+{
+  GtkWidget *label = label_of (row->title, 0, NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (label), 16);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
+  if (row->help != NULL)
+    gtk_widget_set_tooltip_text (label, row->help);
+  return label;
+}
+
+static GtkWidget *
+cell_of (const ThawSheetCell *cell, const char *title, const char *column)
+{
+  g_autofree char *text =
+      cell->best ? g_strdup_printf (_ ("%s (best)"), cell->text) : g_strdup (cell->text);
+  /* Translators: a row of a table, a column, and what stands there. */
+  g_autofree char *said = g_strdup_printf (_ ("%s, %s: %s"), title, column, text);
+  GtkWidget *label = label_of (text, 1, "numeric");
+
+  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
+  if (cell->best)
+    gtk_widget_add_css_class (label, "best");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, said,
+                                  -1);
+  return label;
+}
+
+static void
+attach_row (GtkGrid *grid, const ThawSheet *sheet, const ThawSheetRow *row, int at)
+{
+  gtk_grid_attach (grid, title_of (row), 0, at, 1, 1);
+  for (int c = 0; c < sheet->n_columns; c++)
+    gtk_grid_attach (grid, cell_of (&row->cells[c], row->title, sheet->columns[c]), c + 1, at, 1,
+                     1);
+}
+
+static void
+attach_term (GtkGrid *grid, const ThawSheet *sheet, const char *term, int at)
+{
+  GtkWidget *label = label_of (term, 0, "heading");
+
+  gtk_widget_add_css_class (label, "term");
+  gtk_grid_attach (grid, label, 0, at, sheet->n_columns + 1, 1);
+}
+
+void
+thaw_sheet_view_show (ThawSheetView *self, const ThawSheet *sheet, const ThawLook *looks)
+{
+  GtkWidget *grid = gtk_grid_new ();
+  int at = 1;
+
+  gtk_widget_add_css_class (grid, "sheet");
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 24);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  for (int c = 0; c < sheet->n_columns; c++) {
+    GtkWidget *head = heading (sheet->columns[c], looks != NULL ? &looks[c] : NULL);
+    gtk_widget_set_hexpand (head, TRUE);
+    gtk_grid_attach (GTK_GRID (grid), head, c + 1, 0, 1, 1);
+  }
+  for (guint r = 0; r < sheet->rows->len; r++) {
+    const ThawSheetRow *row = sheet->rows->pdata[r];
+    if (row->term != NULL)
+      attach_term (GTK_GRID (grid), sheet, row->term, at++);
+    attach_row (GTK_GRID (grid), sheet, row, at++);
+  }
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), grid);
+}
