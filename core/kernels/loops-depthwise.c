@@ -12,12 +12,12 @@ typedef float Half __attribute__ ((vector_size (32), aligned (4), may_alias));
 /* Sums of `taps`, a constant, over rows of one block of channels of type V. */
 #define DEFINE_BLOCK(name, V)                                                                      \
   ALWAYS_INLINE void name (const float *const *x, const float *const *w, const int taps,           \
-                           size_t rows, size_t c, size_t j, V start, float *y, bool add)           \
+                           size_t rows, size_t stride, size_t j, V start, float *y, bool add)      \
   {                                                                                                \
     V weight[MOST_TAPS];                                                                           \
     for (int t = 0; t < taps; t++)                                                                 \
       weight[t] = *(const V *) (w[t] + j);                                                         \
-    for (size_t at = j, end = j + rows * c; at < end; at += c) {                                   \
+    for (size_t at = j, end = j + rows * stride; at < end; at += stride) {                         \
       V sum = add ? *(const V *) (y + at) : start;                                                 \
       for (int t = 0; t < taps; t++)                                                               \
         sum += *(const V *) (x[t] + at) * weight[t];                                               \
@@ -36,6 +36,7 @@ some_taps (const float *const *x,
            const float *const *w,
            const int taps,
            size_t rows,
+           size_t stride,
            size_t c,
            const float *bias,
            float *y,
@@ -44,12 +45,13 @@ some_taps (const float *const *x,
   size_t j = 0;
 
   for (; j + VEC <= c; j += VEC)
-    block_vec (x, w, taps, rows, c, j, bias != NULL ? *(const Vec *) (bias + j) : (Vec){0}, y, add);
+    block_vec (x, w, taps, rows, stride, j, bias != NULL ? *(const Vec *) (bias + j) : (Vec){0}, y,
+               add);
   for (; j + VEC / 2 <= c; j += VEC / 2)
-    block_half (x, w, taps, rows, c, j, bias != NULL ? *(const Half *) (bias + j) : (Half){0}, y,
-                add);
+    block_half (x, w, taps, rows, stride, j, bias != NULL ? *(const Half *) (bias + j) : (Half){0},
+                y, add);
   for (; j < c; j++)
-    block_one (x, w, taps, rows, c, j, bias != NULL ? bias[j] : 0, y, add);
+    block_one (x, w, taps, rows, stride, j, bias != NULL ? bias[j] : 0, y, add);
 }
 
 void
@@ -57,6 +59,7 @@ LOOP (depthwise) (const float *const *x,
                   const float *const *w,
                   int taps,
                   size_t rows,
+                  size_t stride,
                   int c,
                   const float *bias,
                   float *y,
@@ -68,7 +71,7 @@ LOOP (depthwise) (const float *const *x,
     int some = MIN (taps, MOST_TAPS);
 #define CASE(n)                                                                                    \
   case n:                                                                                          \
-    some_taps (x, w, n, rows, width, bias, y, add);                                                \
+    some_taps (x, w, n, rows, stride, width, bias, y, add);                                        \
     break
     switch (some) {
       CASE (0);

@@ -50,6 +50,32 @@ LOOP (mask) (const float *x, const uint8_t *mask, float factor, size_t count, fl
   }
 }
 
+/* SplitMix64: core/base/rng.c. */
+ALWAYS_INLINE uint64_t
+mix (uint64_t z)
+{
+  z = (z ^ (z >> 30)) * UINT64_C (0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * UINT64_C (0x94D049BB133111EB);
+  return z ^ (z >> 31);
+}
+
+#define DRAWN 32 /* at once */
+
+void
+LOOP (draw_mask) (ThawRng state, uint64_t least, size_t count, uint8_t *mask)
+{
+  const uint64_t step = UINT64_C (0x9E3779B97F4A7C15);
+  uint64_t z = state.state, keep[DRAWN];
+
+  for (size_t begin = 0; begin < count; begin += DRAWN, z += DRAWN * step) {
+    size_t some = MIN (count - begin, (size_t) DRAWN);
+    for (uint64_t j = 0; j < DRAWN; j++)
+      keep[j] = mix (z + (j + 1) * step) >> 11 >= least;
+    for (size_t j = 0; j < some; j++)
+      mask[begin + j] = (uint8_t) keep[j];
+  }
+}
+
 void
 LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y)
 {

@@ -16,6 +16,7 @@ const ThawKernels LOOP (kernels) = {
     .multiply = LOOP (multiply),
     .rescale = LOOP (rescale),
     .mask = LOOP (mask),
+    .draw_mask = LOOP (draw_mask),
     .sum_parts = LOOP (sum_parts),
     .fill_rows = LOOP (fill_rows),
     .depthwise = LOOP (depthwise),

@@ -150,12 +150,14 @@ void LOOP (multiply) (const float *a, const float *b, size_t count, float *y, bo
 void LOOP (rescale) (float factor, size_t count, float *x);
 void LOOP (mask) (
     const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add);
+void LOOP (draw_mask) (ThawRng state, uint64_t least, size_t count, uint8_t *mask);
 void LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y);
 void LOOP (fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
 void LOOP (depthwise) (const float *const *x,
                        const float *const *w,
                        int taps,
                        size_t rows,
+                       size_t stride,
                        int c,
                        const float *bias,
                        float *y,

@@ -118,17 +118,22 @@ typedef struct {
   /* y = x * mask * factor, or accumulated; overwritten y may be x. mask: 0 or 1. */
   void (*mask) (
       const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add);
+  /* mask[j] = whether the top 53 bits of number j from `state` on, as thaw_rng_u64 () draws them,
+   * are `least` or more. */
+  void (*draw_mask) (ThawRng state, uint64_t least, size_t count, uint8_t *mask);
   /* y = sum of parts, in order; parts: [n_parts][stride]. y: overwritten. */
   void (*sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y);
   /* Each of `rows` rows of c columns, `stride` apart, becomes `row`; zero where row is NULL. */
   void (*fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
 
   /* Depthwise products of one pixel: y[i][j] = start + sum over taps t of x[t][i][j] * w[t][j];
-   * start: y itself (add), else bias[j] (nullable: 0). x: taps pointers to rows x c. */
+   * start: y itself (add), else bias[j] (nullable: 0). x: taps pointers to rows x c; rows of x and
+   * y are `stride` apart. */
   void (*depthwise) (const float *const *x,
                      const float *const *w,
                      int taps,
                      size_t rows,
+                     size_t stride,
                      int c,
                      const float *bias,
                      float *y,

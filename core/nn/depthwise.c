@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Depthwise convolution: one filter a channel, weights [tap][c]. For an output pixel the taps
  * inside the image are listed, and their products are summed in registers over the batch; dx is the
- * same loop over the outputs that an input pixel takes part in; dW owns a
- * block of channels, or one row of the window of it. */
+ * same loop over the outputs that an input pixel takes part in; dW owns a block of channels, or one
+ * row of the window of it. Small maps are cut into blocks of channels, as the batch norms around
+ * them are, large ones into rows. */
 #include "step-private.h"
 
 #define MAX_KERNEL 15
 #define MAX_TAPS (MAX_KERNEL * MAX_KERNEL)
-#define CHANNEL_BLOCK 16
+#define CHANNEL_BLOCK 16 /* of dW */
+#define PIECES 8         /* of y and dx, or more */
 
 typedef struct {
   const Step *step;
   const Run *run;
+  int width;    /* channels of a piece of y or dx */
   int blocks;   /* of channels, for dW                              */
   bool by_rows; /* of the window as well, where blocks are too few */
+  int weights;  /* pieces of dW */
 } Job;
 
 typedef struct {
@@ -28,16 +32,16 @@ pixel_floats (const Job *job)
 }
 
 static void
-list_add (TapList *list, const Step *step, const float *x, int ky, int kx)
+list_add (TapList *list, const Step *step, const float *x, int ky, int kx, int channel)
 {
-  int tap = ky * step->rows.kernel + kx;
+  size_t tap = (size_t) (ky * step->rows.kernel + kx);
 
-  list->x[list->n] = x;
-  list->w[list->n++] = step->weight->value + (size_t) tap * (size_t) step->in_shape.c;
+  list->x[list->n] = x + channel;
+  list->w[list->n++] = step->weight->value + tap * (size_t) step->in_shape.c + channel;
 }
 
 static void
-list_of_output (const Job *job, int oy, int ox, TapList *list)
+list_of_output (const Job *job, int oy, int ox, int channel, TapList *list)
 {
   const Step *step = job->step;
 
@@ -50,13 +54,13 @@ list_of_output (const Job *job, int oy, int ox, TapList *list)
         list_add (list, step,
                   step->x +
                       ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel_floats (job),
-                  ky, kx);
+                  ky, kx, channel);
     }
   }
 }
 
 static void
-list_of_input (const Job *job, int iy, int ix, TapList *list)
+list_of_input (const Job *job, int iy, int ix, int channel, TapList *list)
 {
   const Step *step = job->step;
 
@@ -69,41 +73,61 @@ list_of_input (const Job *job, int iy, int ix, TapList *list)
         list_add (list, step,
                   step->dy +
                       ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * pixel_floats (job),
-                  ky, kx);
+                  ky, kx, channel);
     }
   }
 }
 
+/* Channels of a piece of a map of `rows` rows. */
+static int
+width_of (const Step *step, int rows)
+{
+  int blocks = ceil_div (PIECES, (size_t) rows);
+  int width = ceil_div ((size_t) step->in_shape.c, (size_t) blocks);
+
+  return (width + CHANNEL_BLOCK - 1) / CHANNEL_BLOCK * CHANNEL_BLOCK;
+}
+
+static int
+blocks_of (const Job *job)
+{
+  return ceil_div ((size_t) job->step->in_shape.c, (size_t) job->width);
+}
+
+/* A piece is a row for a block of channels; neighbouring pieces share the block. */
 static void
-forward_piece (void *user, int oy, int worker)
+forward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
+  size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n;
+  int oy = piece % step->rows.out, channel = piece / step->rows.out * job->width;
+  int width = MIN (job->width, step->in_shape.c - channel);
+  const float *bias = step->bias != NULL ? step->bias->value + channel : NULL;
   TapList list;
 
   for (int ox = 0; ox < step->columns.out; ox++) {
-    list_of_output (job, oy, ox, &list);
-    job->run->kernels->depthwise (
-        list.x, list.w, list.n, (size_t) job->run->n, step->in_shape.c,
-        step->bias != NULL ? step->bias->value : NULL,
-        step->y + ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * pixel_floats (job),
-        false);
+    size_t pixel = (size_t) oy * (size_t) step->columns.out + (size_t) ox;
+    list_of_output (job, oy, ox, channel, &list);
+    job->run->kernels->depthwise (list.x, list.w, list.n, n, c, width, bias,
+                                  step->y + pixel * n * c + channel, false);
   }
 }
 
 static void
-input_piece (void *user, int iy, int worker)
+input_piece (const Job *job, int piece)
 {
-  Job *job = user;
   const Step *step = job->step;
+  size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n;
+  int iy = piece % step->rows.in, channel = piece / step->rows.in * job->width;
+  int width = MIN (job->width, step->in_shape.c - channel);
   TapList list;
 
   for (int ix = 0; ix < step->columns.in; ix++) {
-    list_of_input (job, iy, ix, &list);
-    job->run->kernels->depthwise (
-        list.x, list.w, list.n, (size_t) job->run->n, step->in_shape.c, NULL,
-        step->dx + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel_floats (job),
-        step->add_dx);
+    size_t pixel = (size_t) iy * (size_t) step->columns.in + (size_t) ix;
+    list_of_input (job, iy, ix, channel, &list);
+    job->run->kernels->depthwise (list.x, list.w, list.n, n, c, width, NULL,
+                                  step->dx + pixel * n * c + channel, step->add_dx);
   }
 }
 
@@ -140,9 +164,8 @@ clear_row (const Job *job, int ky, int channel, int width)
 
 /* A block of channels, and all rows of the window or one. */
 static void
-weight_piece (void *user, int piece, int worker)
+weight_piece (const Job *job, int piece)
 {
-  Job *job = user;
   const Step *step = job->step;
   int kernel = step->rows.kernel, channel = piece % job->blocks * CHANNEL_BLOCK;
   int first = job->by_rows ? piece / job->blocks : 0, end = job->by_rows ? first + 1 : kernel;
@@ -164,12 +187,24 @@ weight_piece (void *user, int piece, int worker)
   }
 }
 
+/* Pieces of dW, then those of dx: one phase for both. */
+static void
+backward_piece (void *user, int piece, int worker)
+{
+  Job *job = user;
+
+  if (piece < job->weights)
+    weight_piece (job, piece);
+  else
+    input_piece (job, piece - job->weights);
+}
+
 static void
 depthwise_forward (const Step *step, const Run *run)
 {
-  Job job = {.step = step, .run = run};
+  Job job = {.step = step, .run = run, .width = width_of (step, step->rows.out)};
 
-  thaw_pool_run (run->pool, step->rows.out, forward_piece, &job);
+  thaw_pool_run (run->pool, blocks_of (&job) * step->rows.out, forward_piece, &job);
 }
 
 static void
@@ -185,18 +220,19 @@ depthwise_needs (const Step *step, int n, Needs *needs)
 static void
 depthwise_backward (const Step *step, const Run *run)
 {
-  Job job = {
-      .step = step, .run = run, .blocks = ceil_div ((size_t) step->in_shape.c, CHANNEL_BLOCK)};
+  Job job = {.step = step,
+             .run = run,
+             .width = width_of (step, step->rows.in),
+             .blocks = ceil_div ((size_t) step->in_shape.c, CHANNEL_BLOCK)};
   size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
+  int inputs = step->dx != NULL ? blocks_of (&job) * step->rows.in : 0;
 
   job.by_rows = job.blocks < 4;
   if (step->weight->trainable)
-    thaw_pool_run (run->pool, job.by_rows ? step->rows.kernel * job.blocks : job.blocks,
-                   weight_piece, &job);
+    job.weights = job.by_rows ? step->rows.kernel * job.blocks : job.blocks;
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
-  if (step->dx != NULL)
-    thaw_pool_run (run->pool, step->rows.in, input_piece, &job);
+  thaw_pool_run (run->pool, job.weights + inputs, backward_piece, &job);
 }
 
 const Op thaw_op_depthwise = {depthwise_needs, depthwise_forward, depthwise_backward};

@@ -4,6 +4,8 @@
  * pixel, channels innermost. save: the mask, a byte an element. Evaluating: y = x. */
 #include "step-private.h"
 
+#include <math.h>
+
 typedef struct {
   const Step *step;
   const Run *run;
@@ -18,32 +20,30 @@ factor_of (const Step *step)
   return kept > 0 ? (float) (1 / kept) : 0;
 }
 
-static void
-draw_piece (void *user, int sample, int worker)
+/* A unit is at least p where its 53 bits are at least p * 2^53, rounded up. */
+static uint64_t
+least_bits (double p)
 {
-  Job *job = user;
-  const Step *step = job->step;
-  size_t pixels = shape_pixels (&step->out_shape), c = (size_t) step->out_shape.c;
-  uint8_t *mask = step->save;
-  ThawRng rng = thaw_rng (job->run->seed, THAW_RNG_DROPOUT, job->run->noise_step,
-                          (uint64_t) step->id, (uint64_t) sample);
-
-  for (size_t pixel = 0; pixel < pixels; pixel++) {
-    uint8_t *row = mask + (pixel * (size_t) job->run->n + (size_t) sample) * c;
-    for (size_t j = 0; j < c; j++)
-      row[j] = thaw_rng_unit (&rng) >= step->node->dropout;
-  }
+  return (uint64_t) ceil (p * 0x1p53);
 }
 
 static void
-mask_piece (void *user, int piece, int worker)
+sample_piece (void *user, int sample, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
-  size_t begin = piece_begin (piece);
+  const ThawKernels *kernels = job->run->kernels;
+  size_t pixels = shape_pixels (&step->out_shape), c = (size_t) step->out_shape.c;
+  uint64_t least = least_bits (step->node->dropout);
+  ThawRng rng = thaw_rng (job->run->seed, THAW_RNG_DROPOUT, job->run->noise_step,
+                          (uint64_t) step->id, (uint64_t) sample);
 
-  job->run->kernels->mask (step->x + begin, (const uint8_t *) step->save + begin, job->factor,
-                           piece_size (piece, job->count), step->y + begin, false);
+  for (size_t pixel = 0; pixel < pixels; pixel++, thaw_rng_skip (&rng, c)) {
+    size_t at = (pixel * (size_t) job->run->n + (size_t) sample) * c;
+    uint8_t *mask = (uint8_t *) step->save + at;
+    kernels->draw_mask (rng, least, c, mask);
+    kernels->mask (step->x + at, mask, job->factor, c, step->y + at, false);
+  }
 }
 
 static void
@@ -52,8 +52,7 @@ dropout_forward (const Step *step, const Run *run)
   Job job = {step, run, shape_count (&step->out_shape, run->n), factor_of (step)};
 
   if (run->mode == THAW_MODE_TRAIN) {
-    thaw_pool_run (run->pool, run->n, draw_piece, &job);
-    thaw_run_elements (run, job.count, mask_piece, &job);
+    thaw_pool_run (run->pool, run->n, sample_piece, &job);
   } else if (step->y != step->x) {
     memcpy (step->y, step->x, job.count * sizeof *step->y);
   }

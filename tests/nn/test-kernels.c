@@ -128,10 +128,10 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
     one[j] = POISON;
   k->fill_rows (in->row[0], rows, (size_t) c, c, next_output (out, NULL, 0));
   k->fill_rows (NULL, rows, (size_t) c, c, next_output (out, NULL, 0));
-  k->depthwise (x, w, 5, rows, c, in->row[1], next_output (out, NULL, 0), false);
-  k->depthwise (x, w, 2, rows, c, NULL, next_output (out, in->dy, count), true);
-  k->depthwise (x, w, 0, rows, c, NULL, next_output (out, NULL, 0), false);
-  k->depthwise (xs, ws, 14, rows, c, in->row[2], next_output (out, NULL, 0), false);
+  k->depthwise (x, w, 5, rows, (size_t) c, c, in->row[1], next_output (out, NULL, 0), false);
+  k->depthwise (x, w, 2, rows, (size_t) c, c, NULL, next_output (out, in->dy, count), true);
+  k->depthwise (x, w, 0, rows, (size_t) c, c, NULL, next_output (out, NULL, 0), false);
+  k->depthwise (xs, ws, 14, rows, (size_t) c, c, in->row[2], next_output (out, NULL, 0), false);
   for (int t = 0; t < 7; t++)
     sums[t] = next_output (out, in->b, count);
   k->depthwise_weights (xs, in->dy, 7, rows, (size_t) c, c, sums);
@@ -224,6 +224,30 @@ test_variants (const void *data)
   }
 }
 
+/* Masks against the generator itself, in every variant. */
+static void
+test_masks (void)
+{
+  const unsigned int sets[] = {0, THAW_CPU_AVX2, UINT32_MAX};
+  const double chances[] = {0, 0.1, 0.2, 0.5, 1};
+  uint8_t mask[100];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sets); i++) {
+    thaw_cpu_set_mask (sets[i]);
+    for (gsize p = 0; p < G_N_ELEMENTS (chances); p++) {
+      for (size_t count = 1; count < sizeof mask; count++) {
+        ThawRng rng = thaw_rng (7, THAW_RNG_TEST, p, count, 0);
+        memset (mask, 77, sizeof mask);
+        thaw_kernels ()->draw_mask (rng, (uint64_t) ceil (chances[p] * 0x1p53), count, mask);
+        for (size_t j = 0; j < count; j++)
+          g_assert_cmpint (mask[j], ==, thaw_rng_unit (&rng) >= chances[p]);
+        g_assert_cmpint (mask[count], ==, 77);
+      }
+    }
+  }
+  thaw_cpu_set_mask (UINT32_MAX);
+}
+
 /* The plain loops against arithmetic written down once more, in double. */
 static void
 test_sums (void)
@@ -281,6 +305,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/kernels/variants/best", GINT_TO_POINTER (-1), test_variants);
   g_test_add_data_func ("/kernels/variants/avx2", GINT_TO_POINTER (THAW_CPU_AVX2), test_variants);
+  g_test_add_func ("/kernels/masks", test_masks);
   g_test_add_func ("/kernels/sums", test_sums);
   g_test_add_func ("/kernels/nan", test_nan);
   g_test_add_func ("/kernels/gemm", test_gemm);
