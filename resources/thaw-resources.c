@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Presets: a table of names, and their documents in the GResource bundle. */
+/* Presets and the sample: tables of names, and the files in the GResource bundle. */
 #include "thaw-resources.h"
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -7,6 +7,7 @@
 #include <thaw-resources-bundle.h> /* made by glib-compile-resources */
 
 #define PRESETS_PATH "/thaw/presets/"
+#define SAMPLE_PATH "/thaw/sample/"
 
 static const struct {
   const char *name, *help;
@@ -18,6 +19,11 @@ static const struct {
     {"day44-resnet18-exact", N_ ("ResNet18 exactly as in the lesson, which tunes on the test set")},
     {"day44-mobilenet-v3-small-exact",
      N_ ("MobileNetV3-Small exactly as in the lesson, which tunes on the test set")},
+    {"one-minute",
+     N_ ("MobileNetV3-Small from random weights in about a minute: frozen for 2 epochs, then "
+         "trained whole")},
+    {"one-minute-sample",
+     N_ ("The same on the built-in sample of Fashion-MNIST: frozen for 10 of 60 short epochs")},
     {"quick-mobilenet-v3-small",
      N_ ("MobileNetV3-Small from random weights in a few minutes, nothing frozen")},
 };
@@ -41,6 +47,16 @@ thaw_presets_list (void)
   return names;
 }
 
+static GBytes *
+look_up (const char *path)
+{
+  GBytes *bytes = g_resource_lookup_data (thaw_resources_bundle_get_resource (), path,
+                                          G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+
+  g_assert (bytes != NULL); /* the table and the manifest were built together */
+  return bytes;
+}
+
 GBytes *
 thaw_preset_read (const char *name)
 {
@@ -49,10 +65,22 @@ thaw_preset_read (const char *name)
   if (find_preset (name) < 0)
     return NULL;
   g_autofree char *path = g_strconcat (PRESETS_PATH, name, ".json", NULL);
-  GBytes *bytes = g_resource_lookup_data (thaw_resources_bundle_get_resource (), path,
-                                          G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-  g_assert (bytes != NULL); /* the table and the manifest were built together */
-  return bytes;
+  return look_up (path);
+}
+
+GBytes *
+thaw_sample_file (int i, const char **name)
+{
+  static const char *const names[THAW_SAMPLE_FILES] = {
+      "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-images-idx3-ubyte.gz",
+      "t10k-labels-idx1-ubyte.gz"};
+  g_autofree char *path = NULL;
+
+  g_return_val_if_fail (i >= 0 && i < THAW_SAMPLE_FILES, NULL);
+
+  *name = names[i];
+  path = g_strconcat (SAMPLE_PATH, names[i], NULL);
+  return look_up (path);
 }
 
 const char *

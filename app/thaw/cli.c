@@ -9,6 +9,8 @@ static const CliCommand commands[] = {
     {"train", "[--preset NAME | --recipe FILE | --like RUN]", N_ ("Train a run, or queue it"),
      cmd_train},
     {"queue", "[RUN]", N_ ("List the queue, change its order, or work it"), cmd_queue},
+    {"estimate", "[--preset NAME | --recipe FILE]",
+     N_ ("Say what a run would cost on this computer"), cmd_estimate},
     {"resume", "RUN", N_ ("Go on with a run that was stopped or interrupted"), cmd_resume},
     {"pause", "RUN", N_ ("Ask a running run to pause"), cmd_pause},
     {"continue", "RUN", N_ ("Let a paused run go on"), cmd_continue},

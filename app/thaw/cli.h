@@ -33,6 +33,7 @@ int cmd_continue (int argc, char **argv);
 int cmd_stop (int argc, char **argv);
 int cmd_save (int argc, char **argv);
 int cmd_queue (int argc, char **argv);
+int cmd_estimate (int argc, char **argv);
 int cmd_runs (int argc, char **argv);
 int cmd_show (int argc, char **argv);
 int cmd_rename (int argc, char **argv);
@@ -116,6 +117,12 @@ ThawStore *cli_store (ThawStoreMode mode, GError **error);
 /* Folders to look for data sets in: --data's (nullable), THAW_DATA, HOME/datasets, the current
  * folder. (transfer full) */
 char **cli_data_folders (const char *given);
+/* What can be found, of ThawSetInfo, the built-in sample last: its path is "sample" until somebody
+ * uses it. (transfer full) */
+GPtrArray *cli_find_sets (char **folders);
+/* The path of a set as people give it: "sample" is the built-in one, written to HOME/datasets on
+ * first use. (transfer full) */
+char *cli_set_path (const char *given, GError **error);
 /* The set a recipe means: `given` (--data, nullable) or the best found. Sets *note (nullable) when
  * the recipe named another set. */
 char *cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GError **error);

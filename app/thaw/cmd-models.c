@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw models: the backbones, and the layers of one. */
 #include "cli.h"
-#include "thaw-models.h"
+#include "model-totals.h"
 
 #include <stdio.h>
 #include <string.h>
-
-typedef struct {
-  uint64_t parameters, live_parameters, macs, live_macs;
-  int map; /* side of the last map that is not pooled yet */
-} Totals;
-
-static Totals
-totals_of (GArray *layers)
-{
-  Totals totals = {0};
-
-  for (guint i = 0; i < layers->len; i++) {
-    const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
-    totals.parameters += layer->parameters;
-    totals.live_parameters += layer->live_parameters;
-    totals.macs += layer->macs;
-    totals.live_macs += layer->live_macs;
-    if (strcmp (layer->kind, "BatchNorm2d") == 0)
-      totals.map = layer->height;
-  }
-  return totals;
-}
 
 static void
 layers_json (CliJson *builder, GArray *layers)
@@ -51,15 +29,32 @@ layers_json (CliJson *builder, GArray *layers)
   cli_json_end_array (builder);
 }
 
+/* What published weights there are, and whether they are on this computer. */
+static void
+weights_json (CliJson *builder, const ThawModel *model)
+{
+  g_autofree char *folder = cli_weights_folder (), *path = NULL;
+  bool there = false;
+
+  cli_json_text (builder, "weights", model->weights != NULL ? model->weights->name : NULL);
+  if (model->weights != NULL) {
+    path = g_build_filename (folder, model->weights->name, NULL);
+    there = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+    cli_json_int (builder, "weights_bytes", (gint64) model->weights->bytes);
+  }
+  cli_json_bool (builder, "weights_there", there);
+}
+
 static void
 model_json (
     CliJson *builder, const ThawModel *model, GArray *layers, bool each, int size, int classes)
 {
-  Totals totals = totals_of (layers);
+  ModelTotals totals = model_totals (model, layers);
 
   cli_json_begin_object (builder, NULL);
   cli_json_text (builder, "name", model->entry.name);
   cli_json_text (builder, "title", _ (model->entry.title));
+  cli_json_text (builder, "help", _ (model->entry.help));
   cli_json_int (builder, "size", size);
   cli_json_int (builder, "classes", classes);
   cli_json_int (builder, "min_size", model->min_size);
@@ -68,7 +63,11 @@ model_json (
   cli_json_int (builder, "macs", (gint64) totals.macs);
   cli_json_int (builder, "live_macs", (gint64) totals.live_macs);
   cli_json_int (builder, "final_map", totals.map);
-  cli_json_text (builder, "weights", model->weights != NULL ? model->weights->name : NULL);
+  cli_json_real (builder, "live_share",
+                 (double) totals.live_parameters / (double) MAX (totals.parameters, 1));
+  cli_json_int (builder, "head_parameters", (gint64) totals.head);
+  cli_json_int (builder, "file_bytes", (gint64) totals.file_bytes);
+  weights_json (builder, model);
   if (each)
     layers_json (builder, layers);
   cli_json_end_object (builder);
@@ -77,7 +76,7 @@ model_json (
 static void
 print_layers (const ThawModel *model, GArray *layers, int size)
 {
-  Totals totals = totals_of (layers);
+  ModelTotals totals = model_totals (model, layers);
   CliTable *table = cli_table_new (6, "lllrrr");
   g_autofree char *parameters = cli_count ((gint64) totals.parameters),
                   *live = cli_count ((gint64) totals.live_parameters);
@@ -126,7 +125,7 @@ list_models (bool json, int size, int classes)
     }
     layers = thaw_graph_layers (graph);
     model_json (builder, *m, layers, false, size, classes);
-    Totals totals = totals_of (layers);
+    ModelTotals totals = model_totals (*m, layers);
     g_autofree char *parameters = cli_count ((gint64) totals.parameters),
                     *live = cli_count ((gint64) totals.live_parameters);
     g_autofree char *macs = cli_count ((gint64) totals.macs),

@@ -1,114 +1,242 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* thaw predict: what pictures show, by the best weights of a run. */
-#include "best.h"
+/* thaw predict: what pictures show, by the best weights of a run; or how it does on pictures that
+ * it was validated with. */
+#include "pictures.h"
+#include "predictor.h"
 
 #include <stdio.h>
 #include <string.h>
 
 typedef struct {
-  ThawPool *pool;
-  ThawRecipe *recipe;
-  ThawNet *net;
-  ThawPipeline *pipeline; /* ToTensor and Normalize alone */
-  ThawCheckpointInfo info;
-} Predictor;
+  int top, validation;
+  gint64 seed;
+  char *pictures, *data;
+  gboolean json;
+} PredictOptions;
 
 static void
-predictor_clear (Predictor *predictor)
+predict_options_clear (PredictOptions *options)
 {
-  thaw_checkpoint_info_clear (&predictor->info);
-  g_clear_pointer (&predictor->pipeline, thaw_pipeline_free);
-  g_clear_pointer (&predictor->net, thaw_net_free);
-  g_clear_pointer (&predictor->recipe, thaw_recipe_free);
-  g_clear_pointer (&predictor->pool, thaw_pool_free);
+  g_free (options->pictures);
+  g_free (options->data);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Predictor, predictor_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PredictOptions, predict_options_clear)
 
-static bool
-load (Predictor *predictor, ThawStore *store, const ThawRun *run, GError **error)
-{
-  g_autofree char *path = best_file (store, run, "best", error);
-  g_autoptr (ThawStateDict) weights = NULL;
-  const ThawModel *model;
-  ThawGraph *graph;
+/* --- Files --- */
 
-  if (path == NULL || !thaw_checkpoint_info (path, &predictor->info, error))
-    return false;
-  weights = thaw_checkpoint_weights (path, error);
-  if (weights == NULL)
-    return false;
-  predictor->recipe =
-      thaw_recipe_parse (run->recipe, -1, _ ("the run's recipe"), thaw_catalogues (), error);
-  if (predictor->recipe == NULL)
-    return false;
-  model = thaw_model_find (predictor->recipe->model.choice.entry->name);
-  graph =
-      thaw_model_graph (model, predictor->info.n_classes, predictor->recipe->data.size, -1, error);
-  if (graph == NULL)
-    return false;
-  predictor->pool = thaw_pool_new (0);
-  predictor->net = thaw_net_new (graph, predictor->pool, error);
-  if (predictor->net == NULL || !thaw_net_load (predictor->net, weights, path, error) ||
-      !thaw_net_plan (predictor->net, THAW_MODE_EVAL, 1, error))
-    return false;
-  predictor->pipeline = thaw_pipeline_new (NULL, 0, predictor->recipe->mean, predictor->recipe->std,
-                                           predictor->recipe->data.size, error);
-  return predictor->pipeline != NULL;
-}
-
-/* Class numbers by falling probability. order, p: [n], overwritten */
 static void
-rank (const float *p, int n, int *order)
+print_classes (const Predictor *predictor, const float *p, int top)
 {
-  for (int i = 0; i < n; i++) {
-    int at = i;
-    while (at > 0 && p[order[at - 1]] < p[i]) {
-      order[at] = order[at - 1];
-      at--;
-    }
-    order[at] = i;
+  int n = predictor->info.n_classes;
+  g_autofree int *order = g_new (int, n);
+
+  predictor_rank (predictor, p, order);
+  for (int i = 0; i < (top > 0 ? MIN (top, n) : n); i++) {
+    g_autofree char *percent = cli_percent ((double) p[order[i]]);
+    printf ("  %9s  %s\n", percent, predictor->info.class_names[order[i]]);
   }
 }
 
 static bool
-predict (Predictor *predictor, const char *picture, int top, CliJson *builder, GError **error)
+predict_file (Predictor *predictor, const char *picture, int top, CliJson *json, GError **error)
 {
-  int classes = predictor->info.n_classes;
   g_autofree uint8_t *pixels = thaw_picture_read (picture, predictor->recipe->data.size, error);
-  g_autofree float *p = g_new (float, classes);
-  g_autofree int *order = g_new0 (int, classes);
+  const uint8_t *one[] = {pixels};
+  const float *p;
 
   if (pixels == NULL)
     return false;
-  thaw_pipeline_apply (predictor->pipeline, pixels, 0, 0, 0, thaw_net_input (predictor->net), 0, 1);
-  thaw_softmax (thaw_net_forward (predictor->net, THAW_MODE_EVAL, 1), classes, p);
-  rank (p, classes, order);
-
-  if (builder != NULL) {
-    cli_json_begin_object (builder, NULL);
-    cli_json_text (builder, "picture", picture);
-    cli_json_begin_array (builder, "classes");
-  } else {
+  p = predictor_run (predictor, one, 1);
+  if (json == NULL) {
     printf ("%s\n", picture);
+    print_classes (predictor, p, top);
+    return true;
   }
-  for (int i = 0; i < MIN (top, classes); i++) {
-    const char *name = predictor->info.class_names[order[i]];
-    g_autofree char *percent = cli_percent ((double) p[order[i]]);
-    if (builder == NULL) {
-      printf ("  %9s  %s\n", percent, name);
+  cli_json_begin_object (json, NULL);
+  cli_json_text (json, "picture", picture);
+  predictor_classes_json (predictor, json, "classes", p, top);
+  cli_json_end_object (json);
+  return true;
+}
+
+static int
+predict_files (Predictor *predictor, int n, char **files, const PredictOptions *options)
+{
+  CliJson *json = options->json ? cli_json_new () : NULL;
+  int failed = 0;
+
+  if (json != NULL)
+    cli_json_begin_array (json, NULL);
+  for (int i = 0; i < n; i++) {
+    g_autoptr (GError) error = NULL;
+    if (predict_file (predictor, files[i], options->top, json, &error))
       continue;
-    }
-    cli_json_begin_object (builder, NULL);
-    cli_json_text (builder, "name", name);
-    cli_json_int (builder, "class", order[i]);
-    cli_json_real (builder, "probability", (double) p[order[i]]);
-    cli_json_end_object (builder);
+    cli_fail (error);
+    failed++;
   }
-  if (builder != NULL) {
-    cli_json_end_array (builder);
-    cli_json_end_object (builder);
+  if (json != NULL) {
+    cli_json_end_array (json);
+    cli_json_print (json);
+  }
+  return failed > 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* --- Validation pictures --- */
+
+typedef struct {
+  ThawDataset *set;
+  ThawSplit *split;
+  uint32_t *images, n;
+  CliJson *json;
+  CliTable *table;
+  uint32_t right;
+} Trial;
+
+static void
+trial_clear (Trial *trial)
+{
+  g_clear_pointer (&trial->set, thaw_dataset_free);
+  g_clear_pointer (&trial->split, thaw_split_free);
+  g_clear_pointer (&trial->images, g_free);
+  g_clear_pointer (&trial->json, cli_json_free);
+  g_clear_pointer (&trial->table, cli_table_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trial, trial_clear)
+
+static bool
+open_trial (Trial *trial,
+            const Predictor *predictor,
+            const ThawRun *run,
+            const PredictOptions *options,
+            GError **error)
+{
+  const ThawRecipe *recipe = predictor->recipe;
+  const char *path = options->data != NULL ? options->data : run->data_path;
+
+  trial->set = thaw_dataset_open (path, recipe->data.size, NULL, error);
+  if (trial->set == NULL)
+    return false;
+  if (strcmp (thaw_dataset_fingerprint (trial->set), run->data_fingerprint) != 0) {
+    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
+                 _ ("%s: is not the data set that run %.8s was trained on: its fingerprint is "
+                    "%.16s…, expected %.16s…"),
+                 path, run->id, thaw_dataset_fingerprint (trial->set), run->data_fingerprint);
+    return false;
+  }
+  trial->split = thaw_split_new (trial->set, recipe->data.validation, recipe->data.stratified,
+                                 recipe->data.split_seed, error);
+  if (trial->split == NULL)
+    return false;
+  if (trial->split->n_validation == 0) {
+    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_SPLIT,
+                 _ ("run %.8s '%s' has no validation pictures: it was tuned on the test set"),
+                 run->id, run->name);
+    return false;
+  }
+  trial->n = (uint32_t) options->validation;
+  trial->images = pictures_choose (trial->set, trial->split->validation, trial->split->n_validation,
+                                   (uint64_t) options->seed, &trial->n);
+  return true;
+}
+
+static bool
+say_one (Trial *trial,
+         const Predictor *predictor,
+         uint32_t image,
+         const float *p,
+         const PredictOptions *options,
+         GError **error)
+{
+  int truth = thaw_dataset_label (trial->set, image), n = predictor->info.n_classes;
+  g_autofree int *order = g_new (int, n);
+  g_autofree char *file = NULL, *number = g_strdup_printf ("%u", image);
+  g_autofree char *percent = NULL;
+
+  predictor_rank (predictor, p, order);
+  percent = cli_percent ((double) p[order[0]]);
+  trial->right += order[0] == truth;
+  if (options->pictures != NULL) {
+    file = pictures_write (trial->set, image, options->pictures, error);
+    if (file == NULL)
+      return false;
+  }
+  cli_json_begin_object (trial->json, NULL);
+  cli_json_int (trial->json, "image", image);
+  cli_json_text (trial->json, "file", file);
+  cli_json_int (trial->json, "true_class", truth);
+  cli_json_text (trial->json, "true_name", predictor->info.class_names[truth]);
+  cli_json_int (trial->json, "given_class", order[0]);
+  cli_json_text (trial->json, "given_name", predictor->info.class_names[order[0]]);
+  cli_json_real (trial->json, "confidence", (double) p[order[0]]);
+  cli_json_bool (trial->json, "right", order[0] == truth);
+  predictor_classes_json (predictor, trial->json, "classes", p, options->top);
+  cli_json_end_object (trial->json);
+  cli_table_add (trial->table, number, predictor->info.class_names[truth],
+                 predictor->info.class_names[order[0]], percent,
+                 order[0] == truth ? _ ("right") : _ ("wrong"), NULL);
+  return true;
+}
+
+static bool
+say_all (Trial *trial, Predictor *predictor, const PredictOptions *options, GError **error)
+{
+  for (uint32_t from = 0; from < trial->n; from += PREDICTOR_BATCH) {
+    const uint8_t *pixels[PREDICTOR_BATCH];
+    int n = (int) MIN (PREDICTOR_BATCH, trial->n - from);
+    const float *p;
+
+    for (int i = 0; i < n; i++)
+      pixels[i] = thaw_dataset_image (trial->set, trial->images[from + (uint32_t) i]);
+    p = predictor_run (predictor, pixels, n);
+    for (int i = 0; i < n; i++)
+      if (!say_one (trial, predictor, trial->images[from + (uint32_t) i],
+                    p + (gsize) i * (gsize) predictor->info.n_classes, options, error))
+        return false;
   }
   return true;
+}
+
+static int
+predict_validation (Predictor *predictor, const ThawRun *run, const PredictOptions *options)
+{
+  g_auto (Trial) trial = {.json = cli_json_new (), .table = cli_table_new (5, "rllrl")};
+  g_autoptr (GError) error = NULL;
+
+  if (!open_trial (&trial, predictor, run, options, &error))
+    return cli_fail (error);
+  cli_json_begin_array (trial.json, NULL);
+  cli_table_add (trial.table, _ ("Picture"), _ ("True"), _ ("Given"), _ ("Confidence"), "", NULL);
+  cli_table_rule (trial.table);
+  if (!say_all (&trial, predictor, options, &error))
+    return cli_fail (error);
+  cli_json_end_array (trial.json);
+  if (options->json) {
+    cli_json_print (g_steal_pointer (&trial.json));
+    return CLI_OK;
+  }
+  cli_table_print (g_steal_pointer (&trial.table));
+  printf (_ ("%u of %u right\n"), trial.right, trial.n);
+  return CLI_OK;
+}
+
+/* --- The command --- */
+
+static int
+check_options (const PredictOptions *options, int argc)
+{
+  if (options->top < 0)
+    return cli_fail_usage (_ ("--top is %d, expected 1 or more, or 0 for all"), options->top);
+  if (options->validation < 0 || options->seed < 0)
+    return cli_fail_usage (
+        _ ("--validation and --seed are %d and %" PRId64 ", expected numbers from 0"),
+        options->validation, options->seed);
+  if (options->validation == 0 && argc < 3)
+    return cli_fail_usage (_ ("which pictures? Expected files, or --validation N"));
+  if (options->validation > 0 && argc > 2)
+    return cli_fail_usage (_ ("--validation takes pictures of the data set, and no files"));
+  if (options->validation == 0 && options->pictures != NULL)
+    return cli_fail_usage (_ ("--pictures belongs to --validation"));
+  return CLI_OK;
 }
 
 int
@@ -117,37 +245,33 @@ cmd_predict (int argc, char **argv)
   g_autoptr (ThawStore) store = NULL;
   g_autoptr (ThawRun) run = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (CliJson) builder = NULL;
   g_auto (Predictor) predictor = {0};
-  gboolean json = FALSE;
-  int top = 3, status, failed = 0;
+  g_auto (PredictOptions) options = {.top = 3};
+  int status;
   const GOptionEntry entries[] = {
-      {"top", 'k', 0, G_OPTION_ARG_INT, &top, N_ ("How many classes to name (3)"), N_ ("N")},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON array, for programs"), NULL},
+      {"top", 'k', 0, G_OPTION_ARG_INT, &options.top, N_ ("How many classes to name (3); 0: all"),
+       N_ ("N")},
+      {"validation", 0, 0, G_OPTION_ARG_INT, &options.validation,
+       N_ ("Instead of files: N of the run's validation pictures"), N_ ("N")},
+      {"seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, N_ ("With --validation: which of them (0)"),
+       N_ ("N")},
+      {"pictures", 0, 0, G_OPTION_ARG_FILENAME, &options.pictures,
+       N_ ("With --validation: write them into this folder as PNG"), N_ ("FOLDER")},
+      {"data", 'd', 0, G_OPTION_ARG_FILENAME, &options.data,
+       N_ ("Where the data set is now, if it was moved"), N_ ("PATH")},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("One JSON array, for programs"), NULL},
       {NULL},
   };
 
-  if (!cli_parse (NULL, entries, &argc, &argv, 2, -1, &status))
+  if (!cli_parse (NULL, entries, &argc, &argv, 1, -1, &status))
     return status;
-  if (top < 1)
-    return cli_fail_usage (_ ("--top is %d, expected 1 or more"), top);
+  status = check_options (&options, argc);
+  if (status != CLI_OK)
+    return status;
   store = cli_store (THAW_STORE_READ, &error);
   run = store != NULL ? thaw_store_find_run (store, argv[1], &error) : NULL;
-  if (run == NULL || !load (&predictor, store, run, &error))
+  if (run == NULL || !predictor_load (&predictor, store, run, &error))
     return cli_fail (error);
-  if (json) {
-    builder = cli_json_new ();
-    cli_json_begin_array (builder, NULL);
-  }
-  for (int i = 2; i < argc; i++)
-    if (!predict (&predictor, argv[i], top, builder, &error)) {
-      cli_fail (error);
-      g_clear_error (&error);
-      failed++;
-    }
-  if (json) {
-    cli_json_end_array (builder);
-    cli_json_print (g_steal_pointer (&builder));
-  }
-  return failed > 0 ? CLI_FAILED : CLI_OK;
+  return options.validation > 0 ? predict_validation (&predictor, run, &options)
+                                : predict_files (&predictor, argc - 2, argv + 2, &options);
 }

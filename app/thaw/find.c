@@ -2,6 +2,7 @@
 /* Finding what a recipe names: data sets and weight files on this machine. */
 #include "cli.h"
 #include "thaw-data.h"
+#include "sample.h"
 #include "thaw-models.h"
 
 #include <string.h>
@@ -27,8 +28,33 @@ cli_data_folders (const char *given)
   return (char **) g_ptr_array_free (g_steal_pointer (&folders), FALSE);
 }
 
+GPtrArray *
+cli_find_sets (char **folders)
+{
+  GPtrArray *found = thaw_sets_find ((const char *const *) folders);
+  ThawSetInfo *sample = g_new0 (ThawSetInfo, 1);
+
+  for (guint i = found->len; i-- > 0;)
+    if (strcmp (((ThawSetInfo *) found->pdata[i])->id, "sample") == 0)
+      g_ptr_array_remove_index (found, i);
+  sample->kind = THAW_SET_IDX;
+  sample->id = g_strdup ("sample");
+  sample->title = g_strdup (_ ("Fashion-MNIST sample"));
+  sample->path = g_strdup ("sample");
+  g_ptr_array_add (found, sample);
+  return found;
+}
+
+char *
+cli_set_path (const char *given, GError **error)
+{
+  if (strcmp (given, "sample") == 0 && !g_file_test (given, G_FILE_TEST_EXISTS))
+    return sample_write (error);
+  return g_strdup (given);
+}
+
 /* The best of the sets found for data.set `wanted`; "auto" prefers CIFAR-10, then Fashion-MNIST,
- * then whatever comes first. */
+ * then whatever comes first: the sample is the last. */
 static ThawSetInfo *
 choose (GPtrArray *found, const char *wanted)
 {
@@ -53,14 +79,15 @@ cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GErro
   ThawSetInfo *info;
 
   if (given != NULL) {
-    g_autoptr (ThawSetInfo) probed = thaw_set_probe (given, error);
+    g_autofree char *path = cli_set_path (given, error);
+    g_autoptr (ThawSetInfo) probed = path != NULL ? thaw_set_probe (path, error) : NULL;
     if (probed == NULL)
       return NULL;
     *set_id = g_strdup (probed->id);
     return g_strdup (probed->path);
   }
   folders = cli_data_folders (NULL);
-  found = thaw_sets_find ((const char *const *) folders);
+  found = cli_find_sets (folders);
   info = choose (found, recipe->data.set);
   if (info == NULL) {
     g_autofree char *looked = g_strjoinv (", ", folders);
@@ -71,8 +98,10 @@ cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GErro
                  recipe->data.set, looked);
     return NULL;
   }
+  if (strcmp (info->id, "sample") == 0 && strcmp (recipe->data.set, "sample") != 0)
+    cli_note (_ ("No data set was found: the built-in sample is used."));
   *set_id = g_strdup (info->id);
-  return g_strdup (info->path);
+  return cli_set_path (info->path, error);
 }
 
 char *

@@ -226,6 +226,12 @@ check_fit (const char *folder, const ThawIdx *files, GError **error)
   return FALSE;
 }
 
+static bool
+is_fashion (const ThawSetInfo *info)
+{
+  return strcmp (info->id, "fashion-mnist") == 0 || strcmp (info->id, "sample") == 0;
+}
+
 /* Largest label of both parts and 1; 0 and error when that is no sensible number of classes. */
 static int
 count_classes (const ThawSetInfo *info, const ThawIdx *files, GError **error)
@@ -236,7 +242,7 @@ count_classes (const ThawSetInfo *info, const ThawIdx *files, GError **error)
   for (int part = 1; part < 4; part += 2)
     for (uint32_t i = 0; i < files[part].n; i++)
       most = MAX (most, files[part].bytes[i]);
-  if (most >= 1 && (most < 10 || strcmp (info->id, "fashion-mnist") != 0))
+  if (most >= 1 && (most < 10 || !is_fashion (info)))
     return most + 1;
   shown = g_filename_display_name (info->path);
   g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,
@@ -276,7 +282,7 @@ build (
     }
     first += records.n;
   }
-  if (classes == G_N_ELEMENTS (fashion_names) && strcmp (info->id, "fashion-mnist") == 0)
+  if (classes == G_N_ELEMENTS (fashion_names) && is_fashion (info))
     names = fashion_names;
   return thaw_builder_end (&builder, names, classes, n_train, 0, n_test);
 }

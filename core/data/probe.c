@@ -25,7 +25,10 @@ info_new (ThawSetKind kind, const char *path)
     info->title = g_strdup (_ ("CIFAR-10 (Python)"));
     break;
   case THAW_SET_IDX:
-    if (strcasestr (full, "fashion") != NULL) {
+    if (g_str_has_suffix (full, "/" THAW_SAMPLE_FOLDER)) {
+      info->id = g_strdup ("sample");
+      info->title = g_strdup (_ ("Fashion-MNIST sample"));
+    } else if (strcasestr (full, "fashion") != NULL) {
       info->id = g_strdup ("fashion-mnist");
       info->title = g_strdup ("Fashion-MNIST");
     } else {

@@ -25,10 +25,15 @@ typedef enum {
   THAW_SET_FOLDER,         /* a folder per class of PNG or JPEG    */
 } ThawSetKind;
 
+/* A folder of this name that holds IDX files is the small part of Fashion-MNIST that comes with
+ * Thaw: id "sample". */
+#define THAW_SAMPLE_FOLDER "fashion-mnist-sample"
+
 /* What lies at a path, without reading all of it. */
 typedef struct {
   ThawSetKind kind;
-  char *id;    /* "cifar-10", "fashion-mnist", "mnist" or "folder": what recipes' data.set names */
+  char *id;    /* "cifar-10", "fashion-mnist", "mnist", "sample" or "folder": what recipes' data.set
+                  names */
   char *title; /* "CIFAR-10 (binary)", the folder's name */
   char *path;
 } ThawSetInfo;

@@ -93,14 +93,15 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  * "CrossEntropyLoss"}, "evaluate": {"set": "validation", "test_at_end": true, "clean_train": true,
  * "loss_mean": "images"}, "epochs": 40, "batch_size": 64, "seed": 0
  * }
- * data.set: "auto" (the first found: CIFAR-10, then Fashion-MNIST), a known set's name ("cifar-10",
- * "fashion-mnist") or "path" (whatever the path given beside the recipe holds). The path itself is
- * not part of a recipe: the same recipe is the same experiment on another machine. model.weights:
- * "random", "starter", "imagenet", or a file's path. model.dropout null = the model's own.
- * freeze.train: "head" (what stays trainable while frozen: the head's parameters, by the model's
- * catalogue). evaluate.set: "validation" or "test": what is measured after each epoch, chooses the
- * best epoch and steers a plateau rule. evaluate.loss_mean: "images" (each image weighs the same)
- * or "batches" (mean of batch means, as in the lesson).
+ * data.set: "auto" (the first found: CIFAR-10, then Fashion-MNIST, others, last the built-in
+ * sample), a known set's name ("cifar-10", "fashion-mnist", "sample") or "path" (whatever the path
+ * given beside the recipe holds). The path itself is not part of a recipe: the same recipe is the
+ * same experiment on another machine. model.weights: "random", "starter", "imagenet", or a file's
+ * path. model.dropout null = the model's own. freeze.train: "head" (what stays trainable while
+ * frozen: the head's parameters, by the model's catalogue). evaluate.set: "validation" or "test":
+ * what is measured after each epoch, chooses the best epoch and steers a plateau rule.
+ * evaluate.loss_mean: "images" (each image weighs the same) or "batches" (mean of batch means, as
+ * in the lesson).
  */
 typedef enum { THAW_EVAL_VALIDATION, THAW_EVAL_TEST } ThawEvalSet;
 typedef enum { THAW_BN_UPDATE, THAW_BN_HOLD } ThawBnMode;
