@@ -135,14 +135,16 @@ move_button (GtkWidget *row, const char *icon, const char *format, GCallback cli
 static void
 add_movers (Augment *self, GtkWidget *row, int at, int n)
 {
+  GtkWidget *box;
+
   if (thaw_draft_locked (self->draft) || n < 2)
     return;
-  adw_expander_row_add_action (
-      ADW_EXPANDER_ROW (row),
-      move_button (row, "go-down-symbolic", _ ("Move %s Later"), G_CALLBACK (down_cb), at + 1 < n));
-  adw_expander_row_add_action (
-      ADW_EXPANDER_ROW (row),
-      move_button (row, "go-up-symbolic", _ ("Move %s Earlier"), G_CALLBACK (up_cb), at > 0));
+  box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_box_append (GTK_BOX (box), move_button (row, "go-up-symbolic", _ ("Move %s Earlier"),
+                                              G_CALLBACK (up_cb), at > 0));
+  gtk_box_append (GTK_BOX (box), move_button (row, "go-down-symbolic", _ ("Move %s Later"),
+                                              G_CALLBACK (down_cb), at + 1 < n));
+  adw_expander_row_add_action (ADW_EXPANDER_ROW (row), box);
 }
 
 static void

@@ -18,7 +18,8 @@ struct _ThawCost {
   ThawCostState state;
   guint timer;
   GCancellable *cancel;
-  double seconds, frozen_epoch, epoch; /* NaN: not told */
+  double seconds, frozen_epoch, epoch, memory_bytes; /* NaN: not told */
+  bool disturbed;                                    /* somebody trained while it was measured */
   char *error;
 };
 
@@ -82,18 +83,35 @@ thaw_cost_text (ThawCost *self)
   }
 }
 
+/* (transfer full) */
+static char *
+epochs_text (ThawCost *self)
+{
+  const ThawRecipe *recipe = thaw_draft_recipe (self->draft);
+  g_autofree char *epoch = thaw_about_text (self->epoch);
+  g_autofree char *frozen = thaw_about_text (self->frozen_epoch);
+
+  if (recipe->freeze.epochs == 0)
+    return g_strdup_printf (_ ("An epoch takes %s."), epoch);
+  if (recipe->freeze.epochs >= recipe->epochs)
+    return g_strdup_printf (_ ("An epoch takes %s."), frozen);
+  return g_strdup_printf (_ ("An epoch takes %s while frozen, %s after the thaw."), frozen, epoch);
+}
+
 char *
 thaw_cost_detail (ThawCost *self)
 {
   if (self->state == THAW_COST_FAILED)
     return g_strdup (self->error);
-  if (self->state != THAW_COST_KNOWN || isnan (self->epoch))
+  if (self->state != THAW_COST_KNOWN || isnan (self->epoch) || isnan (self->frozen_epoch))
     return g_strdup ("");
-  g_autofree char *epoch = thaw_about_text (self->epoch);
-  if (isnan (self->frozen_epoch) || thaw_draft_recipe (self->draft)->freeze.epochs == 0)
-    return g_strdup_printf (_ ("%s an epoch"), epoch);
-  g_autofree char *frozen = thaw_about_text (self->frozen_epoch);
-  return g_strdup_printf (_ ("%s an epoch while frozen, %s after the thaw"), frozen, epoch);
+  g_autofree char *epochs = epochs_text (self);
+  g_autofree char *bytes = g_format_size ((guint64) fmax (self->memory_bytes, 0));
+  g_autofree char *memory = g_strdup_printf (_ ("It needs %s of memory."), bytes);
+  if (self->disturbed)
+    return g_strconcat (epochs, " ", memory, " ", _ ("A run trains now: alone it would be faster."),
+                        NULL);
+  return g_strconcat (epochs, " ", memory, NULL);
 }
 
 /* --- Asking --- */
@@ -117,7 +135,9 @@ take (ThawCost *self, const char *json)
     return false;
   self->seconds = number (object, "seconds");
   self->frozen_epoch = number (object, "frozen_epoch_seconds");
-  self->epoch = number (object, "epoch_seconds");
+  self->epoch = number (object, "thawed_epoch_seconds");
+  self->memory_bytes = number (object, "memory_bytes");
+  self->disturbed = json_object_get_boolean_member_with_default (object, "disturbed", FALSE);
   return isfinite (self->seconds);
 }
 
@@ -157,24 +177,45 @@ withdraw (ThawCost *self)
   g_clear_object (&self->cancel);
 }
 
+static void
+add_number (GPtrArray *args, const char *name, guint64 value)
+{
+  g_ptr_array_add (args, g_strdup (name));
+  g_ptr_array_add (args, g_strdup_printf ("%" G_GUINT64_FORMAT, value));
+}
+
+/* How many images there are is known already, so that nobody reads the set again; but not of sets
+ * with validation images of their own, which the program counts itself. */
+static void
+add_data (ThawCost *self, GPtrArray *args)
+{
+  const ThawDataFacts *facts = thaw_draft_data_facts (self->draft);
+  const char *path = thaw_draft_data_path (self->draft);
+
+  if (facts->n_validation == 0) {
+    add_number (args, "--images", facts->n_train);
+    add_number (args, "--test-images", facts->n_test);
+    add_number (args, "--classes", (guint64) MAX (facts->classes, 2));
+  } else if (path != NULL) {
+    g_ptr_array_add (args, g_strdup ("--data"));
+    g_ptr_array_add (args, g_strdup (path));
+  }
+}
+
 static gboolean
 ask_cb (gpointer data)
 {
   ThawCost *self = data;
   const ThawRecipe *recipe = thaw_draft_recipe (self->draft);
   g_auto (GStrv) chosen = thaw_command_recipe (recipe, thaw_draft_origin_name (self->draft));
-  g_autoptr (GPtrArray) args = g_ptr_array_new ();
-  const char *path = thaw_draft_data_path (self->draft);
+  g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
 
   self->timer = 0;
-  g_ptr_array_add (args, (gpointer) "estimate");
+  g_ptr_array_add (args, g_strdup ("estimate"));
   for (char **arg = chosen; *arg != NULL; arg++)
-    g_ptr_array_add (args, *arg);
-  if (path != NULL) {
-    g_ptr_array_add (args, (gpointer) "--data");
-    g_ptr_array_add (args, (gpointer) path);
-  }
-  g_ptr_array_add (args, (gpointer) "--json");
+    g_ptr_array_add (args, g_strdup (*arg));
+  add_data (self, args);
+  g_ptr_array_add (args, g_strdup ("--json"));
   g_ptr_array_add (args, NULL);
   self->cancel = g_cancellable_new ();
   say (self, THAW_COST_ASKING);
@@ -183,12 +224,19 @@ ask_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Without data, or with a recipe that cannot start, there is nothing to ask. */
 static void
 ask_soon (ThawCost *self)
 {
+  const ThawDataFacts *facts = thaw_draft_data_facts (self->draft);
+
   withdraw (self);
   if (thaw_draft_locked (self->draft))
     return;
+  if (!facts->known || facts->n_train == 0 || thaw_draft_stopped (self->draft)) {
+    say (self, THAW_COST_UNKNOWN);
+    return;
+  }
   self->timer = g_timeout_add (PAUSE_MS, ask_cb, self);
 }
 

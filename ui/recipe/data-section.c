@@ -40,6 +40,8 @@ show_chosen (Data *self)
   self->filling = true;
   adw_combo_row_set_selected (self->sets, at >= 0 ? (guint) at : GTK_INVALID_LIST_POSITION);
   self->filling = false;
+  if (g_strcmp0 (path, THAW_SAMPLE_PATH) == 0)
+    path = _ ("Built in");
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->sets), path != NULL ? path : "");
 }
 

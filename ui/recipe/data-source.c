@@ -162,6 +162,52 @@ start_reading (ThawDataSource *self, const char *path, int size)
   g_task_run_in_thread (task, read_thread);
 }
 
+/* --- The sample: built into the program, which writes it where sets are read from --- */
+
+/* "path" of the first item of a list. (transfer full) (nullable) */
+static char *
+first_path (const char *json)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonReader) reader = NULL;
+
+  if (!json_parser_load_from_data (parser, json, -1, NULL))
+    return NULL;
+  reader = json_reader_new (json_parser_get_root (parser));
+  if (!json_reader_read_element (reader, 0) || !json_reader_read_member (reader, "path"))
+    return NULL;
+  return g_strdup (json_reader_get_string_value (reader));
+}
+
+static void
+sample_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (ThawDataSource) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = thaw_engine_call_finish (result, &error);
+  g_autofree char *path = json != NULL ? first_path (json) : NULL;
+
+  if (self->draft == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancel)
+    return;
+  g_clear_object (&self->cancel);
+  if (path != NULL) {
+    start_reading (self, path, thaw_draft_recipe (self->draft)->data.size);
+    return;
+  }
+  self->error = g_strdup (error != NULL ? error->message : _ ("The engine gave no answer."));
+  tell_facts (self);
+  g_signal_emit (self, signals[SAMPLES], 0);
+}
+
+static void
+start_sample (ThawDataSource *self)
+{
+  const char *const args[] = {"datasets", "sample", "--json", NULL};
+
+  self->cancel = g_cancellable_new ();
+  thaw_engine_call (self->home, args, self->cancel, sample_cb, g_object_ref (self));
+}
+
 /* No set of that name: said as soon as the list has come. */
 static void
 say_missing (ThawDataSource *self)
@@ -193,7 +239,9 @@ follow (ThawDataSource *self)
   }
   stop_reading (self);
   self->wanted = g_steal_pointer (&wanted);
-  if (path != NULL) {
+  if (path != NULL && strcmp (path, THAW_SAMPLE_PATH) == 0) {
+    start_sample (self);
+  } else if (path != NULL) {
     start_reading (self, path, size);
   } else {
     say_missing (self);

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define THAW_SAMPLE_PATH "sample" /* of the set that is built in */
+
 typedef struct {
   char *id, *title, *path;
 } ThawFoundSet;

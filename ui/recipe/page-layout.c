@@ -307,6 +307,7 @@ thaw_recipe_page_build (ThawRecipePage *self)
   gtk_widget_set_hexpand (self->left_scroller, TRUE);
   self->side_scroller = scroller_new (self->side, SIDE_PX, SIDE_PX, 18);
   gtk_widget_set_hexpand (self->side_scroller, FALSE);
+  gtk_widget_set_size_request (self->side_scroller, SIDE_PX, -1);
   gtk_widget_add_css_class (self->side_scroller, "thaw-side");
   gtk_widget_set_visible (self->side_scroller, FALSE);
   gtk_box_append (GTK_BOX (body), self->left_scroller);

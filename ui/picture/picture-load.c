@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "picture-load.h"
+
+static void
+texture_unref (void *data)
+{
+  if (data != NULL)
+    g_object_unref (data);
+}
+
+static void
+load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
+{
+  char **paths = data;
+  GPtrArray *textures = g_ptr_array_new_with_free_func (texture_unref);
+
+  for (int i = 0; paths[i] != NULL && !g_cancellable_is_cancelled (cancel); i++)
+    g_ptr_array_add (textures, gdk_texture_new_from_filename (paths[i], NULL));
+  g_task_return_pointer (task, textures, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+thaw_pictures_load (const char *const *paths,
+                    GCancellable *cancel,
+                    GAsyncReadyCallback done,
+                    gpointer user)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancel, done, user);
+
+  g_task_set_source_tag (task, thaw_pictures_load);
+  g_task_set_task_data (task, g_strdupv ((char **) paths), (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, load_thread);
+}
+
+GPtrArray *
+thaw_pictures_load_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
