@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define F THAW_LEVEL_FACTOR
+#define LEVELS ((int) G_N_ELEMENTS (((ThawLevels *) 0)->of))
 
 ThawSpan
 thaw_span_empty (void)
@@ -58,15 +59,19 @@ join_point (ThawSpan *span, ThawPoint p, size_t index)
 void
 thaw_levels_init (ThawLevels *levels)
 {
-  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++)
+  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++) {
     levels->of[k] = g_array_new (FALSE, FALSE, sizeof (ThawSpan));
+    levels->quick[k] = g_array_new (FALSE, FALSE, sizeof (ThawExtremes));
+  }
 }
 
 void
 thaw_levels_clear (ThawLevels *levels)
 {
-  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++)
+  for (gsize k = 0; k < G_N_ELEMENTS (levels->of); k++) {
     g_array_unref (levels->of[k]);
+    g_array_unref (levels->quick[k]);
+  }
 }
 
 static const ThawSpan *
@@ -92,41 +97,74 @@ make_span (const ThawLevels *levels, const ThawPoint *points, size_t n, int leve
 void
 thaw_levels_update (ThawLevels *levels, const ThawPoint *points, size_t n, size_t from)
 {
-  for (int level = 0; level < (int) G_N_ELEMENTS (levels->of); level++) {
+  for (int level = 0; level < LEVELS; level++) {
     size_t spans = (n + F - 1) / F;
     from /= F;
     g_array_set_size (levels->of[level], (guint) spans);
-    for (size_t i = from; i < spans; i++)
-      g_array_index (levels->of[level], ThawSpan, i) = make_span (levels, points, n, level, i);
+    g_array_set_size (levels->quick[level], (guint) spans);
+    for (size_t i = from; i < spans; i++) {
+      ThawSpan span = make_span (levels, points, n, level, i);
+      g_array_index (levels->of[level], ThawSpan, i) = span;
+      g_array_index (levels->quick[level], ThawExtremes, i) =
+          (ThawExtremes){span.n_nan + span.n_up + span.n_down > 0 ? NAN : span.lo, span.hi,
+                         span.lo_at, span.hi_at};
+    }
     n = spans;
   }
 }
 
-/* From the points up as long as the ends are not whole spans, then down again. */
+/* The greatest piece that begins at first, is whole and ends no later than end: its level (-1: a
+ * point) and its size. */
+static inline int
+greatest_piece (size_t first, size_t end, size_t *size)
+{
+  int level = -1;
+
+  for (*size = 1; level + 1 < LEVELS && first % (*size * F) == 0 && first + *size * F <= end;
+       level++)
+    *size *= F;
+  return level;
+}
+
 ThawSpan
 thaw_levels_span (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end)
 {
-  ThawSpan span = thaw_span_empty (), right = thaw_span_empty ();
+  ThawSpan span = thaw_span_empty ();
 
-  for (; first < end && first % F != 0; first++)
-    join_point (&span, points[first], first);
-  for (; first < end && end % F != 0; end--) {
-    ThawSpan point = thaw_span_empty ();
-    join_point (&point, points[end - 1], end - 1);
-    thaw_span_join (&point, &right);
-    right = point;
+  for (size_t size; first < end; first += size) {
+    int level = greatest_piece (first, end, &size);
+    if (level < 0)
+      join_point (&span, points[first], first);
+    else
+      thaw_span_join (&span, span_at (levels, level, first / size));
   }
-  for (int level = 0; first < end && level < (int) G_N_ELEMENTS (levels->of); level++) {
-    first /= F;
-    end /= F;
-    for (; first < end && first % F != 0; first++)
-      thaw_span_join (&span, span_at (levels, level, first));
-    for (; first < end && end % F != 0; end--) {
-      ThawSpan one = *span_at (levels, level, end - 1);
-      thaw_span_join (&one, &right);
-      right = one;
+  return span;
+}
+
+ThawExtremes
+thaw_levels_extremes (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end)
+{
+  ThawExtremes e = {.lo = INFINITY, .hi = -INFINITY};
+
+  for (size_t size; first < end; first += size) {
+    int level = greatest_piece (first, end, &size);
+    ThawExtremes piece;
+    if (level >= 0)
+      piece = g_array_index (levels->quick[level], ThawExtremes, first / size);
+    else
+      piece = (ThawExtremes){points[first].y, points[first].y, (guint32) first, (guint32) first};
+    if (!thaw_plottable (piece.lo)) {
+      e.lo = NAN;
+      return e;
+    }
+    if (piece.lo < e.lo) {
+      e.lo = piece.lo;
+      e.lo_at = piece.lo_at;
+    }
+    if (piece.hi > e.hi) {
+      e.hi = piece.hi;
+      e.hi_at = piece.hi_at;
     }
   }
-  thaw_span_join (&span, &right);
-  return span;
+  return e;
 }

@@ -30,6 +30,13 @@ target_pixels (cairo_t *cr, double scale[2], double move[2])
          fabs (scale[0] - scale[1]) < 1e-9;
 }
 
+static void
+forget (ThawMask *mask, int slab)
+{
+  mask->slabs[slab].top = G_MAXINT;
+  mask->slabs[slab].bottom = -1;
+}
+
 ThawMask *
 thaw_mask_new (const ThawFrame *frame)
 {
@@ -59,8 +66,10 @@ thaw_mask_new (const ThawFrame *frame)
   mask->hi = g_new (double, columns);
   mask->wide_lo = g_new (double, columns);
   mask->wide_hi = g_new (double, columns);
-  mask->top = G_MAXINT;
-  mask->bottom = -1;
+  mask->n_slabs = (mask->width + THAW_SLAB - 1) / THAW_SLAB;
+  mask->slabs = g_malloc (sizeof *mask->slabs * (gsize) mask->n_slabs);
+  for (int i = 0; i < mask->n_slabs; i++)
+    forget (mask, i);
   return mask;
 }
 
@@ -70,6 +79,7 @@ thaw_mask_free (ThawMask *mask)
   if (!mask)
     return;
   g_free (mask->data);
+  g_free (mask->slabs);
   g_free (mask->cover);
   g_free (mask->run);
   g_free (mask->lo);
@@ -153,28 +163,58 @@ cover_strip (ThawMask *mask, double from, double to, int *top, int *bottom)
   mask->run[b] -= part;
 }
 
+/* Rows that all strips cover from edge to edge: from .. to-1. */
 static void
-cover_column (ThawMask *mask, int column)
+whole_rows (const ThawMask *mask, int column, int *from, int *to)
 {
-  int top = G_MAXINT, bottom = -1;
-  guint8 *pixel;
-  float run = 0;
+  double top = 0, bottom = mask->height;
 
-  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
-    cover_strip (mask, mask->wide_lo[strip], mask->wide_hi[strip], &top, &bottom);
-  if (bottom < 0)
-    return;
-  pixel = mask->data + (gsize) top * (gsize) mask->stride + column;
-  for (int y = top; y <= bottom; y++, pixel += mask->stride) {
+  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++) {
+    top = MAX (top, mask->wide_lo[strip]);
+    bottom = MIN (bottom, mask->wide_hi[strip]);
+  }
+  *from = (int) ceil (CLAMP (top, 0, mask->height)) + 1; /* where `run` counts in full */
+  *to = MAX (*from, (int) floor (CLAMP (bottom, 0, mask->height)));
+}
+
+/* What pixels of the rows have already stays, at most all of it. Returns the run after them. */
+static float
+cover_rows (ThawMask *mask, int column, int from, int to, float run)
+{
+  guint8 *pixel = mask->data + (gsize) from * (gsize) mask->stride + column;
+
+  for (int y = from; y < to; y++, pixel += mask->stride) {
     int share;
     run += mask->run[y];
     share = *pixel + (int) ((mask->cover[y] + run) * 255 + 0.5f);
     *pixel = (guint8) MIN (share, 255);
     mask->run[y] = mask->cover[y] = 0;
   }
+  return run;
+}
+
+static void
+cover_column (ThawMask *mask, int column)
+{
+  int top = G_MAXINT, bottom = -1, from, to, slab = column / THAW_SLAB;
+  guint8 *pixel;
+  float run;
+
+  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
+    cover_strip (mask, mask->wide_lo[strip], mask->wide_hi[strip], &top, &bottom);
+  if (bottom < 0)
+    return;
+  whole_rows (mask, column, &from, &to);
+  from = MIN (from, bottom + 1);
+  to = CLAMP (to, from, bottom + 1);
+  run = cover_rows (mask, column, top, from, 0);
+  pixel = mask->data + (gsize) from * (gsize) mask->stride + column;
+  for (int y = from; y < to; y++, pixel += mask->stride)
+    *pixel = 255;
+  cover_rows (mask, column, to, bottom + 1, run);
   mask->run[bottom + 1] = mask->cover[bottom + 1] = 0;
-  mask->top = MIN (mask->top, top);
-  mask->bottom = MAX (mask->bottom, bottom);
+  mask->slabs[slab].top = MIN (mask->slabs[slab].top, top);
+  mask->slabs[slab].bottom = MAX (mask->slabs[slab].bottom, bottom);
 }
 
 static ThawPoint
@@ -218,30 +258,38 @@ thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_
   }
 }
 
+/* Through the part of the image that the slab's lines touched. */
+static void
+paint_slab (ThawMask *mask, cairo_t *cr, int slab, const double device[2], const double offset[2])
+{
+  int x = slab * THAW_SLAB, width = MIN (THAW_SLAB, mask->width - x);
+  int top = mask->slabs[slab].top, rows = mask->slabs[slab].bottom - top + 1;
+  guint8 *from = mask->data + (gsize) top * (gsize) mask->stride + x;
+  cairo_surface_t *image =
+      cairo_image_surface_create_for_data (from, CAIRO_FORMAT_A8, width, rows, mask->stride);
+
+  cairo_surface_set_device_scale (image, device[0], device[1]);
+  cairo_mask_surface (cr, image, (mask->x + x - offset[0]) / device[0],
+                      (mask->y + top - offset[1]) / device[1]);
+  cairo_surface_destroy (image);
+  for (int y = 0; y < rows; y++)
+    memset (from + (gsize) y * (gsize) mask->stride, 0, (gsize) width);
+  forget (mask, slab);
+}
+
 void
 thaw_mask_paint (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha)
 {
-  cairo_surface_t *target = cairo_get_group_target (cr), *image;
-  int rows = mask->bottom - mask->top + 1;
-  guint8 *from;
+  cairo_surface_t *target = cairo_get_group_target (cr);
   double device[2], offset[2];
 
-  if (rows <= 0)
-    return;
-  from = mask->data + (gsize) mask->top * (gsize) mask->stride;
-  image =
-      cairo_image_surface_create_for_data (from, CAIRO_FORMAT_A8, mask->width, rows, mask->stride);
   cairo_surface_get_device_scale (target, &device[0], &device[1]);
   cairo_surface_get_device_offset (target, &offset[0], &offset[1]);
-  cairo_surface_set_device_scale (image, device[0], device[1]);
   cairo_save (cr);
   cairo_identity_matrix (cr);
   thaw_set_color (cr, color, alpha);
-  cairo_mask_surface (cr, image, (mask->x - offset[0]) / device[0],
-                      (mask->y + mask->top - offset[1]) / device[1]);
+  for (int slab = 0; slab < mask->n_slabs; slab++)
+    if (mask->slabs[slab].bottom >= mask->slabs[slab].top)
+      paint_slab (mask, cr, slab, device, offset);
   cairo_restore (cr);
-  cairo_surface_destroy (image);
-  memset (from, 0, (gsize) rows * (gsize) mask->stride);
-  mask->top = G_MAXINT;
-  mask->bottom = -1;
 }

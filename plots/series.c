@@ -57,6 +57,30 @@ last_x (const ThawSeries *series)
   return n > 0 ? thaw_series_at (series, n - 1)->x : -INFINITY;
 }
 
+#define UNEVEN 1e-3 /* of a step */
+
+static void
+count_even (ThawSeries *series)
+{
+  size_t n = series->points->len;
+  double from;
+
+  series->n_even = MIN (series->n_even, n);
+  if (n < 2)
+    return;
+  from = thaw_series_at (series, 0)->x;
+  if (series->n_even < 2) {
+    series->step = thaw_series_at (series, 1)->x - from;
+    series->n_even = series->step > 0 ? 2 : 0;
+  }
+  for (size_t i = series->n_even; i > 0 && i < n; i++) {
+    if (fabs (thaw_series_at (series, i)->x - (from + series->step * (double) i)) >
+        UNEVEN * series->step)
+      return;
+    series->n_even = i + 1;
+  }
+}
+
 static void
 take (ThawSeries *series, const ThawPoint *points, size_t n)
 {
@@ -64,6 +88,7 @@ take (ThawSeries *series, const ThawPoint *points, size_t n)
 
   g_array_append_vals (series->points, points, (guint) n);
   thaw_levels_update (&series->levels, thaw_series_at (series, 0), from + n, from);
+  count_even (series);
 }
 
 bool
@@ -110,6 +135,7 @@ thaw_series_truncate (ThawSeries *series, size_t n)
   if (n >= series->points->len)
     return;
   g_array_set_size (series->points, (guint) n);
+  count_even (series);
   thaw_levels_update (&series->levels, thaw_series_at (series, 0), n, n);
   for (guint k = 0; k < series->smoothed->len; k++) {
     ThawSmoothed *smoothed = series->smoothed->pdata[k];

@@ -23,11 +23,19 @@ typedef struct {
 ThawSpan thaw_span_empty (void);
 void thaw_span_join (ThawSpan *span, const ThawSpan *later);
 
+/* What thinning needs of a stretch; lo is NaN, and nothing else is said, when some of its points
+ * are not plottable. */
+typedef struct {
+  double lo, hi;
+  guint32 lo_at, hi_at;
+} ThawExtremes;
+
 /* levels.c: level 0 has a span for THAW_LEVEL_FACTOR points, each further one for as many spans of
  * the one below; the last span of each may be of fewer. */
-#define THAW_LEVEL_FACTOR 16
+#define THAW_LEVEL_FACTOR 8
 typedef struct {
-  GArray *of[8]; /* of ThawSpan; 16^8 points are more than guint32 counts */
+  GArray *of[8];    /* of ThawSpan                                             */
+  GArray *quick[8]; /* of ThawExtremes: the same, for thinning, in less memory */
 } ThawLevels;
 void thaw_levels_init (ThawLevels *levels);
 void thaw_levels_clear (ThawLevels *levels);
@@ -36,6 +44,9 @@ void thaw_levels_update (ThawLevels *levels, const ThawPoint *points, size_t n, 
 /* Of the points first .. end-1, in time that grows with the logarithm of their number. */
 ThawSpan
 thaw_levels_span (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end);
+
+ThawExtremes
+thaw_levels_extremes (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end);
 
 typedef struct {
   int window;
@@ -49,7 +60,16 @@ struct _ThawSeries {
   GArray *points; /* of ThawPoint, x finite, in order */
   ThawLevels levels;
   GPtrArray *smoothed; /* of ThawSmoothed, the latest used first */
+  double step;         /* between the first two points           */
+  size_t n_even;       /* points at even steps from the first    */
 };
+
+/* All points lie at even steps: where they are is known without looking at them. */
+static inline bool
+thaw_series_is_even (const ThawSeries *series)
+{
+  return series->points->len > 2 && series->n_even == series->points->len;
+}
 
 static inline const ThawPoint *
 thaw_series_at (const ThawSeries *series, size_t i)
@@ -79,8 +99,8 @@ void thaw_series_smooth (const ThawPoint *points, size_t n, int window, size_t f
 
 /* thin.c: thins to pixel columns: columns of equal width over [x_lo, x_hi] and at either side the
  * one point next to it. Of each stretch of points in one column the first, lowest, highest and last
- * stay, in their order; a stretch that is not plottable stays as one NaN, so that lines break.
- * out: of ThawPoint, emptied first. */
+ * stay (of a crowded column the lowest and highest), in their order; a stretch that is not
+ * plottable stays as one NaN, so that lines break. out: of ThawPoint, emptied first. */
 void
 thaw_series_thin (const ThawSeries *series, double x_lo, double x_hi, int columns, GArray *out);
 

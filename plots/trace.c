@@ -9,10 +9,10 @@
 GArray *
 thaw_trace_of (const ThawFrame *frame, const ThawSeries *series, double columns_per_px)
 {
-  GArray *trace = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+  int columns = MAX ((int) (frame->width * columns_per_px), 1);
+  GArray *trace = g_array_sized_new (FALSE, FALSE, sizeof (ThawPoint), 4 * (guint) columns);
 
-  thaw_series_thin (series, frame->x.lo, frame->x.hi,
-                    MAX ((int) (frame->width * columns_per_px), 1), trace);
+  thaw_series_thin (series, frame->x.lo, frame->x.hi, columns, trace);
   for (guint i = 0; i < trace->len; i++) {
     ThawPoint *p = &g_array_index (trace, ThawPoint, i);
     bool placed = thaw_plottable (p->y) && !(frame->y.log && p->y <= 0);

@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+#define THAW_SLAB 64
+
 /* An image as big as the plot, of one byte a device pixel. */
 typedef struct {
   guint8 *data;
@@ -14,9 +16,12 @@ typedef struct {
   int x, y;                                /* of the corner, in device pixels              */
   double scale_x, scale_y, move_x, move_y; /* from px to pixels of the mask  */
   double scale;                            /* device pixels a px             */
-  int top, bottom;                         /* rows touched, top > bottom: none */
-  float *cover, *run;                      /* a column, height + 2           */
-  double *lo, *hi, *wide_lo, *wide_hi;     /* strips of columns              */
+  struct {
+    int top, bottom; /* rows touched, top > bottom: none */
+  } * slabs;         /* of THAW_SLAB columns each: a rising line touches few rows of each */
+  int n_slabs;
+  float *cover, *run;                  /* a column, height + 2           */
+  double *lo, *hi, *wide_lo, *wide_hi; /* strips of columns              */
 } ThawMask;
 
 /* NULL when the cairo_t does not draw on an image, or turns or skews it. */
