@@ -10,8 +10,8 @@
 #include <math.h>
 
 #define GROUP 8
-#define LEAST_GROUP 2
-#define GROUP_PIXELS 65536
+#define LEAST_GROUP 1
+#define GROUP_PIXELS ((size_t) 1 << 20) /* of all buffers */
 #define STACK_PIXELS 10240
 
 struct _ThawPipeline {
@@ -146,7 +146,8 @@ buffer_size (const ThawPipeline *pipeline)
   return (pixels + 15) / 16 * 16;
 }
 
-/* Great pictures go in smaller groups, or the group would leave the cache before it is written. */
+/* Pictures of 224 pixels still go eight at a time, or each line of a batch that no cache holds
+ * would travel several times; greater ones in smaller groups, for the memory they need. */
 static int
 group_size (const ThawPipeline *pipeline)
 {

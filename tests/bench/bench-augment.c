@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lesson's pipeline on one thread: crop, flip, jitter, rotation, ToTensor, Normalize, from
- * bytes into a batch. bench-augment [SECONDS [ROUNDS]] prints one JSON object; a round's figure
- * counts all that was done in its seconds. */
+ * bytes into a batch. bench-augment [SECONDS [ROUNDS [SIDE]]] prints one JSON object; a round's
+ * figure counts all that was done in its seconds. */
 #include "thaw-train.h"
 
 #include <stdlib.h>
 
-#define SIDE 32
 #define BATCH 64
 #define PIECE 32 /* as the loader does it */
-#define PICTURES 512
+#define PICTURES 128
+
+static int side = 32; /* a multiple of 4 */
 
 static const char lesson[] =
     "{\"format\": \"thaw-recipe/1\", \"augment\": ["
-    "{\"name\": \"RandomCrop\", \"size\": 32, \"padding\": 4},"
+    "{\"name\": \"RandomCrop\", \"size\": %d, \"padding\": 4},"
     "{\"name\": \"RandomHorizontalFlip\", \"p\": 0.5},"
     "{\"name\": \"ColorJitter\", \"brightness\": 0.2, \"contrast\": 0.2, \"saturation\": 0.2, "
     "\"hue\": 0.1},"
@@ -24,19 +25,20 @@ static uint8_t *
 make_pictures (void)
 {
   ThawRng rng = thaw_rng (1, THAW_RNG_TEST, 0, 0, 0);
-  uint8_t *px = g_malloc ((size_t) PICTURES * SIDE * SIDE * 3);
-  uint8_t blocks[SIDE / 4][SIDE / 4][3];
+  size_t across = (size_t) side / 4, n_blocks = across * across * 3;
+  uint8_t *all = g_malloc ((size_t) PICTURES * side * side * 3), *px = all;
+  g_autofree uint8_t *blocks = g_malloc (n_blocks);
 
   for (int i = 0; i < PICTURES; i++) {
-    for (int b = 0; b < SIDE / 4 * SIDE / 4 * 3; b++)
-      (&blocks[0][0][0])[b] = (uint8_t) thaw_rng_below (&rng, 160);
-    for (int y = 0; y < SIDE; y++)
-      for (int x = 0; x < SIDE; x++)
+    for (size_t b = 0; b < n_blocks; b++)
+      blocks[b] = (uint8_t) thaw_rng_below (&rng, 160);
+    for (int y = 0; y < side; y++)
+      for (int x = 0; x < side; x++)
         for (int c = 0; c < 3; c++)
-          px[(((size_t) i * SIDE + (size_t) y) * SIDE + (size_t) x) * 3 + (size_t) c] =
-              (uint8_t) (blocks[y / 4][x / 4][c] + 2 * x + (x + y + c) % 5);
+          *px++ = (uint8_t) (blocks[((size_t) y / 4 * across + (size_t) x / 4) * 3 + (size_t) c] +
+                             2 * (x % 32) + (x + y + c) % 5);
   }
-  return px;
+  return all;
 }
 
 static double
@@ -52,7 +54,7 @@ round_speed (const ThawPipeline *pipeline, const uint8_t *pictures, float *batch
       uint32_t images[PIECE];
       for (uint32_t i = 0; i < PIECE; i++) {
         images[i] = (uint32_t) (done % PICTURES) + i;
-        in[i] = pictures + (size_t) images[i] * SIDE * SIDE * 3;
+        in[i] = pictures + (size_t) images[i] * side * side * 3;
       }
       thaw_pipeline_apply_many (pipeline, in, images, PIECE, 1, epoch + done / PICTURES, batch, s,
                                 BATCH);
@@ -74,18 +76,24 @@ main (int argc, char **argv)
   double seconds = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 1;
   int rounds = argc > 2 ? atoi (argv[2]) : 5;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ThawRecipe) recipe =
-      thaw_recipe_parse (lesson, -1, "lesson", thaw_catalogues (), &error);
+  g_autofree char *text = NULL;
+  g_autoptr (ThawRecipe) recipe = NULL;
   g_autoptr (ThawPipeline) pipeline = NULL;
   g_autofree double *speeds = NULL;
-  g_autofree uint8_t *pictures = make_pictures ();
-  float *batch = thaw_aligned_new0 (sizeof (float) * SIDE * SIDE * 3 * BATCH);
+  g_autofree uint8_t *pictures = NULL;
+  float *batch;
 
+  side = argc > 3 ? atoi (argv[3]) : side;
+  side = CLAMP (side / 4 * 4, 8, 1024);
+  text = g_strdup_printf (lesson, side);
+  recipe = thaw_recipe_parse (text, -1, "lesson", thaw_catalogues (), &error);
+  pictures = make_pictures ();
+  batch = thaw_aligned_new0 (sizeof (float) * (size_t) side * side * 3 * BATCH);
   if (recipe != NULL)
     pipeline = thaw_pipeline_new (recipe->augment, recipe->n_augment, recipe->mean, recipe->std,
-                                  SIDE, &error);
+                                  side, &error);
   if (pipeline == NULL || rounds < 1 || !(seconds > 0)) {
-    g_printerr ("%s\n", error != NULL ? error->message : "bench-augment [SECONDS [ROUNDS]]");
+    g_printerr ("%s\n", error != NULL ? error->message : "bench-augment [SECONDS [ROUNDS [SIDE]]]");
     return 1;
   }
   speeds = g_new0 (double, rounds);
