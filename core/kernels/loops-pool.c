@@ -1,36 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Max pooling of one output pixel, and its gradient gathered at one input pixel. */
+/* Max pooling of one output pixel, and its gradient gathered at one input pixel. A vector of
+ * elements goes through all taps in registers. */
 #include "loops.h"
 
-#define TILE 256
+typedef int32_t VecInt __attribute__ ((vector_size (64), aligned (4), may_alias));
+typedef uint8_t VecByte __attribute__ ((vector_size (VEC), aligned (1), may_alias));
+
+#define SELECT(m, a, b) (((m) & (a)) | (~(m) & (b)))
+
+static void
+pool_one (const float *const *x, const uint8_t *tap, int taps, size_t j, float *y, uint8_t *from)
+{
+  float best = x[0][j];
+  uint8_t at = tap[0];
+
+  for (int t = 1; t < taps; t++) {
+    float v = x[t][j];
+    if (v > best || v != v) {
+      best = v;
+      at = tap[t];
+    }
+  }
+  y[j] = best;
+  from[j] = at;
+}
 
 void
 LOOP (max_pool) (
     const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from)
 {
-  int32_t best[TILE];
+  size_t j = 0;
 
-  for (size_t begin = 0; begin < count; begin += TILE) {
-    int size = (int) MIN ((size_t) TILE, count - begin);
-    float *out = y + begin;
-
-    memcpy (out, x[0] + begin, (size_t) size * sizeof *out);
-    for (int j = 0; j < size; j++)
-      best[j] = tap[0];
+  for (; j + VEC <= count; j += VEC) {
+    Vec best = *(const Vec *) (x[0] + j);
+    VecInt at = (VecInt){0} + (int32_t) tap[0];
     for (int t = 1; t < taps; t++) {
-      const float *in = x[t] + begin;
-      int32_t here = tap[t];
-      ELEMENTWISE
-      for (int j = 0; j < size; j++) {
-        float v = in[j], old = out[j];
-        int wins = (v > old) | (v != v);
-        out[j] = wins ? v : old;
-        best[j] = wins ? here : best[j];
-      }
+      Vec v = *(const Vec *) (x[t] + j);
+      VecInt wins = (v > best) | (v != v);
+      best = (Vec) SELECT (wins, (VecInt) v, (VecInt) best);
+      at = SELECT (wins, (VecInt){0} + (int32_t) tap[t], at);
     }
-    for (int j = 0; j < size; j++)
-      from[begin + (size_t) j] = (uint8_t) best[j];
+    *(Vec *) (y + j) = best;
+    *(VecByte *) (from + j) = __builtin_convertvector(at, VecByte);
   }
+  for (; j < count; j++)
+    pool_one (x, tap, taps, j, y, from);
 }
 
 void
