@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the graph to the schedule: an op for each node, and what runs as one: a batch norm takes in
  * the activation behind it, or an addition and the ReLU behind that, when nobody else reads what is
- * in between. The fused step runs where the last of its nodes stood. */
+ * in between; squeeze and excitation is one from the average to the product. The fused step runs
+ * where the last of its nodes stood. */
 #include "net-private.h"
 #include "panels.h"
 
@@ -167,6 +168,57 @@ fuse (Lowering *l, ThawNode id, Step *step)
   }
 }
 
+/* The node of this kind that alone reads `id`; -1 otherwise. */
+static ThawNode
+next_of_kind (const Lowering *l, ThawNode id, NodeKind kind)
+{
+  ThawNode next = id >= 0 ? only_reader (l, id) : -1;
+
+  return next >= 0 && graph_node (l->graph, next)->kind == kind ? next : -1;
+}
+
+/* A 1x1 convolution with a bias that alone reads `id`; -1 otherwise. */
+static ThawNode
+next_layer (const Lowering *l, ThawNode id)
+{
+  ThawNode next = next_of_kind (l, id, NODE_CONV2D);
+  const Node *node = next >= 0 ? graph_node (l->graph, next) : NULL;
+
+  if (node == NULL || !node->conv.bias ||
+      conv_op (node, &graph_node (l->graph, node->in[0])->shape) != &thaw_op_pointwise)
+    return -1;
+  return next;
+}
+
+/* Squeeze and excitation, if the global average `id` begins it: two layers, each with an
+ * activation, and the product with what the average is of. */
+static void
+squeeze (Lowering *l, ThawNode id, Step *step)
+{
+  ThawNode first = next_layer (l, id), act2 = next_of_kind (l, first, NODE_ACTIVATION);
+  ThawNode second = next_layer (l, act2), act = next_of_kind (l, second, NODE_ACTIVATION);
+  ThawNode scale = next_of_kind (l, act, NODE_SCALE), x = step->in[0];
+  const ThawNode parts[] = {first, act2, second, act, scale};
+
+  if (scale < 0 || graph_node (l->graph, scale)->in[0] != x)
+    return;
+  *step = (Step){.op = &thaw_op_squeeze,
+                 .node = graph_node (l->graph, first),
+                 .id = first,
+                 .in = {x, -1},
+                 .out = scale,
+                 .in_shape = graph_node (l->graph, x)->shape,
+                 .out_shape = graph_node (l->graph, scale)->shape,
+                 .act = kernel_act (graph_node (l->graph, act)->activation),
+                 .act2 = kernel_act (graph_node (l->graph, act2)->activation),
+                 .weight = param (l->net, first, 0),
+                 .bias = param (l->net, first, 1),
+                 .weight2 = param (l->net, second, 0),
+                 .bias2 = param (l->net, second, 1)};
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    l->absorbed[parts[i]] = true;
+}
+
 static void
 count_readers (Lowering *l)
 {
@@ -217,6 +269,8 @@ thaw_lower (ThawNet *net)
     step = step_of (&l, id);
     if (graph_node (net->graph, id)->kind == NODE_BATCH_NORM)
       fuse (&l, id, &step);
+    if (graph_node (net->graph, id)->kind == NODE_GLOBAL_AVG_POOL)
+      squeeze (&l, id, &step);
     g_array_append_val (steps, step);
   }
   g_array_sort (steps, by_place);

@@ -94,10 +94,16 @@ extend (Planner *p, int buffer, int last)
 /* --- Which gradients are wanted ------------------------------------------------------------------
  */
 static bool
+is_trainable (const ThawParam *param)
+{
+  return param != NULL && param->trainable;
+}
+
+static bool
 has_trainable (const Step *step)
 {
-  return (step->weight != NULL && step->weight->trainable) ||
-         (step->bias != NULL && step->bias->trainable);
+  return is_trainable (step->weight) || is_trainable (step->bias) || is_trainable (step->weight2) ||
+         is_trainable (step->bias2);
 }
 
 static void

@@ -82,6 +82,17 @@ thaw_product_cut (Product *p, const Run *run, char *scratch, size_t stride)
     ((Turned *) (scratch + (size_t) worker * stride))->group = -1;
 }
 
+void
+thaw_product_whole (Product *p, char *scratch)
+{
+  p->turn_x = p->turned && (size_t) p->rows < rows_to_turn (p);
+  p->group = (int) panels_of (p->columns);
+  p->block = p->rows;
+  p->blocks = p->pieces = 1;
+  if (p->turned)
+    ((Turned *) scratch)->group = -1;
+}
+
 static ThawTile
 tile_of (const Product *p, int row, int rows, int column)
 {

@@ -23,6 +23,8 @@ typedef struct {
 size_t thaw_product_bytes (const Product *product);
 /* Sets the pieces and makes the workers' scratch ready. */
 void thaw_product_cut (Product *product, const Run *run, char *scratch, size_t stride);
+/* As one piece, for a worker that owns all rows. */
+void thaw_product_whole (Product *product, char *scratch);
 void thaw_product_piece (const Product *product, const Run *run, int piece, char *scratch);
 
 /* dw (left x right) = sum over rows of x^T (left x rows) * dy (rows x right), overwritten. Many

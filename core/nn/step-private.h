@@ -50,10 +50,12 @@ struct _Step {
   Shape in_shape, out_shape;
   Axis rows, columns; /* of a window, else unset */
   int groups;
-  ThawActKind act; /* behind a batch norm, or the activation itself */
+  ThawActKind act; /* behind a batch norm, of a gate, or the activation itself */
   bool held;       /* batch norm with running statistics while training */
   ThawParam *weight, *bias, *running_mean, *running_var, *batches;
-  bool backward; /* has a part in the backward pass */
+  ThawParam *weight2, *bias2; /* squeeze and excitation: the second layer, */
+  ThawActKind act2;           /* and the activation before it              */
+  bool backward;              /* has a part in the backward pass */
 
   /* Bound to memory by the plan. */
   const float *x, *x2;
@@ -70,7 +72,7 @@ struct _Step {
 
 extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, thaw_op_depthwise,
     thaw_op_pointwise, thaw_op_batch_norm, thaw_op_activation, thaw_op_max_pool,
-    thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout;
+    thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout, thaw_op_squeeze;
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */
