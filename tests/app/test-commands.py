@@ -6,8 +6,8 @@ import os
 
 from cli import FEW, Home, main, test, write_png
 
-COMMANDS = ["train", "resume", "pause", "continue", "stop", "runs", "show", "compare", "plot", "predict", "export", "models",
-            "datasets", "weights", "presets", "bench"]
+COMMANDS = ["train", "queue", "estimate", "resume", "pause", "continue", "stop", "save", "runs", "show", "rename", "tag", "star",
+            "trash", "restore", "compare", "plot", "predict", "export", "models", "datasets", "weights", "presets", "bench"]
 
 
 @test
@@ -20,7 +20,8 @@ def help_and_wrong_usage():
             home.run(command, "--no-such-option", status=2)
         home.run(status=2)
         home.run("no-such-command", status=2)
-        for command in ("resume", "pause", "continue", "stop", "show", "plot", "predict", "export"):
+        for command in ("resume", "pause", "continue", "stop", "save", "show", "rename", "tag", "star", "trash", "restore", "plot",
+                        "predict", "export"):
             home.run(command, status=2)
         home.run("train", "--preset", "a", "--recipe", "b", status=2)
         home.run("plot", "latest", status=2)
@@ -51,6 +52,9 @@ def models_and_presets():
         assert home.json("models", "resnet18", "--size", "224")["macs"] == 1813566464
         assert home.json("models", "mobilenet_v3_small", "--size", "64", "--classes", "3")["classes"] == 3
         home.refused("models", "resnet19", says="resnet19")
+        assert abs(models["resnet18"]["live_share"] - 0.3787) < 1e-4 and models["resnet18"]["final_map"] == 1
+        assert models["resnet18"]["head_parameters"] == 5130 and models["resnet18"]["weights_there"] is False
+        assert models["resnet18"]["help"] and models["resnet18"]["title"]
         names = [p["name"] for p in home.json("presets")]
         for name in ("day44-resnet18", "day44-mobilenet-v3-small", "day44-resnet18-exact", "day44-mobilenet-v3-small-exact"):
             assert name in names
@@ -76,6 +80,8 @@ def a_run_and_everything_about_it():
         assert kinds.index("frozen") < kinds.index("thawed") < kinds.index("finished")
         for artifact in story["artifacts"]:
             assert os.path.getsize(artifact["path"]) == artifact["bytes"]
+        assert [a["number"] for a in story["attempts"]] == [1] and os.path.isdir(story["folder"])
+        assert run["steps_planned"] == run["steps_done"] == 69 and run["tags"] == [] and run["queue_place"] == 0
         assert "小的一次" in home.run("runs") and "601,098" not in home.run("show", run["id"][:8])
         table = home.json("compare", "latest", run["id"])
         assert len(table) == 2 and table[0]["parameters"] == 1528106 and table[0]["macs"] == 2169792
@@ -174,6 +180,90 @@ def data_sets_are_found_by_content():
                  "--set", "epochs=1", "--set", "freeze.epochs=0", "--set", "batch_size=8", "--set", "data.split.validation=0.25")
         assert "broken.png" in home.err and "1 picture" in home.err
         assert home.json("predict", "latest", os.path.join(folder, "蓝", "1.png"))[0]["classes"]
+
+
+@test
+def the_sample_is_built_in():
+    with Home() as home:
+        listed = home.json("datasets")
+        assert listed[-1] == {"id": "sample", "title": "Fashion-MNIST sample", "path": "sample", "built_in": True}, listed
+        assert not os.path.exists(home.home)
+        pictures = os.path.join(home.top, "pictures")
+        read = home.json("datasets", "sample", "--samples", "13", "--pictures", pictures)[0]
+        assert read["id"] == "sample" and read["train"] == 2000 and read["test"] == 400
+        assert [c["train"] for c in read["classes"]] == [200] * 10 and read["classes"][9]["name"] == "Ankle boot"
+        assert {s["class"] for s in read["samples"][:10]} == set(range(10)) and len(read["samples"]) == 13
+        assert sorted(os.listdir(pictures)) == sorted(os.path.basename(s["file"]) for s in read["samples"])
+        with open(read["samples"][0]["file"], "rb") as f:
+            assert f.read(4) == b"\x89PNG"
+        folder = os.path.join(home.home, "datasets", "fashion-mnist-sample")
+        assert read["path"] == folder and len(os.listdir(folder)) == 4
+        assert os.listdir(os.path.dirname(folder)) == ["fashion-mnist-sample"]
+        with open(os.path.join(folder, "t10k-labels-idx1-ubyte.gz"), "wb") as f:
+            f.write(b"damaged")
+        assert home.json("datasets", "sample")[0]["fingerprint"] == read["fingerprint"]
+        home.run("datasets", "--samples", "3", status=2)
+        home.run("train", "--preset", "one-minute-sample", "--set", "epochs=1", "--set", "freeze.epochs=0")
+        run = home.json("runs")[0]
+        assert run["data_title"] == "Fashion-MNIST sample" and run["recipe"]["data"]["set"] == "sample", run
+        home.run("train", "--preset", "day44-mobilenet-v3-small", *FEW, "--set", "epochs=1", "--data", "sample")
+        assert home.json("runs")[0]["recipe"]["data"]["set"] == "sample"
+
+
+@test
+def validation_pictures_are_tried():
+    with Home() as home:
+        home.train("--set", "epochs=1")
+        folder = os.path.join(home.top, "pictures")
+        got = home.json("predict", "latest", "--validation", "20", "--pictures", folder, "--top", "0")
+        assert len(got) == 20 == len({g["image"] for g in got}) and {g["true_class"] for g in got} == set(range(10))
+        for g in got:
+            assert os.path.exists(g["file"]) and g["image"] < 400 and len(g["classes"]) == 10
+            assert abs(sum(c["probability"] for c in g["classes"]) - 1) < 1e-5
+            assert g["classes"][0]["class"] == g["given_class"] and g["classes"][0]["probability"] == g["confidence"]
+            assert g["right"] == (g["given_class"] == g["true_class"])
+        one = home.json("predict", "latest", got[0]["file"], "--top", "0")[0]["classes"]
+        assert [c["class"] for c in one] == [c["class"] for c in got[0]["classes"]]
+        assert got == home.json("predict", "latest", "--validation", "20", "--pictures", folder, "--top", "0")
+        assert [g["image"] for g in got] != [g["image"] for g in home.json("predict", "latest", "--validation", "20", "--seed", "1")]
+        assert len(home.json("predict", "latest", "--validation", "1000")) == 40
+        assert " of 5 right" in home.run("predict", "latest", "--validation", "5")
+        home.refused("predict", "latest", "--validation", "3", "--data", os.path.join(home.top, "none"), says="none")
+        home.refused("predict", "latest", "--validation", "3", "--data", "/usr/share/datasets/fashion-mnist"
+                     if os.path.exists("/usr/share/datasets/fashion-mnist") else home.top, says="thaw:")
+        for wrong in (["latest"], ["latest", "x.png", "--validation", "1"], ["latest", "x.png", "--pictures", folder]):
+            home.run("predict", *wrong, status=2)
+        for artifact in home.json("show", "latest")["artifacts"]:
+            os.remove(artifact["path"])
+        home.refused("predict", "latest", "--validation", "3", says="no sound weights")
+
+
+@test
+def what_a_run_would_cost():
+    with Home() as home:
+        cache = {"XDG_CACHE_HOME": os.path.join(home.top, "cache")}
+        few = ["--preset", "day44-mobilenet-v3-small", *FEW, "--set", "freeze.epochs=1", "--json"]
+        first = json.loads(home.run("estimate", *few, "--data", home.data, env=cache))
+        assert first["measured_now"] and not first["disturbed"]
+        assert first["train_images"] == 360 and first["validation_images"] == 40 and first["test_images"] == 80
+        assert first["frozen_epochs"] == 1 and first["thawed_epochs"] == 2 and first["steps_per_epoch"] == 23
+        assert first["parameters"] == 1528106 and first["trainable_frozen"] == 601098 and first["macs"] == 2169792
+        assert 6100000 < first["file_bytes"] < 6200000 and first["memory_bytes"] > first["file_bytes"]
+        parts = (first["frozen_epoch_seconds"] + 2 * first["thawed_epoch_seconds"] + first["test_seconds"])
+        assert 0 < first["seconds"] and abs(first["seconds"] - parts) < 1e-9
+        assert first["thawed_epoch_seconds"] > first["frozen_epoch_seconds"]
+        again = json.loads(home.run("estimate", *few, "--images", "800", "--test-images", "80", env=cache))
+        assert not again["measured_now"] and again["thawed_images_per_second"] == first["thawed_images_per_second"]
+        assert again["train_images"] == 720 and again["seconds"] > first["seconds"]
+        with open(os.path.join(home.top, "cache", "thaw", "steps.ini"), "r+") as f:
+            body = f.read()
+            f.seek(0)
+            f.write(body.replace("=", "=nonsense;-1;", 1))
+        assert json.loads(home.run("estimate", *few, "--images", "800", env=cache))["measured_now"]
+        assert "About" in home.run("estimate", *few[:-1], "--images", "800", env=cache)
+        assert not os.path.exists(home.home)
+        home.run("estimate", "--images", "-1", status=2)
+        home.refused("estimate", "--preset", "nonesuch", says="nonesuch")
 
 
 @test
