@@ -19,7 +19,7 @@
 #define ADAM_PARAM_EPS                                                                             \
   {                                                                                                \
     "eps", N_ ("Added to the root of the second average against division by zero"),                \
-        THAW_PARAM_REAL, 0, 1, true, 1, {1e-8}, NULL                                               \
+        THAW_PARAM_REAL, 0, 1, true, 1, {1e-8}, NULL, true                                         \
   }
 #define ADAM_PARAM_AMSGRAD                                                                         \
   {                                                                                                \

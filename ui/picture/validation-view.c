@@ -12,6 +12,7 @@
 
 /* A sample as one run answers it. */
 typedef struct {
+  gint64 image; /* its number in the data set */
   char *path, *label, *given;
 } Sample;
 
@@ -56,6 +57,17 @@ answer_new (const Sample *sample)
   return label;
 }
 
+/* What is a validation picture of one run may have been learned by the other, whose split is
+ * another: only pictures that both were asked about are compared. */
+static const Sample *
+find_image (const GPtrArray *samples, gint64 image)
+{
+  for (guint i = 0; samples != NULL && i < samples->len; i++)
+    if (((const Sample *) samples->pdata[i])->image == image)
+      return samples->pdata[i];
+  return NULL;
+}
+
 static GtkWidget *
 cell_new (ThawValidationView *self, guint i, GdkTexture *texture)
 {
@@ -73,13 +85,14 @@ cell_new (ThawValidationView *self, guint i, GdkTexture *texture)
   gtk_widget_add_css_class (label, "caption-heading");
   gtk_box_append (GTK_BOX (box), picture);
   gtk_box_append (GTK_BOX (box), label);
-  for (int k = 0; k < 2; k++)
-    if (self->samples[k] != NULL && i < self->samples[k]->len) {
-      const Sample *own = self->samples[k]->pdata[i];
+  for (int k = 0; k < 2; k++) {
+    const Sample *own = find_image (self->samples[k], sample->image);
+    if (own != NULL) {
       gtk_box_append (GTK_BOX (box), answer_new (own));
       g_string_append_printf (words, ", %s: %s", thaw_run_item_run (self->items[k])->name,
                               own->given);
     }
+  }
   gtk_widget_set_tooltip_text (box, words->str);
   g_string_free (words, TRUE);
   return box;
@@ -187,22 +200,9 @@ text_member (JsonReader *reader, const char *name)
   return text;
 }
 
-static char *
-first_class (JsonReader *reader)
-{
-  char *name = NULL;
-
-  if (json_reader_read_member (reader, "classes") && json_reader_read_element (reader, 0)) {
-    name = text_member (reader, "name");
-    json_reader_end_element (reader);
-  }
-  json_reader_end_member (reader);
-  return name;
-}
-
 /* (transfer full) (nullable) */
 static GPtrArray *
-samples_of (const char *json)
+samples_of (const char *json, bool pictures)
 {
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (JsonReader) reader = NULL;
@@ -215,11 +215,14 @@ samples_of (const char *json)
   for (int i = 0; i < json_reader_count_elements (reader); i++) {
     Sample *sample = g_new0 (Sample, 1);
     json_reader_read_element (reader, (guint) i);
-    sample->path = text_member (reader, "picture");
-    sample->label = text_member (reader, "label");
-    sample->given = first_class (reader);
+    json_reader_read_member (reader, "image");
+    sample->image = json_reader_get_int_value (reader);
+    json_reader_end_member (reader);
+    sample->path = text_member (reader, "file");
+    sample->label = text_member (reader, "true_name");
+    sample->given = text_member (reader, "given_name");
     json_reader_end_element (reader);
-    if (sample->path != NULL && sample->label != NULL && sample->given != NULL)
+    if ((sample->path != NULL || !pictures) && sample->label != NULL && sample->given != NULL)
       g_ptr_array_add (samples, sample);
     else
       sample_free (sample);
@@ -241,7 +244,7 @@ told_cb (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->flow == NULL)
     return;
-  self->samples[k] = json != NULL ? samples_of (json) : NULL;
+  self->samples[k] = json != NULL ? samples_of (json, k == 0) : NULL;
   if (self->samples[0] == NULL) {
     tidy (self);
     fail (self, error != NULL ? error->message : _ ("The engine gave no answer."));

@@ -139,7 +139,8 @@ GtkWidget *
 thaw_cost_answer_new (ThawCost *cost)
 {
   AdwPreferencesGroup *group = thaw_section_group_new (_ ("Cost"), NULL);
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 2, NULL),
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 2,
+                                 "subtitle-lines", 0, NULL),
             *spinner = gtk_spinner_new ();
 
   adw_action_row_add_prefix (ADW_ACTION_ROW (row),

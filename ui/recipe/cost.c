@@ -2,6 +2,7 @@
 #include "cost.h"
 #include "command.h"
 #include "engine.h"
+#include "thaw-plots.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -37,18 +38,18 @@ thaw_about_text (double seconds)
 
   if (seconds < 55) {
     n = (gulong) fmax (round (seconds / 5) * 5, 5);
-    return g_strdup_printf (ngettext ("about %lu second", "about %lu seconds", n), n);
+    return g_strdup_printf (ngettext ("About %lu second", "About %lu seconds", n), n);
   }
   if (minutes < 90) {
     n = (gulong) fmax (minutes < 20 ? round (minutes) : round (minutes / 5) * 5, 1);
-    return g_strdup_printf (ngettext ("about %lu minute", "about %lu minutes", n), n);
+    return g_strdup_printf (ngettext ("About %lu minute", "About %lu minutes", n), n);
   }
   if (hours < 36) {
     n = (gulong) round (hours);
-    return g_strdup_printf (ngettext ("about %lu hour", "about %lu hours", n), n);
+    return g_strdup_printf (ngettext ("About %lu hour", "About %lu hours", n), n);
   }
   n = (gulong) round (hours / 24);
-  return g_strdup_printf (ngettext ("about %lu day", "about %lu days", n), n);
+  return g_strdup_printf (ngettext ("About %lu day", "About %lu days", n), n);
 }
 
 static int
@@ -88,14 +89,14 @@ static char *
 epochs_text (ThawCost *self)
 {
   const ThawRecipe *recipe = thaw_draft_recipe (self->draft);
-  g_autofree char *epoch = thaw_about_text (self->epoch);
-  g_autofree char *frozen = thaw_about_text (self->frozen_epoch);
+  g_autofree char *epoch = thaw_unit_text (THAW_UNIT_DURATION, self->epoch);
+  g_autofree char *frozen = thaw_unit_text (THAW_UNIT_DURATION, self->frozen_epoch);
 
   if (recipe->freeze.epochs == 0)
-    return g_strdup_printf (_ ("An epoch takes %s."), epoch);
+    return g_strdup_printf (_ ("An epoch: %s"), epoch);
   if (recipe->freeze.epochs >= recipe->epochs)
-    return g_strdup_printf (_ ("An epoch takes %s."), frozen);
-  return g_strdup_printf (_ ("An epoch takes %s while frozen, %s after the thaw."), frozen, epoch);
+    return g_strdup_printf (_ ("An epoch: %s"), frozen);
+  return g_strdup_printf (_ ("An epoch: %s frozen, %s after the thaw"), frozen, epoch);
 }
 
 char *
@@ -107,11 +108,16 @@ thaw_cost_detail (ThawCost *self)
     return g_strdup ("");
   g_autofree char *epochs = epochs_text (self);
   g_autofree char *bytes = g_format_size ((guint64) fmax (self->memory_bytes, 0));
-  g_autofree char *memory = g_strdup_printf (_ ("It needs %s of memory."), bytes);
-  if (self->disturbed)
-    return g_strconcat (epochs, " ", memory, " ", _ ("A run trains now: alone it would be faster."),
-                        NULL);
-  return g_strconcat (epochs, " ", memory, NULL);
+  g_autofree char *memory = g_strdup_printf (_ ("Memory: %s"), bytes);
+  const char *note = self->disturbed ? _ ("A run trains now: alone it would be faster.") : NULL;
+  return g_strjoin ("\n", epochs, memory, note, NULL);
+}
+
+char *
+thaw_cost_short (ThawCost *self)
+{
+  return self->state == THAW_COST_KNOWN ? thaw_about_text (self->seconds * n_runs (self))
+                                        : thaw_cost_text (self);
 }
 
 /* --- Asking --- */

@@ -23,10 +23,11 @@ thaw_cost_new (ThawDraft *draft, const char *home, GObject *runs) G_GNUC_WARN_UN
 ThawCostState thaw_cost_state (ThawCost *cost);
 /* "About 14 minutes on this computer"; a sentence in each state. (transfer full) */
 char *thaw_cost_text (ThawCost *cost);
+char *thaw_cost_short (ThawCost *cost); /* "About 14 minutes" (transfer full) */
 /* What it is made of, or why it is not known; "" when there is nothing to say. (transfer full) */
 char *thaw_cost_detail (ThawCost *cost);
 
-/* "about 14 minutes", rounded as people say it. (transfer full) */
+/* "About 14 minutes", rounded as people say it. (transfer full) */
 char *thaw_about_text (double seconds);
 
 G_END_DECLS

@@ -41,6 +41,14 @@ thaw_factor_value (double place)
   return pow (10, decade + marks[i] + part * (marks[i + 1] - marks[i]));
 }
 
+/* Rates and the like; also what is so small that steps of a hundredth would jump over it. */
+static bool
+by_factor (const ThawParamSpec *spec)
+{
+  return spec->by_factor ||
+         (spec->kind == THAW_PARAM_REAL && spec->def[0] > 0 && spec->def[0] < 0.001);
+}
+
 /* --- Text --- */
 
 char *
@@ -75,13 +83,13 @@ value_of (void *spin, double at)
 
   if (spec->kind == THAW_PARAM_INT)
     return round (at);
-  return fmax (rounded (spec->by_factor ? thaw_factor_value (at) : at), spec->min);
+  return fmax (rounded (by_factor (spec) ? thaw_factor_value (at) : at), spec->min);
 }
 
 static double
 place_of (void *spin, double value)
 {
-  return spec_of (spin)->by_factor ? thaw_factor_place (value) : value;
+  return by_factor (spec_of (spin)) ? thaw_factor_place (value) : value;
 }
 
 static int
@@ -132,14 +140,13 @@ adjustment_new (const ThawParamSpec *spec)
 {
   double span = spec->max - spec->min, step = 1;
 
-  if (spec->by_factor) {
+  if (by_factor (spec)) {
     double least = spec->exclusive_min ? 3.0 * LEAST_DECADE : ZERO_PLACE;
     return gtk_adjustment_new (least, least, thaw_factor_place (spec->max), 1, 3, 0);
   }
   if (spec->kind == THAW_PARAM_REAL)
     step = span <= 1 ? 0.01 : span <= 20 ? 0.05 : 1;
-  return gtk_adjustment_new (spec->min, spec->exclusive_min ? spec->min + step / 100 : spec->min,
-                             spec->max, step, 10 * step, 0);
+  return gtk_adjustment_new (spec->min, spec->min, spec->max, step, 10 * step, 0);
 }
 
 GtkWidget *
@@ -156,7 +163,7 @@ thaw_number_spin_new (const ThawParamSpec *spec)
   g_object_set_data_full (G_OBJECT (spin), "thaw-last", last, g_free);
   g_signal_connect (spin, "input", G_CALLBACK (input_cb), NULL);
   g_signal_connect (spin, "output", G_CALLBACK (output_cb), NULL);
-  if (spec->by_factor)
+  if (by_factor (spec))
     g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (step_cb), spin, 0);
   gtk_editable_set_alignment (GTK_EDITABLE (spin), 1);
   thaw_widget_leave_wheel (spin);
@@ -190,7 +197,7 @@ thaw_number_slider_new (const ThawParamSpec *spec)
   double step = spec->kind == THAW_PARAM_INT ? 1 : (most - spec->min) / 50;
   GtkWidget *slider;
 
-  if (spec->by_factor || spec->count > 1 || spec->def[0] <= spec->min ||
+  if (by_factor (spec) || spec->count > 1 || spec->def[0] <= spec->min ||
       (spec->kind != THAW_PARAM_REAL && spec->kind != THAW_PARAM_INT))
     return NULL;
   slider = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, spec->min, most, step);

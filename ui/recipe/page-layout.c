@@ -250,8 +250,9 @@ thaw_recipe_page_refresh_bar (ThawRecipePage *self)
 {
   bool locked = thaw_draft_locked (self->draft);
   g_autofree char *cost = thaw_cost_text (self->cost);
+  g_autofree char *brief = thaw_cost_short (self->cost);
 
-  gtk_label_set_text (GTK_LABEL (self->cost_text), cost);
+  gtk_label_set_text (GTK_LABEL (self->cost_text), self->wide ? cost : brief);
   gtk_widget_set_tooltip_text (self->cost_text, cost);
   gtk_widget_set_visible (self->bar, !locked);
   gtk_widget_set_visible (self->answers[COST], !locked);
