@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include <glib/gstdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 typedef struct {

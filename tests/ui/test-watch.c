@@ -296,7 +296,8 @@ test_write_at_the_end (Fixture *f, gconstpointer data)
   Rename good = {NULL, "Last word"};
 
   f->store = open_store (f->home);
-  id = good.id = fill_run (f->store, &plain);
+  id = fill_run (f->store, &plain);
+  good.id = id;
   begin (f);
   thaw_watch_write (f->watch, rename_run, &good, NULL, NULL, NULL);
   g_assert_finalize_object (g_steal_pointer (&f->watch));

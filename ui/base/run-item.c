@@ -125,7 +125,7 @@ thaw_run_item_class_init (ThawRunItemClass *class)
   props[PROP_STARRED] = g_param_spec_boolean ("starred", NULL, NULL, FALSE, flags);
   props[PROP_TAGS] = g_param_spec_string ("tags", NULL, NULL, NULL, flags);
   props[PROP_ACCURACY] =
-      g_param_spec_double ("accuracy", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, NAN, flags);
+      g_param_spec_double ("accuracy", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, 0, flags);
   props[PROP_FRACTION] = g_param_spec_double ("fraction", NULL, NULL, 0, 1, 0, flags);
   props[PROP_ORDER] = g_param_spec_int64 ("order", NULL, NULL, 0, G_MAXINT64, 0, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);

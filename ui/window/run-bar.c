@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "run-bar.h"
+
+#include "run-row.h"
+#include "thaw-ui.h"
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+enum { PULSE_MS = 120 };
+
+struct _ThawRunBar {
+  GtkWidget parent_instance;
+  GtkWidget *box;
+  GtkBox *row, *buttons;
+  GtkImage *icon;
+  GtkLabel *name, *state, *text, *more;
+  GtkProgressBar *progress;
+
+  ThawWatch *watch;
+  ThawRunItem *item;
+  ThawRunData *data;
+  GCancellable *looking; /* for the data set */
+  bool data_missing;
+  char *asked;
+  ThawRunState asked_in; /* the state in which it was asked */
+  guint asked_files;     /* and how many checkpoints it had */
+  ThawRunStatus status;
+  guint pulse;
+  guint shown_can;
+};
+
+G_DEFINE_FINAL_TYPE (ThawRunBar, thaw_run_bar, GTK_TYPE_WIDGET)
+
+static guint updated_signal;
+
+/* --- Buttons --- */
+
+/* In the order in which they stand. */
+static const struct {
+  guint can;
+  const char *label, *action, *class, *icon;
+} buttons[] = {
+    {THAW_CAN_CONTINUE, N_ ("_Resume"), "win.continue", "suggested-action"},
+    {THAW_CAN_RESUME, N_ ("_Resume"), "win.resume", "suggested-action"},
+    {THAW_CAN_START, N_ ("_Start Now"), "win.start-now", "suggested-action"},
+    {THAW_CAN_RESTORE, N_ ("_Restore"), "win.restore", "suggested-action"},
+    {THAW_CAN_LOCATE, N_ ("_Locate…"), "win.locate-data", "suggested-action"},
+    {THAW_CAN_PAUSE, N_ ("_Pause"), "win.pause", NULL},
+    {THAW_CAN_SAVE, N_ ("Save _Checkpoint"), "win.save-checkpoint", NULL},
+    {THAW_CAN_STOP, N_ ("St_op"), "win.stop", NULL},
+    {THAW_CAN_CANCEL, N_ ("_Cancel"), "win.stop", NULL},
+    {THAW_CAN_MOVE, N_ ("Move Up in the Queue"), "win.queue-up", NULL, "go-up-symbolic"},
+    {THAW_CAN_MOVE, N_ ("Move Down in the Queue"), "win.queue-down", NULL, "go-down-symbolic"},
+    {THAW_CAN_LEAVE, N_ ("Re_move from Queue"), "win.queue-remove", NULL},
+    {THAW_CAN_TRY, N_ ("_Try a Picture…"), "win.try-picture", NULL},
+    {THAW_CAN_DUPLICATE, N_ ("D_uplicate"), "win.duplicate", NULL},
+    {THAW_CAN_LOG, N_ ("Show _Log"), "win.show-log", NULL},
+};
+
+static GtkWidget *
+new_button (gsize i)
+{
+  const char *label = _ (buttons[i].label);
+  GtkWidget *button = buttons[i].icon != NULL ? gtk_button_new_from_icon_name (buttons[i].icon)
+                                              : gtk_button_new_with_mnemonic (label);
+
+  if (buttons[i].icon != NULL) {
+    gtk_widget_set_tooltip_text (button, label);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                    -1);
+  }
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), buttons[i].action);
+  if (buttons[i].class != NULL)
+    gtk_widget_add_css_class (button, buttons[i].class);
+  return button;
+}
+
+/* Made anew only when there are others: the one under the pointer stays. */
+static void
+show_buttons (ThawRunBar *self, guint can)
+{
+  GtkWidget *child;
+
+  if (can == self->shown_can)
+    return;
+  self->shown_can = can;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
+    gtk_box_remove (self->buttons, child);
+  for (gsize i = 0; i < G_N_ELEMENTS (buttons); i++)
+    if (can & buttons[i].can)
+      gtk_box_append (self->buttons, new_button (i));
+  gtk_widget_set_visible (GTK_WIDGET (self->buttons), can != 0);
+}
+
+/* --- Progress --- */
+
+static gboolean
+pulse_cb (gpointer data)
+{
+  gtk_progress_bar_pulse (THAW_RUN_BAR (data)->progress);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+show_progress (ThawRunBar *self, double done, bool warns)
+{
+  bool working = isnan (done);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), working || done >= 0);
+  if (working && self->pulse == 0)
+    self->pulse = g_timeout_add (PULSE_MS, pulse_cb, self);
+  if (!working) {
+    g_clear_handle_id (&self->pulse, g_source_remove);
+    if (done >= 0)
+      gtk_progress_bar_set_fraction (self->progress, done);
+  }
+  if (warns)
+    gtk_widget_add_css_class (GTK_WIDGET (self->progress), "warning");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->progress), "warning");
+}
+
+/* --- What is known beside the rows --- */
+
+static int
+queue_place (ThawRunBar *self, bool *works)
+{
+  GListModel *runs = thaw_watch_runs (self->watch);
+  gint64 mine = thaw_run_item_run (self->item)->queue_place;
+  int place = 1;
+
+  *works = false;
+  for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
+    g_autoptr (ThawRunItem) item = g_list_model_get_item (runs, i);
+    const ThawRun *run = thaw_run_item_run (item);
+    *works = *works || thaw_run_item_alive (item);
+    if (run->state == THAW_RUN_QUEUED && run->queue_place < mine)
+      place++;
+  }
+  return place;
+}
+
+static void
+settle_asked (ThawRunBar *self)
+{
+  if (self->asked != NULL && (thaw_run_item_run (self->item)->state != self->asked_in ||
+                              thaw_run_data_artifacts (self->data)->len != self->asked_files))
+    g_clear_pointer (&self->asked, g_free);
+}
+
+/* --- Showing --- */
+
+static void
+show_status (ThawRunBar *self)
+{
+  const ThawRun *run = thaw_run_item_run (self->item);
+  ThawRunRows rows = {run,
+                      thaw_run_data_iterations (self->data),
+                      thaw_run_data_epochs (self->data),
+                      thaw_run_data_events (self->data),
+                      thaw_run_data_attempts (self->data),
+                      thaw_run_data_artifacts (self->data)};
+  ThawRunContext context = {0};
+
+  context.asked = self->asked;
+  context.data_missing = self->data_missing;
+  context.now_ms = g_get_real_time () / 1000;
+  if (run->state == THAW_RUN_QUEUED)
+    context.queue_place = queue_place (self, &context.queue_works);
+  thaw_run_status_set (&self->status, &rows, &context);
+  gtk_label_set_label (self->text, self->status.text);
+  gtk_label_set_label (self->more, self->status.more != NULL ? self->status.more : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->more), self->status.more != NULL);
+  show_progress (self, self->status.done, self->status.warns);
+  show_buttons (self, self->status.can);
+}
+
+static void
+show (ThawRunBar *self)
+{
+  const ThawRun *run;
+  const char *classes[2] = {NULL, NULL};
+
+  if (self->item == NULL || !thaw_run_data_loaded (self->data))
+    return;
+  run = thaw_run_item_run (self->item);
+  settle_asked (self);
+  classes[0] = thaw_run_state_class (run->state);
+  gtk_image_set_from_icon_name (self->icon, thaw_run_state_icon (run->state));
+  gtk_widget_set_css_classes (GTK_WIDGET (self->icon), classes);
+  gtk_label_set_label (self->name, run->name);
+  gtk_label_set_label (self->state, thaw_text_state (run->state));
+  show_status (self);
+  g_signal_emit (self, updated_signal, 0);
+}
+
+/* --- The data set --- */
+
+static void
+data_found_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info = g_file_query_info_finish (G_FILE (source), result, &error);
+  ThawRunBar *self = user;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the bar may be gone */
+  self->data_missing = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  show (self);
+}
+
+static void
+look_for_data (ThawRunBar *self)
+{
+  const char *path = thaw_run_item_run (self->item)->data_path;
+  g_autoptr (GFile) file = NULL;
+
+  self->data_missing = false;
+  if (path == NULL || !g_path_is_absolute (path))
+    return;
+  self->looking = g_cancellable_new ();
+  file = g_file_new_for_path (path);
+  g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NONE,
+                           G_PRIORITY_LOW, self->looking, data_found_cb, self);
+}
+
+/* --- Setters --- */
+
+static void
+let_go (ThawRunBar *self)
+{
+  if (self->looking != NULL)
+    g_cancellable_cancel (self->looking);
+  g_clear_object (&self->looking);
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_data (self->item, self);
+  if (self->data != NULL)
+    g_signal_handlers_disconnect_by_data (self->data, self);
+  g_clear_object (&self->item);
+  g_clear_object (&self->data);
+  g_clear_pointer (&self->asked, g_free);
+  g_clear_handle_id (&self->pulse, g_source_remove);
+}
+
+void
+thaw_run_bar_set_item (ThawRunBar *self, ThawRunItem *item)
+{
+  if (self->item == item)
+    return;
+  let_go (self);
+  thaw_run_status_clear (&self->status);
+  if (item == NULL) {
+    g_signal_emit (self, updated_signal, 0);
+    return;
+  }
+  self->item = g_object_ref (item);
+  self->data = thaw_watch_follow (self->watch, thaw_run_item_id (item));
+  g_signal_connect_object (item, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->data, "grown", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->data, "reset", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  look_for_data (self);
+  show (self);
+}
+
+static void
+watch_changed_cb (ThawRunBar *self)
+{
+  /* the place in the queue depends on other runs */
+  if (self->item != NULL && thaw_run_item_run (self->item)->state == THAW_RUN_QUEUED)
+    show (self);
+}
+
+void
+thaw_run_bar_set_watch (ThawRunBar *self, ThawWatch *watch)
+{
+  g_set_object (&self->watch, watch);
+  g_signal_connect_object (watch, "changed", G_CALLBACK (watch_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+thaw_run_bar_set_narrow (ThawRunBar *self, bool narrow)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->row),
+                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
+void
+thaw_run_bar_set_asked (ThawRunBar *self, const char *verb)
+{
+  if (self->item == NULL)
+    return;
+  g_free (self->asked);
+  self->asked = g_strdup (verb);
+  self->asked_in = thaw_run_item_run (self->item)->state;
+  self->asked_files = thaw_run_data_artifacts (self->data)->len;
+  show (self);
+}
+
+guint
+thaw_run_bar_can (ThawRunBar *self)
+{
+  return self->item != NULL ? self->status.can : 0;
+}
+
+/* --- The widget --- */
+
+static void
+thaw_run_bar_dispose (GObject *object)
+{
+  ThawRunBar *self = THAW_RUN_BAR (object);
+
+  let_go (self);
+  g_clear_object (&self->watch);
+  thaw_run_status_clear (&self->status);
+  gtk_widget_dispose_template (GTK_WIDGET (self), THAW_TYPE_RUN_BAR);
+  G_OBJECT_CLASS (thaw_run_bar_parent_class)->dispose (object);
+}
+
+static void
+thaw_run_bar_class_init (ThawRunBarClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = thaw_run_bar_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               THAW_RESOURCE_PATH "window/run-bar.ui");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, box);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, row);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, buttons);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, icon);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, name);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, state);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, text);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, more);
+  gtk_widget_class_bind_template_child (widget_class, ThawRunBar, progress);
+  updated_signal = g_signal_new ("updated", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+thaw_run_bar_init (ThawRunBar *self)
+{
+  self->shown_can = G_MAXUINT;
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("How the run stands"), -1);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The parts of ThawWindow, shared by the files that make it up. */
+#pragma once
+
+#include "run-bar.h"
+#include "run-list.h"
+#include "window.h"
+
+G_BEGIN_DECLS
+
+struct _ThawWindow {
+  AdwApplicationWindow parent_instance;
+  /* template */
+  AdwToastOverlay *toasts;
+  AdwHeaderBar *header;
+  GtkToggleButton *list_button, *search_button, *select_button;
+  AdwSplitButton *new_button;
+  GtkMenuButton *menu_button, *group_button;
+  AdwViewSwitcherTitle *title;
+  AdwViewSwitcherBar *switcher_bar;
+  GtkRevealer *banner;
+  GtkLabel *banner_text;
+  AdwFlap *flap;
+  GtkStack *main, *lists;
+  AdwViewStack *views;
+  GtkBox *run_box, *draft_box, *comparison_box;
+  GtkLabel *list_title;
+  GtkButton *draft_row, *trash_row, *lists_back, *empty_button;
+  AdwStatusPage *failed_page;
+  GMenu *preset_menu;
+  GtkWidget *welcome;
+  ThawRunBar *bar;
+
+  ThawWatch *watch;
+  GtkWidget *runs, *trash;                         /* ThawRunList */
+  GtkWidget *curves, *recipe, *comparison, *draft; /* pages; draft: NULL until there is one */
+  GPtrArray *selected;                             /* of ThawRunItem */
+  bool in_draft, in_trash, begun, leaving, trying;
+  char *wanted; /* (nullable) run to show when the store has been read */
+  GQueue undo;  /* of Undo, latest first */
+  guint last_undo;
+  guint leave_source;
+};
+
+/* window-views.c: what is shown */
+void thaw_window_update (ThawWindow *self);
+void thaw_window_begin_draft (ThawWindow *self); /* makes its page, and shows it */
+void thaw_window_leave_draft (ThawWindow *self);
+void thaw_window_set_trash (ThawWindow *self, bool trash);
+GtkWidget *thaw_window_page (ThawWindow *self); /* the page that is shown, of ui/base/pages.h */
+void thaw_window_fill_presets (ThawWindow *self);
+
+/* window-actions.c and window-runs.c: "win.*" */
+void thaw_window_install_actions (GtkWidgetClass *class);
+void thaw_window_install_run_actions (GtkWidgetClass *class);
+void thaw_window_add_state_actions (ThawWindow *self);
+void thaw_window_update_actions (ThawWindow *self);
+void thaw_window_edit_run (ThawWindow *self, ThawRunItem *item, ThawRunEdit what, const char *text);
+/* The engine trains what is queued, unless somebody does. */
+void thaw_window_work_queue (ThawWindow *self);
+
+/* window-open.c */
+void thaw_window_install_open_actions (GtkWidgetClass *class);
+void thaw_window_accept_drops (ThawWindow *self);
+
+/* undo.c */
+/* func takes `user` over when it is called; else it is destroyed. Returns its number. */
+guint
+thaw_window_push_undo (ThawWindow *self, GCallback func, gpointer user, GDestroyNotify destroy);
+void thaw_window_toast_undo (
+    ThawWindow *self, const char *text, GCallback func, gpointer user, GDestroyNotify destroy);
+void thaw_window_undo (ThawWindow *self);
+void thaw_window_clear_undo (ThawWindow *self);
+
+G_END_DECLS
