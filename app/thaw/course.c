@@ -22,6 +22,7 @@ course_free (Course *course)
   thaw_optimizer_free (course->optimizer);
   thaw_recipe_free (course->recipe);
   g_free (course->tasks);
+  g_free (course->task_of);
   g_array_unref (course->rounds);
   g_array_unref (course->parts);
   g_free (course);
@@ -63,10 +64,12 @@ prepare_optimizer (Course *course, GError **error)
   if (course->recipe == NULL)
     return FALSE;
   course->tasks = g_new0 (ThawOptimizerTask, n_params);
+  course->task_of = g_new (int, n_params);
   for (int i = 0; i < n_params; i++) {
     const ThawParam *param = thaw_net_param (course->net, i);
     counts[i] = param->count;
     slots[i] = i;
+    course->task_of[i] = param->trainable ? course->n_tasks : -1;
     if (param->trainable)
       course->tasks[course->n_tasks++] = (ThawOptimizerTask){i, param->value, param->grad};
   }
@@ -112,6 +115,12 @@ static gboolean
 take_step (Course *course, ThawPool *pool, double *ms, GError **error)
 {
   int classes = thaw_net_classes (course->net);
+  ThawLearning learning = {.net = course->net,
+                           .optimizer = course->optimizer,
+                           .tasks = course->tasks,
+                           .n_tasks = course->n_tasks,
+                           .task_of = course->task_of,
+                           .spent_us = &course->optimizer_us};
   gint64 begin;
   const float *logits;
 
@@ -121,11 +130,8 @@ take_step (Course *course, ThawPool *pool, double *ms, GError **error)
   logits = thaw_net_forward (course->net, course->mode, course->n);
   if (course->mode == THAW_MODE_TRAIN) {
     thaw_cross_entropy (logits, course->labels, course->n, classes, course->dlogits, NULL);
-    thaw_net_backward (course->net, course->dlogits, course->n);
-    course->optimizer_us -= g_get_monotonic_time ();
-    if (!thaw_optimizer_step (course->optimizer, pool, course->tasks, course->n_tasks, 1e-3, error))
+    if (!thaw_train_backward (&learning, course->dlogits, course->n, 1e-3, error))
       return FALSE;
-    course->optimizer_us += g_get_monotonic_time ();
   }
   *ms = (double) MAX (g_get_monotonic_time () - begin, 1) / 1000;
   return TRUE;

@@ -17,6 +17,7 @@ typedef struct {
   ThawOptimizer *optimizer;
   ThawOptimizerTask *tasks;
   int n_tasks;
+  int *task_of; /* [parameters of the net], -1: none */
   uint64_t step;
   GArray *rounds;      /* of double: ms                                                   */
   GArray *parts;       /* of double: a profiled round after the other, each with forward and

@@ -182,8 +182,22 @@ thaw_net_forward (ThawNet *net, ThawMode mode, int n)
   return net->plan->output;
 }
 
+static void
+say_ready (const ThawNet *net,
+           const ThawParam *param,
+           void (*ready) (void *user, int param, uint64_t count),
+           void *user)
+{
+  if (ready != NULL && param != NULL && param->trainable)
+    ready (user, (int) (param - net->params), param->count);
+}
+
 void
-thaw_net_backward (ThawNet *net, const float *dlogits, int n)
+thaw_net_backward_each (ThawNet *net,
+                        const float *dlogits,
+                        int n,
+                        void (*ready) (void *user, int param, uint64_t count),
+                        void *user)
 {
   Run run = run_of (net, THAW_MODE_TRAIN, n);
   const Shape *out = &graph_node (net->graph, net->graph->output)->shape;
@@ -201,8 +215,16 @@ thaw_net_backward (ThawNet *net, const float *dlogits, int n)
     start = thaw_profile_now (net->plan);
     step->op->backward (step, &run);
     thaw_profile_add (net->plan, (guint) i, true, start);
+    say_ready (net, step->weight, ready, user);
+    say_ready (net, step->bias, ready, user);
   }
   net->forward_n = 0; /* what backward needs has been used up */
+}
+
+void
+thaw_net_backward (ThawNet *net, const float *dlogits, int n)
+{
+  thaw_net_backward_each (net, dlogits, n, NULL, NULL);
 }
 
 /* [h][w][n][c] to [n][c][h][w] */

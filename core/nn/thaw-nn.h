@@ -164,6 +164,13 @@ const float *thaw_net_forward (ThawNet *net, ThawMode mode, int n);
  * forward in TRAIN mode, with the same n. Elements that no data can reach (taps always on padding)
  * are zero from planning on and not written: read gradients, do not change them. */
 void thaw_net_backward (ThawNet *net, const float *dlogits, int n);
+/* The same; `ready` is called for each trainable parameter, between phases, as soon as its gradient
+ * is there and its value is not read any more: it may be changed while both are in a cache. */
+void thaw_net_backward_each (ThawNet *net,
+                             const float *dlogits,
+                             int n,
+                             void (*ready) (void *user, int param, uint64_t count),
+                             void *user);
 /* The gradient of the input, [h][w][n][c], valid until the next forward; NULL unless wanted before
  * thaw_net_plan. For tests, and to see what a network looks at. */
 void thaw_net_want_input_grad (ThawNet *net, bool want);

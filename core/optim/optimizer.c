@@ -189,6 +189,15 @@ add_pieces (ThawOptimizer *optimizer, OptimSlot *slot, const float *grad, int n)
 }
 
 gboolean
+thaw_optimizer_prepare (ThawOptimizer *optimizer,
+                        const ThawOptimizerTask *tasks,
+                        int n_tasks,
+                        GError **error)
+{
+  return make_states (optimizer, tasks, n_tasks, error) && reserve_pieces (optimizer, error);
+}
+
+gboolean
 thaw_optimizer_step (ThawOptimizer *optimizer,
                      ThawPool *pool,
                      const ThawOptimizerTask *tasks,
@@ -199,11 +208,11 @@ thaw_optimizer_step (ThawOptimizer *optimizer,
   int n_pieces = 0;
 
   g_return_val_if_fail (n_tasks <= optimizer->n_slots, FALSE);
+  if (!thaw_optimizer_prepare (optimizer, tasks, n_tasks, error))
+    return FALSE;
   for (int t = 0; t < n_tasks; t++)
     if (optimizer->slots[tasks[t].slot].value != tasks[t].value)
       thaw_optimizer_catch_up (optimizer); /* while its values are where they were */
-  if (!make_states (optimizer, tasks, n_tasks, error) || !reserve_pieces (optimizer, error))
-    return FALSE;
   optimizer->pool = pool;
   for (int t = 0; t < n_tasks; t++) {
     OptimSlot *slot = &optimizer->slots[tasks[t].slot];

@@ -36,6 +36,12 @@ typedef struct {
   float *value;      /* updated in place */
   const float *grad; /* read */
 } ThawOptimizerTask;
+/* Memory for the next step of these tasks: a step after that cannot fail, nor can steps of some of
+ * them in turn. FALSE: THAW_OPTIM_ERROR_MEMORY; nothing has changed. */
+gboolean thaw_optimizer_prepare (ThawOptimizer *optimizer,
+                                 const ThawOptimizerTask *tasks,
+                                 int n_tasks,
+                                 GError **error);
 /* One step of all tasks, a slot at most once, on the pool; bits do not depend on its threads. FALSE
  * when memory for new state is short (THAW_OPTIM_ERROR_MEMORY); nothing has changed then. */
 gboolean thaw_optimizer_step (ThawOptimizer *optimizer,

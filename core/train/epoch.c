@@ -89,15 +89,18 @@ static ThawFlow
 step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **error)
 {
   ThawIteration it = forward (trainer, batch);
+  ThawLearning learning = {.net = trainer->net,
+                           .optimizer = trainer->optimizer,
+                           .tasks = trainer->tasks,
+                           .n_tasks = trainer->n_tasks,
+                           .task_of = trainer->task_of};
 
   if (!isfinite (it.loss)) {
     trainer->why = g_strdup_printf (_ ("the loss of epoch %d, batch %d of %d is %s"), it.epoch + 1,
                                     it.batch + 1, it.batches, thaw_train_not_finite (it.loss));
     return report (trainer, &it, error) ? THAW_FLOW_NOT_FINITE : THAW_FLOW_FAILED;
   }
-  thaw_net_backward (trainer->net, trainer->dlogits, batch->n);
-  if (!thaw_optimizer_step (trainer->optimizer, trainer->pool, trainer->tasks, trainer->n_tasks,
-                            it.lr, error))
+  if (!thaw_train_backward (&learning, trainer->dlogits, batch->n, it.lr, error))
     return THAW_FLOW_FAILED;
   advance (trainer, &it, since_us);
   return report (trainer, &it, error) ? THAW_FLOW_ON : THAW_FLOW_FAILED;

@@ -6,10 +6,14 @@ static void
 list_tasks (ThawTrainer *trainer)
 {
   trainer->n_tasks = 0;
+  for (int i = 0; i < thaw_net_n_params (trainer->net); i++)
+    trainer->task_of[i] = -1;
   for (int s = 0; s < trainer->n_slots; s++) {
     const ThawParam *param = thaw_net_param (trainer->net, trainer->slots[s]);
-    if (param->trainable)
-      trainer->tasks[trainer->n_tasks++] = (ThawOptimizerTask){s, param->value, param->grad};
+    if (!param->trainable)
+      continue;
+    trainer->task_of[trainer->slots[s]] = trainer->n_tasks;
+    trainer->tasks[trainer->n_tasks++] = (ThawOptimizerTask){s, param->value, param->grad};
   }
 }
 

@@ -146,6 +146,7 @@ make_optimizer (ThawTrainer *trainer)
 
   trainer->slots = g_new0 (int, n);
   trainer->tasks = g_new0 (ThawOptimizerTask, n);
+  trainer->task_of = g_new0 (int, n);
   for (int i = 0; i < n; i++) {
     const ThawParam *param = thaw_net_param (trainer->net, i);
     if (param->buffer)
@@ -261,6 +262,7 @@ thaw_trainer_free (ThawTrainer *trainer)
   g_clear_pointer (&trainer->schedule, thaw_schedule_free);
   g_free (trainer->slots);
   g_free (trainer->tasks);
+  g_free (trainer->task_of);
   g_free (trainer->at.best_file);
   g_free (trainer->at.best_sha256);
   g_ptr_array_unref (trainer->lasts);

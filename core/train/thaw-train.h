@@ -215,6 +215,20 @@ int thaw_checkpoints_tidy (const char *folder, const char *const *keep_names);
  * NULL). A trainer does this by itself. */
 void thaw_train_defer (ThawNet *net, ThawOptimizer *optimizer, const int *slots, int n_slots);
 
+/* What learns: a net and its optimiser. */
+typedef struct {
+  ThawNet *net;
+  ThawOptimizer *optimizer;
+  const ThawOptimizerTask *tasks; /* of the parameters that train */
+  int n_tasks;
+  const int *task_of; /* [parameters of the net]: its task; -1: none */
+  gint64 *spent_us;   /* time of the optimiser, added (nullable) */
+} ThawLearning;
+/* thaw_net_backward and thaw_optimizer_step at `lr` in one, the same bits in less time. FALSE:
+ * THAW_OPTIM_ERROR_MEMORY; nothing has changed. */
+gboolean thaw_train_backward (
+    const ThawLearning *learning, const float *dlogits, int n, double lr, GError **error);
+
 /* All catalogues that a recipe is validated with. */
 const ThawCatalogues *thaw_catalogues (void);
 

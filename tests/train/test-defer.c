@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A net whose dead taps wait for their steps learns what one learns that steps them all, and
+/* A net whose dead taps wait for their steps, and whose parameters are stepped within backward,
+ * learns what one learns that steps them all after it, and
  * whoever saves it sees no difference, whenever that is. */
 #include "fixture.h"
 
@@ -12,7 +13,8 @@ typedef struct {
   ThawNet *net;
   ThawOptimizer *optimizer;
   ThawOptimizerTask *tasks;
-  int n_tasks;
+  int n_tasks, *task_of;
+  bool defers;
 } Learner;
 
 static Learner
@@ -28,11 +30,14 @@ learner_new (const ThawRecipe *recipe, ThawPool *pool, bool defers)
   g_assert_no_error (error);
   thaw_model_initialise (model, l.net, 1);
   g_assert_true (thaw_net_plan (l.net, THAW_MODE_TRAIN, N, &error));
+  l.defers = defers;
   l.tasks = g_new0 (ThawOptimizerTask, n);
+  l.task_of = g_new (int, n);
   for (int i = 0; i < n; i++) {
     const ThawParam *param = thaw_net_param (l.net, i);
     counts[i] = param->count;
     slots[i] = i;
+    l.task_of[i] = param->buffer ? -1 : l.n_tasks;
     if (!param->buffer)
       l.tasks[l.n_tasks++] = (ThawOptimizerTask){i, param->value, param->grad};
   }
@@ -48,6 +53,7 @@ learner_clear (Learner *l)
   thaw_net_free (l->net);
   thaw_optimizer_free (l->optimizer);
   g_free (l->tasks);
+  g_free (l->task_of);
 }
 
 static double
@@ -58,6 +64,8 @@ learn (Learner *l, ThawPool *pool, int t)
   float dlogits[N * 10], *x = thaw_net_input (l->net);
   const float *logits;
   int labels[N], correct;
+  gint64 spent = 0;
+  ThawLearning learning = {l->net, l->optimizer, l->tasks, l->n_tasks, l->task_of, &spent};
   double loss;
 
   for (int j = 0; j < N * 3 * SIDE * SIDE; j++)
@@ -66,9 +74,13 @@ learn (Learner *l, ThawPool *pool, int t)
     labels[j] = (int) thaw_rng_below (&rng, 10);
   logits = thaw_net_forward (l->net, THAW_MODE_TRAIN, N);
   loss = thaw_cross_entropy (logits, labels, N, 10, dlogits, &correct);
-  thaw_net_backward (l->net, dlogits, N);
-  g_assert_true (
-      thaw_optimizer_step (l->optimizer, pool, l->tasks, l->n_tasks, 1e-3 / (1 + t), &error));
+  if (l->defers) {
+    thaw_train_backward (&learning, dlogits, N, 1e-3 / (1 + t), &error);
+    g_assert_cmpint (spent, >, 0);
+  } else {
+    thaw_net_backward (l->net, dlogits, N);
+    thaw_optimizer_step (l->optimizer, pool, l->tasks, l->n_tasks, 1e-3 / (1 + t), &error);
+  }
   g_assert_no_error (error);
   return loss;
 }
