@@ -97,7 +97,7 @@ draw_y_title (const ThawFrame *frame)
 {
   PangoLayout *text;
 
-  if (!*frame->chart->y_label)
+  if (!*frame->chart->y_label || frame->chart->compact)
     return;
   text = thaw_text_new (frame->style, 1, false, frame->chart->y_label);
   cairo_save (frame->cr);

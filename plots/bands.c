@@ -136,6 +136,7 @@ fill (const ThawFrame *frame,
   for (guint i = 0, stop; i < b.x->len; i = MAX (stop, i + 1)) {
     for (stop = i; stop < b.x->len && !isnan (g_array_index (b.one, double, stop));)
       stop++;
+    cairo_new_sub_path (cr);
     for (guint k = i; k < stop; k++)
       cairo_line_to (cr, g_array_index (b.x, double, k), g_array_index (b.one, double, k));
     for (guint k = stop; k-- > i;)
@@ -168,28 +169,32 @@ thaw_layer_bands (const ThawFrame *frame)
   cairo_restore (frame->cr);
 }
 
-/* A bracket between the two ends, and the size right of the plot. */
+/* A bracket between the two ends, and the size right of the plot; or the size alone within it. */
 static void
 draw_size (const ThawFrame *frame, const ThawGapEnd *end)
 {
   g_autofree char *text = thaw_gap_text (frame->chart, end);
-  double font = frame->style->font_px, x = thaw_frame_x (frame, end->x);
-  double right = frame->left + frame->width + 0.4 * font, low = frame->top;
-  double high = frame->top + frame->height;
+  const double font = frame->style->font_px, low = frame->top, high = low + frame->height;
+  double x = MAX (thaw_frame_x (frame, end->x), frame->left) + 0.15 * font;
+  double right = frame->left + frame->width + 0.4 * font;
   double a = CLAMP (thaw_frame_y (frame, end->first), low, high);
-  double b = CLAMP (thaw_frame_y (frame, end->second), low, high), y = (a + b) / 2;
+  double b = CLAMP (thaw_frame_y (frame, end->second), low, high);
   double half = thaw_text_line (frame->style, THAW_SCALE_SMALL) / 2;
+  double y = CLAMP ((a + b) / 2 - half, low, high - 2 * half);
+  PangoLayout *layout = thaw_text_new (frame->style, THAW_SCALE_SMALL, false, text);
 
+  if (frame->chart->compact) {
+    thaw_text_draw (frame->cr, layout, frame->style->text, right - 0.8 * font, y, 1);
+    return;
+  }
   thaw_set_color (frame->cr, frame->style->text, 0.7);
   cairo_set_line_width (frame->cr, 1);
-  cairo_move_to (frame->cr, MAX (x, frame->left) + 0.15 * font, a);
+  cairo_move_to (frame->cr, x, a);
   cairo_line_to (frame->cr, right, a);
   cairo_line_to (frame->cr, right, b);
-  cairo_line_to (frame->cr, MAX (x, frame->left) + 0.15 * font, b);
+  cairo_line_to (frame->cr, x, b);
   cairo_stroke (frame->cr);
-  thaw_text_draw (frame->cr, thaw_text_new (frame->style, THAW_SCALE_SMALL, false, text),
-                  frame->style->text, right + 0.35 * font,
-                  CLAMP (y - half, frame->top, high - 2 * half), 0);
+  thaw_text_draw (frame->cr, layout, frame->style->text, right + 0.35 * font, y, 0);
 }
 
 void
@@ -205,5 +210,13 @@ thaw_layer_gap (const ThawFrame *frame)
         thaw_line_shown (thaw_chart_line (chart, (guint) chart->gap[1])), frame->style->text,
         GAP_ALPHA);
   cairo_restore (frame->cr);
-  draw_size (frame, &end);
+}
+
+void
+thaw_layer_gap_size (const ThawFrame *frame)
+{
+  ThawGapEnd end;
+
+  if (thaw_chart_gap_end (frame->chart, &end))
+    draw_size (frame, &end);
 }

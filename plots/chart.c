@@ -172,3 +172,9 @@ thaw_chart_set_legend (ThawChart *chart, bool shown)
 {
   chart->no_legend = !shown;
 }
+
+void
+thaw_chart_set_compact (ThawChart *chart, bool compact)
+{
+  chart->compact = compact;
+}

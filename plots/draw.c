@@ -23,6 +23,7 @@ draw_lines_chart (const ThawFrame *frame)
   thaw_layer_rings (frame);
   thaw_layer_axes (frame);
   thaw_layer_edges (frame);
+  thaw_layer_gap_size (frame);
 }
 
 static void

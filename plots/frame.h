@@ -90,6 +90,7 @@ void thaw_layer_notes (const ThawFrame *frame);
 void thaw_layer_rings (const ThawFrame *frame);
 void thaw_layer_bands (const ThawFrame *frame);
 void thaw_layer_gap (const ThawFrame *frame);
+void thaw_layer_gap_size (const ThawFrame *frame);
 void thaw_layer_lines (const ThawFrame *frame);
 void thaw_layer_edges (const ThawFrame *frame);
 void thaw_layer_axes (const ThawFrame *frame);

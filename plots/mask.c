@@ -104,11 +104,13 @@ strip_of (const ThawMask *mask, double x)
   return CLAMP ((int) floor (CLAMP (x, 0, mask->width) * SUB), 0, mask->width * SUB - 1);
 }
 
-/* From a to b, b.x >= a.x; pixels of the mask. */
+/* From a to b, b.x >= a.x; pixels of the mask. Of each strip its middle counts, of steep lines all
+ * of it: with the pen's reach in whole strips, both come out as wide as they should be. */
 static void
 add_segment (ThawMask *mask, ThawPoint a, ThawPoint b)
 {
   double slope = b.x > a.x ? (b.y - a.y) / (b.x - a.x) : 0;
+  double inset = (0.5 - 0.5 * CLAMP ((fabs (slope) - 0.5) / 3.5, 0, 1)) / SUB;
   int first, last;
 
   if (b.x < 0 || a.x > mask->width)
@@ -116,10 +118,21 @@ add_segment (ThawMask *mask, ThawPoint a, ThawPoint b)
   first = strip_of (mask, a.x);
   last = strip_of (mask, b.x);
   for (int strip = first; strip <= last; strip++) {
-    double left = (double) strip / SUB, right = (double) (strip + 1) / SUB;
-    touch (mask, strip, a.x >= left ? a.y : a.y + slope * (left - a.x));
-    touch (mask, strip, b.x <= right ? b.y : a.y + slope * (right - a.x));
+    double left = MAX ((double) strip / SUB + inset, a.x);
+    double right = MIN ((double) (strip + 1) / SUB - inset, b.x);
+    if (left > right)
+      continue;
+    touch (mask, strip, a.y + slope * (left - a.x));
+    touch (mask, strip, a.y + slope * (right - a.x));
   }
+}
+
+/* Points where the line turns, and its ends, count wherever they lie. */
+static void
+add_point (ThawMask *mask, ThawPoint p)
+{
+  if (p.x >= 0 && p.x <= mask->width)
+    touch (mask, strip_of (mask, p.x), p.y);
 }
 
 /* What the pen reaches from one strip to those `far` beside it. */
@@ -227,7 +240,7 @@ void
 thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_px)
 {
   double half = width_px * mask->scale / 2;
-  int far = (int) (half * SUB + 0.5), first, last;
+  int far = MAX ((int) (half * SUB + 1e-6), 1), first, last;
   ThawPoint a = pixel_of (mask, points[0]), b = pixel_of (mask, points[n - 1]);
 
   if (b.x < -half || a.x > mask->width + half)
@@ -238,15 +251,21 @@ thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_
     mask->lo[strip] = mask->wide_lo[strip] = INFINITY;
     mask->hi[strip] = mask->wide_hi[strip] = -INFINITY;
   }
-  if (n == 1)
-    add_segment (mask, a, a);
-  for (size_t i = 1; i < n; i++, a = b)
-    add_segment (mask, a, b = pixel_of (mask, points[i]));
+  add_point (mask, a);
+  add_point (mask, b);
+  b = n > 1 ? pixel_of (mask, points[1]) : a;
+  for (size_t i = 1; i < n; i++) {
+    ThawPoint c = i + 1 < n ? pixel_of (mask, points[i + 1]) : b;
+    add_segment (mask, a, b);
+    if (a.x == b.x || (b.y - a.y) * (c.y - b.y) <= 0)
+      add_point (mask, b);
+    a = b;
+    b = c;
+  }
   for (int d = -far; d <= far; d++) {
-    double beside = MAX (abs (d) - 0.5, 0) / SUB;
+    double beside = (double) d / SUB;
     int from = MAX (first, first - d), to = MIN (last, last - d);
-    if (beside < half || d == 0)
-      reach (mask, from, to, d, sqrt (MAX (half * half - beside * beside, 0)));
+    reach (mask, from, to, d, sqrt (MAX (half * half - beside * beside, 0)));
   }
   for (int column = first / SUB; column <= last / SUB; column++) {
     for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)

@@ -126,6 +126,18 @@ thaw_number_tick (ThawUnit unit, double value, double step, double greatest)
   return unit == THAW_UNIT_PERCENT ? thaw_number_percent (text) : text;
 }
 
+/* At most three digits after the point, without zeros at the end. */
+static char *
+short_power (double value)
+{
+  for (int decimals = 0; decimals < 3; decimals++) {
+    g_autofree char *text = g_strdup_printf ("%.*e", decimals, value);
+    if (fabs (strtod (text, NULL) - value) < fabs (value) * 1e-4)
+      return thaw_number_power (value, decimals);
+  }
+  return thaw_number_power (value, 3);
+}
+
 char *
 thaw_unit_text (ThawUnit unit, double value)
 {
@@ -144,6 +156,6 @@ thaw_unit_text (ThawUnit unit, double value)
   if (value == floor (value) && size < 1e9)
     return thaw_number_minus (g_strdup_printf ("%'.0f", value));
   if (size < 1e-4 || size >= 1e6)
-    return thaw_number_minus (thaw_number_power (value, 3));
+    return thaw_number_minus (short_power (value));
   return thaw_number_minus (g_strdup_printf (size < 1e3 ? "%.4g" : "%'.1f", value));
 }

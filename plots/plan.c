@@ -53,7 +53,8 @@ widest_row (const ThawStrip *strip, const ThawPlotStyle *style)
 double
 thaw_chart_left_margin (const ThawChart *chart, double height, const ThawPlotStyle *style)
 {
-  double label = *chart->y_label ? thaw_text_line (style, 1) + 0.5 * style->font_px : 0, widest;
+  bool labelled = *chart->y_label && !chart->compact;
+  double label = labelled ? thaw_text_line (style, 1) + 0.5 * style->font_px : 0, widest;
 
   if (chart->strip) {
     widest = widest_row (chart->strip, style);
@@ -80,7 +81,7 @@ thaw_chart_right_margin (const ThawChart *chart, double height, const ThawPlotSt
     for (guint i = 0; i < chart->strip->rows->len; i++)
       if (!isnan (chart->strip->moved[i]))
         return ceil (margin + 4 * font);
-  if (thaw_chart_gap_end (chart, &end)) {
+  if (!chart->compact && thaw_chart_gap_end (chart, &end)) {
     g_autofree char *text = thaw_gap_text (chart, &end);
     margin = MAX (margin, thaw_text_width_of (style, THAW_SCALE_SMALL, text) + 1.2 * font);
   }

@@ -112,6 +112,26 @@ take_dot (const ThawFrame *frame, ThawLabels *labels, const ThawDot *dot)
   }
 }
 
+/* Level pieces of the best-value line. */
+static void
+take_frontier (const ThawFrame *frame, ThawLabels *labels)
+{
+  g_autoptr (GArray) best = thaw_scatter_frontier (frame->chart);
+
+  for (guint k = 0; k < best->len; k++) {
+    const ThawDot *dot = thaw_scatter_dot (frame->chart, g_array_index (best, guint, k));
+    double x = thaw_frame_x (frame, dot->x), y = thaw_frame_y (frame, dot->y);
+    double to = frame->left + frame->width;
+    if (k + 1 < best->len) {
+      const ThawDot *next = thaw_scatter_dot (frame->chart, g_array_index (best, guint, k + 1));
+      to = thaw_frame_x (frame, next->x);
+      thaw_labels_take (labels, (ThawBox){to - 1, thaw_frame_y (frame, next->y), 2,
+                                          y - thaw_frame_y (frame, next->y)});
+    }
+    thaw_labels_take (labels, (ThawBox){x, y - 1, to - x, 2});
+  }
+}
+
 static void
 draw_names (const ThawFrame *frame)
 {
@@ -123,6 +143,8 @@ draw_names (const ThawFrame *frame)
   for (guint i = 0; i < frame->chart->scatter->dots->len; i++)
     if (in_view (frame, thaw_scatter_dot (frame->chart, i)))
       take_dot (frame, &labels, thaw_scatter_dot (frame->chart, i));
+  if (frame->chart->scatter->frontier)
+    take_frontier (frame, &labels);
   for (guint i = 0; i < frame->chart->scatter->dots->len; i++) {
     const ThawDot *dot = thaw_scatter_dot (frame->chart, i);
     PangoLayout *text;

@@ -180,6 +180,8 @@ void thaw_chart_set_labels (ThawChart *chart,
 /* false: no x ticks' texts and no x label, for all but the lowest of charts on one x axis. */
 void thaw_chart_set_x_texts (ThawChart *chart, bool shown);
 void thaw_chart_set_legend (ThawChart *chart, bool shown); /* true at first */
+/* For narrow windows: no y label, the gap's size within the plot. All charts of a stack alike. */
+void thaw_chart_set_compact (ThawChart *chart, bool compact);
 /* The x range of all that the charts hold, whatever they show now; false (and 0..1): nothing. */
 bool thaw_charts_x_extent (ThawChart *const *charts, size_t n, double *lo, double *hi);
 
@@ -193,7 +195,8 @@ typedef struct {
 ThawRange thaw_range_zoom (ThawRange view, ThawRange full, double at, double factor);
 ThawRange thaw_range_pan (ThawRange view, ThawRange full, double by);
 
-/* --- Drawing
+/* --- Drawing. Draw on an image (cairo_image_surface_create) and show that: lines are filled some
+ * ten times faster than by cairo's strokes, which any other surface gets, a GtkSnapshot's too.
  * ------------------------------------------------------------------- */
 void thaw_chart_draw (ThawChart *chart,
                       cairo_t *cr,
