@@ -459,8 +459,13 @@ gboolean
 thaw_draft_set (ThawDraft *self, const char *path, const char *value, GError **error)
 {
   g_autofree char *assignment = g_strconcat (path, "=", value, NULL);
-  const char *assignments[] = {assignment, NULL};
+  g_autofree char *frozen = g_strconcat ("freeze.epochs=", value, NULL);
+  const char *assignments[] = {assignment, NULL, NULL};
 
+  /* what is frozen is never longer than the whole: the shorter whole takes it along */
+  if (strcmp (path, "epochs") == 0 &&
+      g_ascii_strtod (value, NULL) < self->now->recipe->freeze.epochs)
+    assignments[1] = frozen;
   return thaw_draft_assign (self, assignments, error);
 }
 

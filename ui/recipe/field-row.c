@@ -151,8 +151,11 @@ put (ThawFieldRow *self, const char *json)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!thaw_draft_set (self->draft, self->path, json, &error))
-    thaw_field_row_mark (self, error->message);
+  if (thaw_draft_set (self->draft, self->path, json, &error))
+    return;
+  if (self->spec->kind != THAW_PARAM_REALS) /* what was typed stays to be mended */
+    show_value (self, thaw_draft_field (self->draft, self->path)->value);
+  thaw_field_row_mark (self, error->message);
 }
 
 static void

@@ -102,10 +102,12 @@ input_cb (GtkSpinButton *spin, double *at, gpointer data)
 
   while (g_ascii_isspace (*end))
     end++;
+  /* what is no number leaves the one before; beyond the range it is brought back into it */
   if (end == text || *end != '\0' || !isfinite (value) ||
       (spec->exclusive_min && value <= spec->min))
-    return GTK_INPUT_ERROR;
-  *at = place_of (spin, value);
+    *at = gtk_adjustment_get_value (gtk_spin_button_get_adjustment (spin));
+  else
+    *at = place_of (spin, value);
   return TRUE;
 }
 

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recipe page and *Try a Picture*, as widgets, with the program `thaw` behind them. */
+#include "field-row.h"
+#include "number-spin.h"
+#include "page.h"
+#include "picture-window.h"
+#include "scratch.h"
+#include "strip-view.h"
+#include "thaw-ui.h"
+#include "validation-view.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+  char *home;
+  ThawWatch *watch;
+  GtkWidget *window, *page;
+  char *started;
+} Fixture;
+
+static ThawRecipePage *
+page_of (Fixture *f)
+{
+  return THAW_RECIPE_PAGE (f->page);
+}
+
+static void
+started_cb (GtkWidget *page, const char *id, Fixture *f)
+{
+  f->started = g_strdup (id);
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->home = scratch_home_new ();
+  f->watch = thaw_watch_new (f->home);
+  f->page = thaw_recipe_page_new (f->watch);
+  f->window = adw_window_new ();
+  g_signal_connect (f->page, "started", G_CALLBACK (started_cb), f);
+  adw_window_set_content (ADW_WINDOW (f->window), f->page);
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1200, 800);
+  gtk_window_present (GTK_WINDOW (f->window));
+  gtk_test_widget_wait_for_draw (f->window);
+  wait_until (thaw_data_source_listed (page_of (f)->source));
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&f->watch);
+  g_clear_pointer (&f->started, g_free);
+  g_clear_pointer (&f->home, scratch_home_free);
+}
+
+static void
+set (Fixture *f, const char *path, const char *value)
+{
+  g_autoptr (GError) error = NULL;
+
+  thaw_draft_set (page_of (f)->draft, path, value, &error);
+  g_assert_no_error (error);
+}
+
+static const char *
+value (Fixture *f, const char *path)
+{
+  return thaw_draft_field (page_of (f)->draft, path)->value;
+}
+
+/* The first widget of that type below. */
+static GtkWidget *
+find_type (GtkWidget *widget, GType type)
+{
+  GtkWidget *found = NULL;
+
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_type (child, type);
+  return found;
+}
+
+static ThawFieldRow *
+row_of (Fixture *f, const char *path)
+{
+  GtkWidget *row = thaw_row_find (page_of (f)->left, path);
+
+  g_assert_true (THAW_IS_FIELD_ROW (row));
+  g_assert_cmpstr (thaw_field_row_path (THAW_FIELD_ROW (row)), ==, path);
+  return THAW_FIELD_ROW (row);
+}
+
+/* Every field has a row, whatever is chosen: what a catalogue gains shows up by itself. */
+static void
+check_rows (Fixture *f)
+{
+  const GPtrArray *fields = thaw_draft_fields (page_of (f)->draft);
+
+  for (guint i = 0; i < fields->len; i++) {
+    const ThawRecipeField *field = fields->pdata[i];
+    if (field->spec != NULL)
+      row_of (f, field->path);
+    else if (strcmp (field->path, "name") != 0)
+      g_assert_nonnull (thaw_row_find (page_of (f)->left, field->path));
+  }
+}
+
+static void
+test_forms (Fixture *f, gconstpointer data)
+{
+  const ThawCatalogues *all = thaw_ui_catalogues ();
+
+  check_rows (f);
+  for (int i = 0; all->optimizers.entries[i] != NULL; i++) {
+    thaw_draft_set_text (page_of (f)->draft, "optimizer.name", all->optimizers.entries[i]->name,
+                         NULL);
+    check_rows (f);
+  }
+  for (int i = 0; all->schedules.entries[i] != NULL; i++) {
+    thaw_draft_set_text (page_of (f)->draft, "schedule.name", all->schedules.entries[i]->name,
+                         NULL);
+    check_rows (f);
+  }
+  set (f, "augment", "[]");
+  for (int i = 0; all->transforms.entries[i] != NULL; i++)
+    thaw_draft_add_transform (page_of (f)->draft, all->transforms.entries[i]->name, NULL);
+  check_rows (f);
+}
+
+/* Showing a recipe changes nothing of it, whatever its numbers are. */
+static void
+test_faithful (Fixture *f, gconstpointer data)
+{
+  static const char *const presets[] = {"day44-mobilenet-v3-small-exact",
+                                        "quick-mobilenet-v3-small"};
+
+  for (size_t i = 0; i < G_N_ELEMENTS (presets); i++) {
+    thaw_recipe_page_draft (f->page, presets[i]);
+    gtk_test_widget_wait_for_draw (f->window);
+    g_assert_cmpint (thaw_draft_n_changes (page_of (f)->draft), ==, 0);
+  }
+  set (f, "optimizer.eps", "3.3e-13");
+  set (f, "optimizer.lr", "0.00123456789");
+  gtk_test_widget_wait_for_draw (f->window);
+  g_assert_cmpstr (value (f, "optimizer.eps"), ==, "3.3e-13");
+  g_assert_cmpstr (value (f, "optimizer.lr"), ==, "0.00123456789");
+}
+
+static void
+test_number (Fixture *f, gconstpointer data)
+{
+  GtkWidget *spin = find_type (GTK_WIDGET (row_of (f, "optimizer.lr")), GTK_TYPE_SPIN_BUTTON);
+
+  gtk_spin_button_spin (GTK_SPIN_BUTTON (spin), GTK_SPIN_STEP_FORWARD, 1);
+  g_assert_cmpstr (value (f, "optimizer.lr"), ==, "0.002");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "3e-4");
+  gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
+  g_assert_cmpstr (value (f, "optimizer.lr"), ==, "0.0003");
+  gtk_spin_button_spin (GTK_SPIN_BUTTON (spin), GTK_SPIN_STEP_FORWARD, 1);
+  g_assert_cmpstr (value (f, "optimizer.lr"), ==, "0.0005");
+  gtk_editable_set_text (GTK_EDITABLE (spin), "nonsense");
+  gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
+  g_assert_cmpstr (value (f, "optimizer.lr"), ==, "0.0005");
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (row_of (f, "optimizer.lr")), "changed"));
+  thaw_draft_reset (page_of (f)->draft, "optimizer.lr");
+  g_assert_cmpfloat (thaw_number_spin_value (spin), ==, 0.001);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (row_of (f, "optimizer.lr")), "changed"));
+}
+
+/* A list of numbers that is none marks its row and changes nothing. */
+static void
+test_refused (Fixture *f, gconstpointer data)
+{
+  ThawFieldRow *row = row_of (f, "normalize.std");
+  GtkWidget *entry = find_type (GTK_WIDGET (row), GTK_TYPE_ENTRY);
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0.2, 0, 0.2");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (row), "error"));
+  g_assert_cmpint (thaw_draft_n_changes (page_of (f)->draft), ==, 0);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0.2, 0.3, 0.2");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (row), "error"));
+  g_assert_cmpstr (value (f, "normalize.std"), ==, "[0.2, 0.3, 0.2]");
+}
+
+static void
+press (GtkWidget *widget, guint key)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+    gboolean handled;
+    if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+      g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+  }
+}
+
+static void
+test_strip (Fixture *f, gconstpointer data)
+{
+  GtkWidget *strip = find_type (f->page, THAW_TYPE_STRIP_VIEW);
+
+  press (strip, GDK_KEY_Right);
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "6");
+  press (strip, GDK_KEY_Left);
+  press (strip, GDK_KEY_Left);
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "4");
+  set (f, "epochs", "3"); /* what is frozen is never longer than the whole */
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "3");
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
+  press (strip, GDK_KEY_End);
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "40");
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (strip), GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+/* Undo by its action; a recipe comes back as it was. */
+static void
+test_undo (Fixture *f, gconstpointer data)
+{
+  set (f, "epochs", "11");
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
+  g_assert_cmpstr (value (f, "epochs"), ==, "40");
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.redo", NULL));
+  g_assert_cmpstr (value (f, "epochs"), ==, "11");
+}
+
+/* A recipe that cannot start says so at once, with its field; nothing is asked of the program. */
+static void
+test_stopped (Fixture *f, gconstpointer data)
+{
+  set (f, "data.size", "64");
+  thaw_recipe_page_start (f->page);
+  g_assert_false (page_of (f)->starting);
+  g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (page_of (f)->error_bar)));
+}
+
+static void
+test_wrong_data (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->home, "notes.txt", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  g_assert_true (g_file_set_contents (path, "nothing", -1, NULL));
+  thaw_recipe_page_import (f->page, file);
+  wait_until (gtk_revealer_get_reveal_child (GTK_REVEALER (page_of (f)->error_bar)));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (page_of (f)->error_text)), "notes.txt"));
+  g_assert_null (thaw_draft_data_path (page_of (f)->draft));
+}
+
+static void
+narrow (Fixture *f, int width)
+{
+  gtk_window_set_default_size (GTK_WINDOW (f->window), width, 700);
+  wait_until (gtk_widget_get_width (f->page) <= width);
+}
+
+static void
+test_narrow (Fixture *f, gconstpointer data)
+{
+  wait_until (page_of (f)->wide);
+  narrow (f, 360);
+  wait_until (!page_of (f)->wide);
+  g_assert_cmpint (gtk_widget_get_width (f->page), <=, 360);
+  gtk_test_widget_wait_for_draw (f->window);
+}
+
+static void
+write_pixels (const char *path)
+{
+  guchar pixels[32 * 32 * 3];
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  for (size_t i = 0; i < sizeof pixels; i++)
+    pixels[i] = (guchar) (i * 7);
+  bytes = g_bytes_new (pixels, sizeof pixels);
+  texture = gdk_memory_texture_new (32, 32, GDK_MEMORY_R8G8B8, bytes, 32 * 3);
+  g_assert_true (gdk_texture_save_to_png (texture, path));
+}
+
+static void
+try_pictures (Fixture *f, ThawRunItem *item)
+{
+  g_autofree char *good = g_build_filename (f->home, "picture.png", NULL),
+                  *bad = g_build_filename (f->home, "notes.txt", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (good);
+  g_autoptr (GFile) wrong = g_file_new_for_path (bad);
+  GtkWidget *window = thaw_picture_window_new (f->home, item, item), *samples;
+  ThawPictureWindow *self = THAW_PICTURE_WINDOW (window);
+
+  write_pixels (good);
+  g_assert_true (g_file_set_contents (bad, "nothing", -1, NULL));
+  gtk_window_present (GTK_WINDOW (window));
+  thaw_picture_window_try (self, file);
+  wait_until (thaw_picture_window_answered (self));
+  g_assert_true (g_str_has_prefix (thaw_picture_window_verdict (self), "Both say: "));
+  thaw_picture_window_try (self, wrong);
+  wait_until (thaw_picture_window_answered (self));
+  g_assert_cmpstr (thaw_picture_window_verdict (self), ==, "");
+  samples = find_type (window, THAW_TYPE_VALIDATION_VIEW);
+  adw_view_stack_set_visible_child_name (
+      ADW_VIEW_STACK (gtk_widget_get_ancestor (samples, ADW_TYPE_VIEW_STACK)), "validation");
+  wait_until (thaw_validation_view_n_samples (THAW_VALIDATION_VIEW (samples)) == 24);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+/* A small run from click to end, its locked recipe, its duplicate; then pictures are tried on it.
+ */
+static void
+test_run (Fixture *f, gconstpointer data)
+{
+  ThawRunItem *item = NULL;
+
+  thaw_recipe_page_draft (f->page, "quick-mobilenet-v3-small");
+  set (f, "data.set", "sample");
+  set (f, "epochs", "1");
+  set (f, "data.split.validation", "0.9");
+  set (f, "evaluate.clean_train", "false");
+  set (f, "evaluate.test_at_end", "false");
+  wait_until (thaw_data_source_samples (page_of (f)->source) != NULL);
+  g_assert_cmpint (thaw_draft_data_facts (page_of (f)->draft)->classes, ==, 10);
+  thaw_recipe_page_start (f->page);
+  g_assert_true (page_of (f)->starting);
+  wait_until (f->started != NULL);
+  wait_until ((item = thaw_watch_find (f->watch, f->started)) != NULL &&
+              thaw_run_item_run (item)->state == THAW_RUN_FINISHED);
+  thaw_recipe_page_set_run (f->page, item);
+  g_assert_false (thaw_recipe_page_is_draft (f->page));
+  g_assert_cmpstr (value (f, "epochs"), ==, "1");
+  thaw_recipe_page_duplicate (f->page, item);
+  g_assert_true (thaw_recipe_page_is_draft (f->page));
+  g_assert_cmpint (thaw_draft_n_changes (page_of (f)->draft), <=, 1); /* the data's place */
+  try_pictures (f, item);
+}
+
+#define ADD(name, func) g_test_add ("/ui/recipe/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ()) {
+    g_print ("1..0 # SKIP no display\n");
+    return 0;
+  }
+  adw_init ();
+  thaw_ui_init ();
+  ADD ("forms", test_forms);
+  ADD ("faithful", test_faithful);
+  ADD ("number", test_number);
+  ADD ("refused", test_refused);
+  ADD ("strip", test_strip);
+  ADD ("undo", test_undo);
+  ADD ("stopped", test_stopped);
+  ADD ("wrong-data", test_wrong_data);
+  ADD ("narrow", test_narrow);
+  ADD ("run", test_run);
+  return g_test_run ();
+}
