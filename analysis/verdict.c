@@ -186,9 +186,7 @@ single_text (const ThawSide *side, Value value, const char *number)
   const ThawFigures *figures = &side->figures[0];
 
   if (value == best_of && isfinite (figures->best))
-    return g_strdup_printf (figures->on_test ? _ ("%s (test, epoch %d)")
-                                             : _ ("%s (validation, epoch %d)"),
-                            number, side->runs[0]->best_epoch + 1);
+    return g_strdup_printf (_ ("%s (epoch %d)"), number, side->runs[0]->best_epoch + 1);
   if (value == gap_of && isfinite (figures->gap) && !figures->gap_clean)
     return g_strdup_printf (_ ("%s (train accuracy while learning)"), number);
   return g_strdup (number);
@@ -239,6 +237,30 @@ mark_best (ThawSheetRow *row, const ThawSpread *spreads, int n, Better better)
     row->cells[c].best = false;
 }
 
+/* "Best epoch, validation": the set is said once where it is the same for all, else in each cell.
+ */
+static void
+name_set (ThawSheetRow *row, const ThawSide *sides, int n)
+{
+  int on_test = 0;
+  char *title = row->title;
+
+  for (int c = 0; c < n; c++)
+    on_test += sides[c].figures[0].on_test;
+  if (on_test == 0 || on_test == n) {
+    /* Translators: a row of a table, e.g. "Best epoch", and the set it was measured on. */
+    row->title = g_strdup_printf (on_test == 0 ? _ ("%s, validation") : _ ("%s, test"), title);
+    g_free (title);
+    return;
+  }
+  for (int c = 0; c < n; c++) {
+    char *text = row->cells[c].text;
+    row->cells[c].text =
+        g_strdup_printf (sides[c].figures[0].on_test ? _ ("%s, test") : _ ("%s, validation"), text);
+    g_free (text);
+  }
+}
+
 static void
 add_line (ThawSheet *sheet, const ThawSide *sides, guint i)
 {
@@ -252,6 +274,8 @@ add_line (ThawSheet *sheet, const ThawSide *sides, guint i)
     row->cells[c].value = spreads[c].mean;
     row->cells[c].text = cell_text (&sides[c], lines[i].value, lines[i].text, spreads[c]);
   }
+  if (lines[i].value == best_of || lines[i].value == final_of)
+    name_set (row, sides, sheet->n_columns);
   mark_best (row, spreads, sheet->n_columns, lines[i].better);
   see_differences (sheet, row);
 }

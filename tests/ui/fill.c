@@ -144,8 +144,8 @@ epoch_row (Maker *maker, int epoch)
 {
   const FillPlan *plan = maker->plan;
   bool frozen = epoch < plan->frozen, resnet = is_resnet (plan);
-  double loss =
-      maker->level + 0.06 + 0.018 * (epoch - plan->frozen) * !frozen * (resnet ? 0.9 : 0.4);
+  double into = frozen ? 0 : (double) (epoch - plan->frozen) / plan->epochs;
+  double loss = maker->level + 0.06 + 0.2 * into * (resnet ? 1 : 0.5);
   double accuracy = exp (-0.42 * loss) * 1.02 - 0.028 + 0.006 * gauss (maker->rand);
   double clean = exp (-0.42 * maker->level) * 1.02 - 0.012 + 0.003 * gauss (maker->rand);
   double images = 64.0 * plan->per_epoch, speed = (resnet ? 210 : 1450) * (frozen ? 2.7 : 1);

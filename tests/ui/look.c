@@ -2,7 +2,7 @@
 /* One page of the window alone, to look at and take pictures of.
  *
  *   look HOME curves RUN [WIDTH HEIGHT]         RUN: a name or id
- *   look HOME comparison RUN,RUN,... [WIDTH HEIGHT]
+ *   look HOME comparison "RUN;RUN;..." [WIDTH HEIGHT]
  */
 #include "pages.h"
 #include "thaw-ui.h"
@@ -32,7 +32,7 @@ static void
 changed_cb (ThawWatch *watch)
 {
   static bool done;
-  g_auto (GStrv) list = g_strsplit (names, ",", -1);
+  g_auto (GStrv) list = g_strsplit (names, ";", -1);
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
   if (done)
@@ -58,7 +58,7 @@ main (int argc, char **argv)
   GtkWidget *window, *box;
 
   if (argc < 4) {
-    fprintf (stderr, "usage: look HOME curves|comparison RUN[,RUN...] [WIDTH HEIGHT]\n");
+    fprintf (stderr, "usage: look HOME curves|comparison RUN[;RUN...] [WIDTH HEIGHT]\n");
     return 2;
   }
   gtk_init ();

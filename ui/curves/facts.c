@@ -37,7 +37,7 @@ add_fact (ThawFacts *self, int which)
   GtkWidget *child = gtk_flow_box_child_new ();
 
   gtk_label_set_xalign (GTK_LABEL (caption), 0);
-  gtk_label_set_wrap (GTK_LABEL (caption), TRUE);
+  gtk_label_set_ellipsize (GTK_LABEL (caption), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (caption, "caption");
   gtk_widget_add_css_class (caption, "dim-label");
   gtk_label_set_xalign (GTK_LABEL (value), 0);
@@ -102,7 +102,7 @@ show_time (ThawFacts *self, const ThawRunRows *rows, const ThawFigures *figures)
     show (self, LEFT, _ ("Time left"), _ ("As training goes now"),
           isfinite (left) ? thaw_text_duration (left) : g_strdup ("–"));
   else
-    show (self, LEFT, _ ("Time spent training"), _ ("All epochs, without evaluation"),
+    show (self, LEFT, _ ("Training time"), _ ("All epochs, without evaluation"),
           figures->seconds > 0 ? thaw_text_duration (figures->seconds) : g_strdup ("–"));
 }
 
@@ -114,7 +114,7 @@ thaw_facts_show (ThawFacts *self, const ThawRunRows *rows)
                           "trend; less is steadier");
 
   thaw_figures_compute (rows, &figures);
-  show (self, BEST, figures.on_test ? _ ("Best accuracy, test") : _ ("Best accuracy, validation"),
+  show (self, BEST, figures.on_test ? _ ("Best, test") : _ ("Best, validation"),
         _ ("The best of all epochs"), thaw_text_percent (figures.best));
   show (self, GAP, _ ("Train less evaluated"),
         figures.gap_clean ? _ ("Overfitting: train accuracy of a clean second pass less the "
