@@ -204,7 +204,7 @@ test_follow (Fixture *f, gconstpointer data)
   g_signal_connect (followed, "reset", G_CALLBACK (count_cb), &reset);
   g_assert_cmpuint (thaw_run_data_iterations (followed)->len, ==, 20);
   g_assert_cmpuint (thaw_run_data_epochs (followed)->len, ==, 2);
-  g_assert_cmpuint (thaw_run_data_events (followed)->len, ==, 2);
+  g_assert_cmpuint (thaw_run_data_events (followed)->len, ==, 3);
   g_assert_cmpuint (thaw_run_data_attempts (followed)->len, ==, 1);
   add_steps (f, id, 1, 2, 20, 5);
   wait_until (thaw_run_data_iterations (followed)->len == 25);

@@ -27,6 +27,7 @@ struct _ThawRunBar {
   ThawRunStatus status;
   guint pulse;
   guint shown_can;
+  bool narrow;
 };
 
 G_DEFINE_FINAL_TYPE (ThawRunBar, thaw_run_bar, GTK_TYPE_WIDGET)
@@ -51,7 +52,7 @@ static const struct {
     {THAW_CAN_CANCEL, N_ ("_Cancel"), "win.stop", NULL},
     {THAW_CAN_MOVE, N_ ("Move Up in the Queue"), "win.queue-up", NULL, "go-up-symbolic"},
     {THAW_CAN_MOVE, N_ ("Move Down in the Queue"), "win.queue-down", NULL, "go-down-symbolic"},
-    {THAW_CAN_LEAVE, N_ ("Re_move from Queue"), "win.queue-remove", NULL},
+    {THAW_CAN_LEAVE, N_ ("Re_move"), "win.queue-remove", NULL},
     {THAW_CAN_TRY, N_ ("_Try a Picture…"), "win.try-picture", NULL},
     {THAW_CAN_DUPLICATE, N_ ("D_uplicate"), "win.duplicate", NULL},
     {THAW_CAN_LOG, N_ ("Show _Log"), "win.show-log", NULL},
@@ -81,6 +82,8 @@ show_buttons (ThawRunBar *self, guint can)
 {
   GtkWidget *child;
 
+  if (self->narrow)
+    can &= ~(guint) THAW_CAN_TRY; /* it is in the menu, too */
   if (can == self->shown_can)
     return;
   self->shown_can = can;

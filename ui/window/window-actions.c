@@ -121,6 +121,12 @@ show_draft_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+discard_draft_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  thaw_window_discard_draft (THAW_WINDOW (widget));
+}
+
+static void
 start_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ThawWindow *self = THAW_WINDOW (widget);
@@ -134,8 +140,8 @@ copy_command_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ThawWindow *self = THAW_WINDOW (widget);
 
-  thaw_recipe_page_copy_command (self->in_draft && self->draft != NULL ? self->draft
-                                                                       : self->recipe);
+  thaw_recipe_page_copy_command (
+      self->in_draft && self->draft != NULL ? self->draft : thaw_window_need_recipe (self));
 }
 
 /* --- One minute --- */
@@ -345,6 +351,7 @@ thaw_window_install_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.new-run", NULL, new_run_cb);
   gtk_widget_class_install_action (class, "win.draft", "s", draft_cb);
   gtk_widget_class_install_action (class, "win.show-draft", NULL, show_draft_cb);
+  gtk_widget_class_install_action (class, "win.discard-draft", NULL, discard_draft_cb);
   gtk_widget_class_install_action (class, "win.start", NULL, start_cb);
   gtk_widget_class_install_action (class, "win.copy-command", NULL, copy_command_cb);
   gtk_widget_class_install_action (class, "win.one-minute", NULL, one_minute_cb);

@@ -13,7 +13,7 @@ struct _ThawWindow {
   /* template */
   AdwToastOverlay *toasts;
   AdwHeaderBar *header;
-  GtkToggleButton *list_button, *search_button, *select_button;
+  GtkToggleButton *list_button, *search_button, *search_narrow, *select_button;
   AdwSplitButton *new_button;
   GtkMenuButton *menu_button, *group_button;
   AdwViewSwitcherTitle *title;
@@ -25,16 +25,19 @@ struct _ThawWindow {
   AdwViewStack *views;
   GtkBox *run_box, *draft_box, *comparison_box;
   GtkLabel *list_title;
-  GtkButton *draft_row, *trash_row, *lists_back, *empty_button;
+  GtkBox *draft_row;
+  GtkButton *new_narrow, *trash_row, *lists_back, *empty_button;
   AdwStatusPage *failed_page;
   GMenu *preset_menu;
   GtkWidget *welcome;
   ThawRunBar *bar;
 
   ThawWatch *watch;
-  GtkWidget *runs, *trash;                         /* ThawRunList */
-  GtkWidget *curves, *recipe, *comparison, *draft; /* pages; draft: NULL until there is one */
-  GPtrArray *selected;                             /* of ThawRunItem */
+  GtkWidget *runs, *trash;        /* ThawRunList */
+  GtkWidget *curves, *comparison; /* pages */
+  GtkWidget *recipe, *draft;      /* pages, NULL until they are needed */
+  AdwBin *recipe_bin;
+  GPtrArray *selected; /* of ThawRunItem */
   bool in_draft, in_trash, begun, leaving, trying;
   char *wanted; /* (nullable) run to show when the store has been read */
   GQueue undo;  /* of Undo, latest first */
@@ -46,7 +49,9 @@ struct _ThawWindow {
 void thaw_window_update (ThawWindow *self);
 void thaw_window_begin_draft (ThawWindow *self); /* makes its page, and shows it */
 void thaw_window_leave_draft (ThawWindow *self);
+void thaw_window_discard_draft (ThawWindow *self); /* can be taken back */
 void thaw_window_set_trash (ThawWindow *self, bool trash);
+GtkWidget *thaw_window_need_recipe (ThawWindow *self); /* of the run that is shown */
 GtkWidget *thaw_window_page (ThawWindow *self); /* the page that is shown, of ui/base/pages.h */
 void thaw_window_fill_presets (ThawWindow *self);
 

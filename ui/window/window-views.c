@@ -84,7 +84,8 @@ show_sidebar (ThawWindow *self, const char *page)
   bool was_gone = !gtk_widget_get_visible (GTK_WIDGET (self->list_button));
 
   gtk_widget_set_visible (GTK_WIDGET (self->list_button), !gone);
-  gtk_widget_set_visible (GTK_WIDGET (self->search_button), !gone);
+  gtk_widget_set_visible (GTK_WIDGET (self->search_button),
+                          !gone && !adw_flap_get_folded (self->flap));
   adw_flap_set_locked (self->flap, TRUE);
   if (gone)
     adw_flap_set_reveal_flap (self->flap, FALSE);
@@ -105,6 +106,26 @@ show_sidebar (ThawWindow *self, const char *page)
     gtk_widget_remove_css_class (GTK_WIDGET (self->draft_row), "current");
 }
 
+/* It is a big page, and the window opens sooner without it. */
+GtkWidget *
+thaw_window_need_recipe (ThawWindow *self)
+{
+  if (self->recipe != NULL)
+    return self->recipe;
+  self->recipe = thaw_recipe_page_new (self->watch);
+  adw_bin_set_child (self->recipe_bin, self->recipe);
+  if (thaw_window_run (self) != NULL)
+    thaw_recipe_page_set_run (self->recipe, thaw_window_run (self));
+  return self->recipe;
+}
+
+static bool
+wants_recipe (ThawWindow *self, const char *page)
+{
+  return strcmp (page, "run") == 0 &&
+         adw_view_stack_get_visible_child (self->views) == GTK_WIDGET (self->recipe_bin);
+}
+
 static void
 feed_pages (ThawWindow *self, const char *page)
 {
@@ -112,7 +133,10 @@ feed_pages (ThawWindow *self, const char *page)
 
   thaw_run_bar_set_item (self->bar, run);
   thaw_curves_page_set_run (self->curves, run);
-  thaw_recipe_page_set_run (self->recipe, run);
+  if (wants_recipe (self, page))
+    thaw_window_need_recipe (self);
+  if (self->recipe != NULL)
+    thaw_recipe_page_set_run (self->recipe, run);
   if (strcmp (page, "comparison") == 0)
     thaw_comparison_page_set_runs (self->comparison, self->selected);
 }
@@ -216,6 +240,38 @@ thaw_window_leave_draft (ThawWindow *self)
     self->draft = NULL;
     g_idle_add (remove_draft_cb, g_object_ref (self));
   }
+  thaw_window_update (self);
+}
+
+/* The page is kept as it was, for whoever takes it back. */
+static void
+undo_discard (gpointer user)
+{
+  GtkWidget *page = user;
+  ThawWindow *self = g_object_get_data (G_OBJECT (page), "thaw-window");
+
+  if (self->draft == NULL) {
+    self->draft = page;
+    gtk_box_append (self->draft_box, page);
+    thaw_window_begin_draft (self);
+  }
+  g_object_unref (page);
+}
+
+void
+thaw_window_discard_draft (ThawWindow *self)
+{
+  GtkWidget *page = self->draft;
+
+  if (page == NULL)
+    return;
+  g_object_set_data (G_OBJECT (page), "thaw-window", self);
+  g_object_ref (page);
+  gtk_box_remove (self->draft_box, page);
+  self->draft = NULL;
+  self->in_draft = false;
+  thaw_window_toast_undo (self, _ ("Draft discarded"), G_CALLBACK (undo_discard), page,
+                          g_object_unref);
   thaw_window_update (self);
 }
 

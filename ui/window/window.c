@@ -15,13 +15,26 @@ G_DEFINE_FINAL_TYPE (ThawWindow, thaw_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* --- Lists --- */
 
+/* A search that hides the run whose page is open leaves the page alone. */
+static bool
+is_filtered_out (ThawWindow *self, const GPtrArray *chosen)
+{
+  gboolean searching;
+
+  g_object_get (self->runs, "searching", &searching, NULL);
+  return searching && chosen->len == 0 && self->selected->len == 1 && !self->in_trash &&
+         thaw_run_item_run (self->selected->pdata[0])->trashed_ms == 0;
+}
+
 static void
 chosen_cb (ThawWindow *self, ThawRunList *list)
 {
-  if (self->in_trash != (list == THAW_RUN_LIST (self->trash)))
+  g_autoptr (GPtrArray) chosen = thaw_run_list_selected (list);
+
+  if (self->in_trash != (list == THAW_RUN_LIST (self->trash)) || is_filtered_out (self, chosen))
     return;
-  g_clear_pointer (&self->selected, g_ptr_array_unref);
-  self->selected = thaw_run_list_selected (list);
+  g_ptr_array_unref (self->selected);
+  self->selected = g_steal_pointer (&chosen);
   if (self->selected->len > 0)
     self->in_draft = false;
   thaw_window_update (self);
@@ -81,7 +94,7 @@ remember_view_cb (ThawWindow *self)
 
   if (thaw_settings () != NULL && name != NULL)
     g_settings_set_string (thaw_settings (), "last-view", name);
-  thaw_window_update_actions (self);
+  thaw_window_update (self);
 }
 
 static void
@@ -90,10 +103,10 @@ add_views (ThawWindow *self)
   g_autofree char *last =
       thaw_settings () != NULL ? g_settings_get_string (thaw_settings (), "last-view") : NULL;
 
-  self->recipe = thaw_recipe_page_new (self->watch);
+  self->recipe_bin = ADW_BIN (adw_bin_new ());
   self->curves = thaw_curves_page_new (self->watch);
   self->comparison = thaw_comparison_page_new (self->watch);
-  add_view (self, self->recipe, "recipe", _ ("Recipe"), "thaw-recipe-symbolic");
+  add_view (self, GTK_WIDGET (self->recipe_bin), "recipe", _ ("Recipe"), "thaw-recipe-symbolic");
   add_view (self, self->curves, "curves", _ ("Curves"), "thaw-curves-symbolic");
   gtk_widget_set_vexpand (self->comparison, TRUE);
   gtk_box_append (self->comparison_box, self->comparison);
@@ -115,10 +128,15 @@ folded_cb (ThawWindow *self)
     gtk_widget_add_css_class (GTK_WIDGET (self), "narrow");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "narrow");
+  /* room for the title: a window that narrow is not minimised from its header */
+  adw_header_bar_set_decoration_layout (self->header, folded ? ":close" : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->new_button), !folded);
+  gtk_widget_set_visible (GTK_WIDGET (self->new_narrow), folded);
+  gtk_widget_set_visible (GTK_WIDGET (self->search_narrow), folded);
   if (folded)
-    adw_split_button_set_icon_name (self->new_button, "list-add-symbolic");
-  else
-    adw_split_button_set_label (self->new_button, _ ("_New Run"));
+    adw_flap_set_reveal_flap (self->flap, FALSE);
+  else if (thaw_settings () == NULL || g_settings_get_boolean (thaw_settings (), "show-list"))
+    adw_flap_set_reveal_flap (self->flap, TRUE);
   thaw_window_update (self);
 }
 
@@ -226,6 +244,8 @@ bind_template (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, ThawWindow, header);
   gtk_widget_class_bind_template_child (class, ThawWindow, list_button);
   gtk_widget_class_bind_template_child (class, ThawWindow, search_button);
+  gtk_widget_class_bind_template_child (class, ThawWindow, search_narrow);
+  gtk_widget_class_bind_template_child (class, ThawWindow, new_narrow);
   gtk_widget_class_bind_template_child (class, ThawWindow, select_button);
   gtk_widget_class_bind_template_child (class, ThawWindow, new_button);
   gtk_widget_class_bind_template_child (class, ThawWindow, menu_button);
