@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LOOK_BACK 50 /* iterations before the end that are looked at */
+#define LOOK_BACK 500  /* iterations before the end that are looked at     */
+#define AFTER_THAW 200 /* iterations after the thaw that it is blamed for */
 
 static char *
 accuracy_of (const ThawRunRows *rows, const ThawFigures *figures)
@@ -140,7 +141,7 @@ since_thaw (const ThawRunRows *rows, guint end)
   gint64 frozen = thaw_frozen_steps (rows, &still);
   gint64 at = thaw_rows_iteration (rows, end)->step;
 
-  if (still || frozen == 0 || at < frozen || at - frozen > 4 * LOOK_BACK)
+  if (still || frozen == 0 || at < frozen || at - frozen > AFTER_THAW)
     return -1;
   return at - frozen;
 }
@@ -168,7 +169,7 @@ thaw_divergence_cause (const ThawRunRows *rows)
     return g_strdup_printf (_ ("The very first loss was not a number, at learning rate %s: look at "
                                "the data, their normalisation and the weights."),
                             rate_text);
-  if (thawed >= 0 && thawed < 4 * LOOK_BACK) {
+  if (thawed >= 0) {
     guint before = thaw_rows_find_step (rows, thaw_rows_iteration (rows, end)->step - thawed);
     double was = before > 0 ? thaw_rows_iteration (rows, before - 1)->lr : NAN;
     g_autofree char *was_text = thaw_text_rate (was);
