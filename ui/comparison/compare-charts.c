@@ -30,8 +30,8 @@ struct _ThawCompareCharts {
 const char *
 thaw_compare_chart_name (int which)
 {
-  static const char *const names[] = {N_ ("Accuracy"), N_ ("Loss by Epoch"),
-                                      N_ ("Loss of Every Iteration"), N_ ("Accuracy and Cost")};
+  static const char *const names[] = {N_ ("Accuracy"), N_ ("Epoch Loss"), N_ ("Iteration Loss"),
+                                      N_ ("Accuracy and Cost")};
 
   return _ (names[which]);
 }

@@ -83,13 +83,9 @@ heading (const char *name, const ThawLook *look)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *label = label_of (name, 1, "heading");
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_lines (GTK_LABEL (label), 2);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (label), CLAMP ((int) g_utf8_strlen (name, -1), 4, 15));
+  gtk_label_set_width_chars (GTK_LABEL (label), CLAMP ((int) g_utf8_strlen (name, -1), 4, 20));
   gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
-  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_RIGHT);
   gtk_widget_set_tooltip_text (label, name);
   gtk_widget_set_halign (box, GTK_ALIGN_END);
   if (look != NULL)
@@ -103,9 +99,6 @@ title_of (const ThawSheetRow *row)
 {
   GtkWidget *label = label_of (row->title, 0, NULL);
 
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 20);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
   if (row->help != NULL)
     gtk_widget_set_tooltip_text (label, row->help);
   return label;

@@ -11,7 +11,7 @@ struct _ThawChartView {
   ThawChartGroup *group;
   char *name;
   int height;
-  bool zoomable;
+  bool zoomable, long_names;
 
   /* The picture. */
   GskRenderNode *picture; /* (nullable) nothing drawn yet                            */

@@ -27,8 +27,8 @@ struct _ThawRunCharts {
 const char *
 thaw_run_chart_name (int which)
 {
-  static const char *const names[] = {N_ ("Loss of Every Iteration"), N_ ("Loss by Epoch"),
-                                      N_ ("Accuracy"), N_ ("Learning Rate"), N_ ("Thaw Map")};
+  static const char *const names[] = {N_ ("Iteration Loss"), N_ ("Epoch Loss"), N_ ("Accuracy"),
+                                      N_ ("Learning Rate"), N_ ("Thaw Map")};
 
   return _ (names[which]);
 }
