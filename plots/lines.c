@@ -46,7 +46,8 @@ draw_series (const ThawFrame *frame,
 static double
 width_of (const ThawFrame *frame, const ThawLine *line)
 {
-  return frame->style->line_width_px * (line->look.width > 0 ? MIN (line->look.width, 8) : 1);
+  return frame->style->line_width_px *
+         (line->look.width > 0 ? CLAMP (line->look.width, 0.25, 8) : 1);
 }
 
 static void

@@ -108,7 +108,7 @@ typedef struct {
   int hue;           /* 0.. (modulo THAW_N_HUES); each has a symbol of its own */
   int dash;          /* 0 solid, 1 dashed, 2 dotted                            */
   bool marker;       /* symbols on points, as far as there is room             */
-  double width;      /* times the style's; 0 is 1                              */
+  double width;      /* times the style's, 0.25 to 8; 0 is 1                              */
   int smooth;        /* > 1: the raw points stay visible, pale, behind a centred moving average
                         of so many points. Epochs times iterations an epoch: the mean is of the
                         same points whatever the x axis shows */

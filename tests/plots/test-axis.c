@@ -57,6 +57,45 @@ logarithmic (void)
   check_ticks ((ThawAxis){.lo = 2.1, .hi = 4.3, .log = true}, 4, "2.5|3.0|3.5|4.0");
 }
 
+/* Whole parts of minutes, hours and days; two parts of a duration at most. */
+static void
+durations (void)
+{
+  const ThawUnit unit = THAW_UNIT_DURATION;
+
+  check_ticks ((ThawAxis){.lo = 0, .hi = 1, .unit = unit}, 4, "0 s|0.2 s|0.4 s|0.6 s|0.8 s|1.0 s");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 58, .unit = unit}, 4, "0 s|15 s|30 s|45 s");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 200, .unit = unit}, 4, "0 s|1 min|2 min|3 min");
+  check_ticks ((ThawAxis){.lo = 100, .hi = 160, .unit = unit}, 4,
+               "1 min 45 s|2 min|2 min 15 s|2 min 30 s");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 9000, .unit = unit}, 4,
+               "0 s|30 min|1 h|1 h 30 min|2 h|2 h 30 min");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 3.1 * 86400, .unit = unit}, 4, "0 s|1 d|2 d|3 d");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 200 * 86400, .unit = unit}, 4,
+               "0 s|50 d|100 d|150 d|200 d");
+}
+
+/* Parameters, images, bytes: one prefix for an axis, fitting ones on a logarithmic axis. */
+static void
+counts (void)
+{
+  const ThawUnit unit = THAW_UNIT_COUNT;
+
+  check_ticks ((ThawAxis){.lo = 0, .hi = 9000, .unit = unit}, 4, "0|2000|4000|6000|8000");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 5e5, .unit = unit}, 4, "0|100 k|200 k|300 k|400 k|500 k");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 11e6, .unit = unit}, 4, "0|2.5 M|5.0 M|7.5 M|10.0 M");
+  check_ticks ((ThawAxis){.lo = 3e5, .hi = 4e7, .unit = unit, .log = true}, 7,
+               "500 k|1 M|2 M|5 M|10 M|20 M");
+  check_ticks ((ThawAxis){.lo = 0, .hi = 5e7, .unit = THAW_UNIT_BYTES}, 3, "0 MB|20 MB|40 MB");
+}
+
+/* Zoomed in below two epochs, whole numbers alone would leave no ticks. */
+static void
+whole_zoomed (void)
+{
+  check_ticks ((ThawAxis){.lo = 4.2, .hi = 5.1, .unit = THAW_UNIT_WHOLE}, 4, "4.2|4.4|4.6|4.8|5.0");
+}
+
 static void
 check_places (const ThawAxis *axis, const GArray *ticks)
 {
@@ -88,7 +127,7 @@ any_range (void)
     ThawAxis axis = {.lo = lo,
                      .hi = lo + size * g_rand_double_range (rand, 1e-3, 1),
                      .log = k % 3 == 0,
-                     .unit = k % 5 == 0 ? THAW_UNIT_PERCENT : THAW_UNIT_NUMBER};
+                     .unit = (ThawUnit) (k % (THAW_UNIT_BYTES + 1))};
     g_autoptr (GArray) ticks = NULL;
     if (axis.log) {
       axis.lo = size;
@@ -155,11 +194,39 @@ texts (void)
   check_text (THAW_UNIT_PERCENT, 0.8123, "81.2%");
 }
 
+static void
+unit_texts (void)
+{
+  const ThawUnit duration = THAW_UNIT_DURATION, count = THAW_UNIT_COUNT;
+
+  check_text (duration, 0, "0 s");
+  check_text (duration, 0.0042, "4.2 ms");
+  check_text (duration, 2.53, "2.5 s");
+  check_text (duration, 59.99, "1 min");
+  check_text (duration, 3599.9, "1 h");
+  check_text (duration, 725, "12 min 5 s");
+  check_text (duration, 5400, "1 h 30 min");
+  check_text (duration, 2 * 86400 + 7300, "2 d 2 h");
+  check_text (duration, -90, "−1 min 30 s");
+  check_text (count, 27960, "28.0 k");
+  check_text (count, 11689512, "11.7 M");
+  check_text (count, 950, "950");
+  check_text (THAW_UNIT_BYTES, 44.8e6, "44.8 MB");
+  check_text (THAW_UNIT_NUMBER, NAN, "not a number");
+  check_text (THAW_UNIT_PERCENT, -INFINITY, "minus infinite");
+  check_text (THAW_UNIT_NUMBER, 6.25e-5, "6.25×10⁻⁵");
+  check_text (THAW_UNIT_NUMBER, 1e-5, "10⁻⁵");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plots/axis/linear", linear);
+  g_test_add_func ("/plots/axis/durations", durations);
+  g_test_add_func ("/plots/axis/counts", counts);
+  g_test_add_func ("/plots/axis/whole-zoomed", whole_zoomed);
+  g_test_add_func ("/plots/axis/unit-texts", unit_texts);
   g_test_add_func ("/plots/axis/percent", percent);
   g_test_add_func ("/plots/axis/whole", whole);
   g_test_add_func ("/plots/axis/log", logarithmic);

@@ -222,34 +222,135 @@ empty (void)
   }
 }
 
-/* Any size, also one with no room for anything, and any mixture of odd values. */
+/* --- anything --- */
+
+static double
+odd (GRand *rand)
+{
+  static const double values[] = {NAN,   INFINITY, -INFINITY, 0,     -1,  1e300, -1e300,
+                                  1e305, 1e-310,   1e15,      1e-15, 0.5, 5};
+
+  return values[g_rand_int_range (rand, 0, G_N_ELEMENTS (values))];
+}
+
+static ThawSeries *
+odd_series (GRand *rand)
+{
+  ThawPoint points[40];
+  int n = g_rand_int_range (rand, 0, 40);
+  double x = 0;
+
+  for (int i = 0; i < n; i++) {
+    x += g_rand_int_range (rand, 0, 3);
+    points[i] = (ThawPoint){x, odd (rand)};
+  }
+  return thaw_series_new_from (points, (size_t) n);
+}
+
+static ThawChart *
+odd_lines (GRand *rand, int k)
+{
+  ThawChart *chart = thaw_chart_new ("标题 T", "轮次", "损失");
+
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (ThawSeries) a = odd_series (rand), b = odd_series (rand);
+    ThawLook look = {i ? "run" : NULL, k, k % 3, k % 2, odd (rand), k % 5, k % 2 ? "mean" : NULL};
+    thaw_chart_add_line (chart, a, &look);
+    thaw_chart_add_band (chart, a, b, k, k % 3 ? "band" : NULL);
+  }
+  thaw_chart_set_gap (chart, 0, k % 2);
+  thaw_chart_set_y_log (chart, k % 4 == 0);
+  thaw_chart_set_x_log (chart, k % 11 == 0);
+  thaw_chart_set_y_follow (chart, k % 2);
+  thaw_chart_set_percent (chart, k % 7 == 0);
+  if (k % 3 == 0)
+    thaw_chart_set_x_range (chart, 3, 3 + g_rand_double_range (rand, 1e-9, 40));
+  return chart;
+}
+
+static ThawChart *
+odd_strip (GRand *rand, int k)
+{
+  const char *rows[] = {"头", "block 2", NULL, "a long name of a block that does not end"};
+  g_autoptr (ThawSeries) rate = odd_series (rand);
+  ThawChart *chart = thaw_strip_new ("解冻图", "轮次", rows, (size_t) (k % 5 ? 4 : 1));
+
+  for (size_t i = 0; i < 12; i++)
+    thaw_strip_add_cell (chart, i % thaw_strip_n_rows (chart), (double) i, (double) i + 2,
+                         (ThawCellKind) (i % 3), odd (rand));
+  thaw_strip_set_rate (chart, rate, k % 2);
+  thaw_strip_set_moved (chart, 0, odd (rand));
+  thaw_strip_add_edge (chart, 3, 0, 0, 0, 9, 1);
+  thaw_strip_set_active_edge (chart, k % 2);
+  return chart;
+}
+
+static ThawChart *
+odd_scatter (GRand *rand, int k)
+{
+  ThawChart *chart = thaw_scatter_new ("散点", "参数", "准确率");
+
+  for (int i = 0; i < k % 9; i++) {
+    ThawDot dot = {i % 2 ? "run" : NULL, odd (rand), odd (rand), odd (rand), odd (rand), i - 1, i};
+    thaw_scatter_add_dot (chart, &dot);
+  }
+  thaw_scatter_set_frontier (chart, k % 2, "best");
+  thaw_chart_set_x_log (chart, k % 3);
+  thaw_chart_set_x_unit (chart, (ThawUnit) (k % 6));
+  thaw_chart_set_y_unit (chart, (ThawUnit) (k % 5));
+  return chart;
+}
+
+static void
+ask_everything (ThawChart *chart, double width, double height, int k)
+{
+  g_autofree char *words = thaw_chart_describe (chart);
+  g_autofree char *values = thaw_chart_values_text (chart, 3);
+  g_autoptr (ThawTable) table = thaw_chart_table (chart, (size_t) (k % 20));
+  ThawPlotArea area;
+  ThawHit hit;
+
+  g_assert_true (g_utf8_validate (words, -1, NULL) && g_utf8_validate (values, -1, NULL));
+  for (size_t i = 0; i < table->n_rows * table->n_columns; i++)
+    g_assert_nonnull (table->cells[i]);
+  thaw_chart_measure (chart, width, height, thaw_plot_style_light (), &area);
+  thaw_chart_hit (chart, &area, width / 2, height / 2, 1000, &hit);
+  for (int i = 0; i < 12; i++)
+    if (thaw_chart_walk (chart, &area, (ThawWalk) (i % 6), &hit)) {
+      g_autofree char *text = thaw_chart_point_text (chart, &hit);
+      g_assert_true (g_utf8_validate (text, -1, NULL));
+    }
+}
+
+/* Any size, also one with no room for anything, any kind, any mixture of odd values: by the fast
+ * way and by cairo alone. */
 static void
 any_size (void)
 {
   guint32 seed = g_test_rand_int ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-  const double odd[] = {NAN, INFINITY, -INFINITY, 0, -1, 1e300, -1e300, 1e-310, 1e15, 5};
 
   g_test_message ("seed %u", seed);
-  for (int k = 0; k < 150; k++) {
-    g_autoptr (ThawChart) chart = thaw_chart_new ("标题 T", "轮次", "损失");
-    ThawPoint points[40];
+  for (int k = 0; k < 300; k++) {
+    g_autoptr (ThawChart) chart = k % 3 == 0   ? odd_lines (rand, k / 3)
+                                  : k % 3 == 1 ? odd_strip (rand, k / 3)
+                                               : odd_scatter (rand, k / 3);
     g_auto (Canvas) canvas = canvas_new (400, 200);
-    g_autofree char *words = NULL;
-    int n = g_rand_int_range (rand, 0, 40);
-    for (int i = 0; i < n; i++)
-      points[i] = (ThawPoint){i, odd[g_rand_int_range (rand, 0, G_N_ELEMENTS (odd))]};
-    thaw_chart_add_series (chart, "run", points, (size_t) n, k, k % 3, k % 2, k % 5);
-    thaw_chart_set_y_log (chart, k % 4 == 0);
-    thaw_chart_set_percent (chart, k % 7 == 0);
+    double width = g_rand_double_range (rand, 1, 400), height = g_rand_double_range (rand, 1, 200);
+    const ThawPlotStyle *style = k % 2 ? thaw_plot_style_light () : thaw_plot_style_dark ();
+    ThawHit hit = {0, 0, {3, odd (rand)}};
+    ThawCursor cursor = {g_rand_double_range (rand, -5, 50), k % 2, &hit};
     thaw_chart_shade (chart, -3, 5, "frozen");
     thaw_chart_mark (chart, 5, "thawed");
     thaw_chart_mark (chart, 7, NULL);
-    thaw_chart_draw (chart, canvas.cr, 0, 0, g_rand_double_range (rand, 1, 400),
-                     g_rand_double_range (rand, 1, 200),
-                     k % 2 ? thaw_plot_style_light () : thaw_plot_style_dark ());
-    words = thaw_chart_describe (chart);
-    g_assert_true (g_utf8_validate (words, -1, NULL));
+    thaw_chart_add_mark (chart, THAW_MARK_BEST, 6, odd (rand), k - 1, "best");
+    thaw_chart_set_compact (chart, k % 4 == 0);
+    thaw_chart_set_legend (chart, k % 5);
+    if (k % 7 == 0)
+      cairo_rotate (canvas.cr, 0.01); /* by cairo */
+    thaw_chart_draw (chart, canvas.cr, 0, 0, width, height, style);
+    thaw_chart_draw_cursor (chart, canvas.cr, 0, 0, width, height, style, &cursor);
+    ask_everything (chart, width, height, k);
   }
 }
 
@@ -288,6 +389,90 @@ labels_apart (void)
     g_assert_cmpint (shown, >=, MIN (n + 1, 6));
     g_array_unref (frame.notes);
   }
+}
+
+/* The gap is filled where both lines are, also after a break. */
+static void
+gap (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const ThawPoint high[] = {{0, 0.9}, {10, 0.9}, {11, NAN}, {12, 0.9}, {20, 0.9}};
+  const ThawPoint low[] = {{0, 0.1}, {20, 0.1}};
+  g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+  ThawPlotArea area;
+
+  thaw_chart_add_series (chart, "", high, 5, 0, 0, false, 0);
+  thaw_chart_add_series (chart, "", low, 2, 1, 0, false, 0);
+  thaw_chart_set_gap (chart, 0, 1);
+  thaw_chart_set_y_range (chart, 0, 1);
+  thaw_chart_measure (chart, W, H, style, &area);
+  {
+    g_auto (Canvas) canvas = draw (chart, style);
+    ThawColor grey = thaw_color_mix (style->background, style->text, 0.13);
+    const double at[] = {3, 10.9, 11.1, 15, 19};
+    const bool wanted[] = {true, false, false, true, true};
+    for (gsize i = 0; i < G_N_ELEMENTS (at); i++) {
+      int x = (int) thaw_plot_area_x_px (&area, at[i]), y = (int) thaw_plot_area_y_px (&area, 0.45);
+      Found found = find (&canvas, grey, x - 1, y - 2, x + 1, y + 2);
+      g_assert_cmpint (found.n > 0, ==, wanted[i]);
+    }
+  }
+}
+
+/* Frozen, statistics only and training cells have their colours; a higher rate is brighter. */
+static void
+strip_cells (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const char *rows[] = {"head", "stem"};
+  g_autoptr (ThawChart) strip = thaw_strip_new ("", "", rows, 2);
+  ThawPlotArea area;
+
+  thaw_strip_add_cell (strip, 0, 0, 10, THAW_CELL_TRAINING, 1e-2);
+  thaw_strip_add_cell (strip, 1, 0, 5, THAW_CELL_FROZEN, 0);
+  thaw_strip_add_cell (strip, 1, 5, 10, THAW_CELL_TRAINING, 1e-4);
+  thaw_chart_measure (strip, W, H, style, &area);
+  {
+    g_auto (Canvas) canvas = draw (strip, style);
+    int right = (int) (area.left + area.width), middle = (int) (area.top + area.height / 2);
+    int bottom = (int) (area.top + area.height), half = (int) (area.left + area.width / 2);
+    Found bright = find (&canvas, style->training, (int) area.left, (int) area.top, right, middle);
+    Found frozen = find (&canvas, style->frozen, (int) area.left, middle, right, bottom);
+    g_assert_cmpint (bright.n, >, (int) (area.width * area.height * 0.45));
+    g_assert_cmpint (frozen.n, >, (int) (area.width * area.height * 0.2));
+    g_assert_cmpint (abs (frozen.x1 - half), <=, 2);
+    g_assert_cmpint (find (&canvas, style->training, half + 2, middle + 1, right, bottom).n, ==, 0);
+  }
+}
+
+/* Pictures of one view, drawn as images at one and two device pixels, show the same. */
+static void
+hidpi (void)
+{
+  g_autoptr (ThawChart) chart = ramp_chart (20000, 1, 500);
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  cairo_surface_t *big = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 2 * W, 2 * H);
+  cairo_t *cr;
+  g_auto (Canvas) small = draw (chart, style);
+  const guint8 *p, *q;
+  double difference = 0;
+
+  cairo_surface_set_device_scale (big, 2, 2);
+  cr = cairo_create (big);
+  thaw_chart_draw (chart, cr, 0, 0, W, H, style);
+  cairo_destroy (cr);
+  cairo_surface_flush (big);
+  p = cairo_image_surface_get_data (small.surface);
+  q = cairo_image_surface_get_data (big);
+  for (int y = 0; y < H; y++)
+    for (int x = 0; x < W; x++) {
+      int at = 2 * y * cairo_image_surface_get_stride (big) + 8 * x + 1;
+      int below = at + cairo_image_surface_get_stride (big);
+      difference += abs (p[y * cairo_image_surface_get_stride (small.surface) + 4 * x + 1] -
+                         (q[at] + q[at + 4] + q[below] + q[below + 4]) / 4);
+    }
+  g_assert_cmpfloat (difference / (W * H), <, 2);
+  cairo_surface_destroy (big);
 }
 
 /* Y of a percent chart stays within 0..100 %, zero joins in when near, ranges given are kept. */
@@ -338,6 +523,9 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/draw/marks-at-edges", marks_at_edges);
   g_test_add_func ("/plots/draw/single-points", single_points);
   g_test_add_func ("/plots/draw/empty", empty);
+  g_test_add_func ("/plots/draw/gap", gap);
+  g_test_add_func ("/plots/draw/strip-cells", strip_cells);
+  g_test_add_func ("/plots/draw/hidpi", hidpi);
   g_test_add_func ("/plots/draw/any-size", any_size);
   g_test_add_func ("/plots/draw/labels-apart", labels_apart);
   g_test_add_func ("/plots/draw/ranges", ranges);
