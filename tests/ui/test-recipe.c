@@ -309,6 +309,8 @@ try_pictures (Fixture *f, ThawRunItem *item)
   adw_view_stack_set_visible_child_name (
       ADW_VIEW_STACK (gtk_widget_get_ancestor (samples, ADW_TYPE_VIEW_STACK)), "validation");
   wait_until (thaw_validation_view_n_samples (THAW_VALIDATION_VIEW (samples)) == 24);
+  /* both runs answered */
+  g_assert_nonnull (strchr (thaw_validation_view_summary (THAW_VALIDATION_VIEW (samples)), '\n'));
   gtk_window_destroy (GTK_WINDOW (window));
 }
 

@@ -188,14 +188,14 @@ load (ThawValidationView *self)
                       g_object_ref (self));
 }
 
-/* A text member of the object that is read. (transfer full) (nullable) */
+/* A text member of the object that is read; NULL where it is null. (transfer full) (nullable) */
 static char *
 text_member (JsonReader *reader, const char *name)
 {
-  char *text = json_reader_read_member (reader, name)
-                   ? g_strdup (json_reader_get_string_value (reader))
-                   : NULL;
+  char *text = NULL;
 
+  if (json_reader_read_member (reader, name) && !json_reader_get_null_value (reader))
+    text = g_strdup (json_reader_get_string_value (reader));
   json_reader_end_member (reader);
   return text;
 }
@@ -316,6 +316,12 @@ thaw_validation_view_n_samples (ThawValidationView *self)
        child = gtk_widget_get_next_sibling (child))
     n++;
   return n;
+}
+
+const char *
+thaw_validation_view_summary (ThawValidationView *self)
+{
+  return gtk_label_get_text (GTK_LABEL (self->summary));
 }
 
 static void

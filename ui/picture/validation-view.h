@@ -13,6 +13,7 @@ G_DECLARE_FINAL_TYPE (ThawValidationView, thaw_validation_view, THAW, VALIDATION
 
 /* two: (nullable) */
 GtkWidget *thaw_validation_view_new (const char *home, ThawRunItem *one, ThawRunItem *two);
-int thaw_validation_view_n_samples (ThawValidationView *view); /* shown */
+int thaw_validation_view_n_samples (ThawValidationView *view);       /* shown */
+const char *thaw_validation_view_summary (ThawValidationView *view); /* a line a run */
 
 G_END_DECLS

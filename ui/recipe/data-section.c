@@ -165,8 +165,7 @@ lock_cb (AdwPreferencesGroup *group)
   Data *self = g_object_get_data (G_OBJECT (group), "thaw-data");
   bool locked = thaw_draft_locked (self->draft);
 
-  gtk_widget_set_can_target (GTK_WIDGET (self->sets), !locked);
-  gtk_widget_set_focusable (GTK_WIDGET (self->sets), !locked);
+  thaw_section_fix (GTK_WIDGET (self->sets), locked);
   gtk_widget_set_visible (adw_preferences_group_get_header_suffix (group), !locked);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "entry-rows.h"
 #include "field-row.h"
+#include "sections.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -82,8 +83,7 @@ refresh (EntryRows *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->combo), TRUE);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->combo),
                                entry != NULL ? thaw_entry_help (entry) : "");
-  gtk_widget_set_can_target (GTK_WIDGET (self->combo), !thaw_draft_locked (self->draft));
-  gtk_widget_set_focusable (GTK_WIDGET (self->combo), !thaw_draft_locked (self->draft));
+  thaw_section_fix (GTK_WIDGET (self->combo), thaw_draft_locked (self->draft));
   if (entry == self->entry)
     return;
   self->entry = entry;

@@ -22,6 +22,17 @@ thaw_section_add_field (AdwPreferencesGroup *group,
   adw_preferences_group_add (group, thaw_field_row_new (draft, path, title, help, false));
 }
 
+void
+thaw_section_fix (GtkWidget *row, bool fixed)
+{
+  gtk_widget_set_can_target (row, !fixed);
+  gtk_widget_set_focusable (row, !fixed);
+  if (fixed)
+    gtk_widget_add_css_class (row, "thaw-fixed");
+  else
+    gtk_widget_remove_css_class (row, "thaw-fixed");
+}
+
 char *
 thaw_count_text (guint64 n)
 {

@@ -36,6 +36,8 @@ void thaw_section_add_field (AdwPreferencesGroup *group,
                              const char *path,
                              const char *title,
                              const char *help);
+/* A choice that can be read, but not changed. */
+void thaw_section_fix (GtkWidget *row, bool fixed);
 /* "11,181,642", "1.5 M", by the locale. (transfer full) */
 char *thaw_count_text (guint64 n);
 char *thaw_short_count_text (guint64 n);

@@ -62,6 +62,8 @@ refresh (AdwPreferencesGroup *group)
   self->filling = false;
   gtk_editable_set_editable (GTK_EDITABLE (self->name), !locked);
   gtk_widget_set_visible (GTK_WIDGET (self->presets), !locked);
+  gtk_widget_set_visible (adw_preferences_group_get_header_suffix (group), !locked);
+  adw_preferences_group_set_title (group, locked ? _ ("Experiment") : _ ("Start From"));
   show_origin (self);
 }
 

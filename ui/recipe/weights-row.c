@@ -133,8 +133,7 @@ refresh (AdwComboRow *row)
   self->filling = true;
   adw_combo_row_set_selected (row, choice_of (weights));
   self->filling = false;
-  gtk_widget_set_can_target (GTK_WIDGET (row), !locked);
-  gtk_widget_set_focusable (GTK_WIDGET (row), !locked);
+  thaw_section_fix (GTK_WIDGET (row), locked);
   gtk_widget_set_visible (self->download, FALSE);
   switch (choice_of (weights)) {
   case RANDOM:
