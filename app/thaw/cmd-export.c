@@ -19,8 +19,8 @@ cmd_export (int argc, char **argv)
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Where to write: .safetensors or .pth"), N_ ("FILE")},
-      {"which", 0, 0, G_OPTION_ARG_STRING, &kind, N_ ("Which weights: best (default) or last"),
-       N_ ("KIND")},
+      {"which", 0, 0, G_OPTION_ARG_STRING, &kind,
+       N_ ("Which weights: best (default), last or saved"), N_ ("KIND")},
       {NULL},
   };
 
@@ -31,8 +31,9 @@ cmd_export (int argc, char **argv)
   pth = g_str_has_suffix (output, ".pth") || g_str_has_suffix (output, ".pt");
   if (!pth && !g_str_has_suffix (output, ".safetensors"))
     return cli_fail_usage (_ ("'%s' ends neither in .safetensors nor in .pth"), output);
-  if (kind != NULL && strcmp (kind, "best") != 0 && strcmp (kind, "last") != 0)
-    return cli_fail_usage (_ ("--which is '%s', expected best or last"), kind);
+  if (kind != NULL && strcmp (kind, "best") != 0 && strcmp (kind, "last") != 0 &&
+      strcmp (kind, "saved") != 0)
+    return cli_fail_usage (_ ("--which is '%s', expected best, last or saved"), kind);
 
   store = cli_store (THAW_STORE_READ, &error);
   run = store != NULL ? thaw_store_find_run (store, argv[1], &error) : NULL;

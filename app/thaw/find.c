@@ -48,7 +48,11 @@ cli_find_sets (char **folders)
 char *
 cli_set_path (const char *given, GError **error)
 {
-  if (strcmp (given, "sample") == 0 && !g_file_test (given, G_FILE_TEST_EXISTS))
+  g_autofree char *home = thaw_store_default_home ();
+  g_autofree char *sample = g_build_filename (home, "datasets", THAW_SAMPLE_FOLDER, NULL);
+  bool missing = !g_file_test (given, G_FILE_TEST_EXISTS);
+
+  if (missing && (strcmp (given, "sample") == 0 || strcmp (given, sample) == 0))
     return sample_write (error);
   return g_strdup (given);
 }

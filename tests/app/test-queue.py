@@ -206,6 +206,9 @@ def a_saved_checkpoint_stays():
         for path in (saved, again):
             assert artifacts[path]["kind"] == "saved" and os.path.getsize(path) == artifacts[path]["bytes"], artifacts
         home.refused("save", "latest", says="not running")
+        weights = os.path.join(home.top, "saved.safetensors")
+        home.run("export", "latest", "--which", "saved", "-o", weights)
+        assert os.path.getsize(weights) > 6000000
 
 
 @test

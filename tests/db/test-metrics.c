@@ -152,6 +152,13 @@ test_artifacts (RunFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fewer = thaw_store_artifacts (fixture->store, fixture->id, &error);
   g_assert_cmpint (fewer->len, ==, 1);
+  middle.file = (char *) "saved-mid", middle.kind = (char *) "saved";
+  thaw_store_add_artifact (fixture->store, fixture->id, 1, &middle, &error);
+  g_assert_no_error (error);
+  g_assert_false (thaw_store_add_artifact (fixture->store, fixture->id, 1, &middle, NULL));
+  g_ptr_array_unref (fewer);
+  fewer = thaw_store_artifacts (fixture->store, fixture->id, &error);
+  g_assert_cmpint (fewer->len, ==, 2);
 }
 
 /* A part that fails takes the whole commit along. */

@@ -157,6 +157,42 @@ test_again (QueueFixture *fixture, gconstpointer data)
   expect_queue (fixture, "302");
 }
 
+/* Those that a worker holds, whatever their row says. */
+static void
+test_live (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) none = thaw_store_live_runs (fixture->store, &error);
+  g_autoptr (GPtrArray) one = NULL;
+  g_autoptr (ThawRunLock) lock = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (none->len, ==, 0);
+  thaw_store_set_state (fixture->store, fixture->ids[1], THAW_RUN_RUNNING, NULL, &error);
+  lock = thaw_run_lock (fixture->store, fixture->ids[0], &error);
+  g_assert_no_error (error);
+  one = thaw_store_live_runs (fixture->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (one->len, ==, 1);
+  g_assert_cmpstr (((ThawRun *) one->pdata[0])->id, ==, fixture->ids[0]);
+  g_assert_cmpint (((ThawRun *) one->pdata[0])->state, ==, THAW_RUN_STARTING);
+}
+
+static void
+test_group (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRun) named = NULL, none = NULL;
+
+  thaw_store_set_group (fixture->store, fixture->ids[0], "other", &error);
+  named = thaw_store_find_run (fixture->store, fixture->ids[0], &error);
+  thaw_store_set_group (fixture->store, fixture->ids[0], NULL, &error);
+  none = thaw_store_find_run (fixture->store, fixture->ids[0], &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (named->group_id, ==, "other");
+  g_assert_null (none->group_id);
+}
+
 static void
 test_lock (QueueFixture *fixture, gconstpointer data)
 {
@@ -186,6 +222,8 @@ main (int argc, char **argv)
   ADD ("/db/queue/trash", test_trash);
   ADD ("/db/queue/begin", test_begin);
   ADD ("/db/queue/again", test_again);
+  ADD ("/db/queue/live", test_live);
+  ADD ("/db/queue/group", test_group);
   ADD ("/db/queue/lock", test_lock);
   return g_test_run ();
 }

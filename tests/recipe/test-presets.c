@@ -33,9 +33,14 @@ read_preset (const char *name)
 static void
 test_list (void)
 {
-  static const char *const wanted[] = {"day44-resnet18",           "day44-mobilenet-v3-small",
-                                       "day44-resnet18-exact",     "day44-mobilenet-v3-small-exact",
-                                       "quick-mobilenet-v3-small", NULL};
+  static const char *const wanted[] = {"day44-resnet18",
+                                       "day44-mobilenet-v3-small",
+                                       "day44-resnet18-exact",
+                                       "day44-mobilenet-v3-small-exact",
+                                       "one-minute",
+                                       "one-minute-sample",
+                                       "quick-mobilenet-v3-small",
+                                       NULL};
   g_auto (GStrv) names = thaw_presets_list ();
 
   g_assert_cmpstrv (names, wanted);
@@ -44,6 +49,27 @@ test_list (void)
   g_assert_null (thaw_preset_read ("day45"));
   g_assert_null (thaw_preset_read ("../presets/day44-resnet18"));
   g_assert_null (thaw_preset_help ("day45"));
+}
+
+/* Gzipped, and not too large to carry along. */
+static void
+test_sample (void)
+{
+  gsize all = 0;
+
+  for (int i = 0; i < THAW_SAMPLE_FILES; i++) {
+    const char *name = NULL;
+    g_autoptr (GBytes) bytes = thaw_sample_file (i, &name);
+    gsize size;
+    const guint8 *data = g_bytes_get_data (bytes, &size);
+
+    g_assert_cmpuint (size, >, 2);
+    g_assert_cmpint (data[0], ==, 0x1f);
+    g_assert_cmpint (data[1], ==, 0x8b);
+    g_assert_true (g_str_has_suffix (name, "-ubyte.gz"));
+    all += size;
+  }
+  g_assert_cmpuint (all, <, 1500000);
 }
 
 static void
@@ -162,6 +188,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipe/presets/list", test_list);
+  g_test_add_func ("/recipe/presets/sample", test_sample);
   g_test_add_func ("/recipe/presets/all-read", test_all_read);
   g_test_add_func ("/recipe/presets/lesson", test_lesson);
   g_test_add_func ("/recipe/presets/findings", test_findings);

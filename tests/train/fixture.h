@@ -30,6 +30,7 @@ struct _Keeper {
   GPtrArray *lasts;   /* paths, as committed */
   GPtrArray *bests;
   GPtrArray *retired;
+  GPtrArray *saved; /* answers to THAW_ASK_SAVE: paths, "" for none */
   double test_loss, test_accuracy;
   char *tested; /* weights_kind */
   bool hashes;  /* compare the hash of each file with what was said */

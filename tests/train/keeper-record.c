@@ -16,6 +16,7 @@ keeper_init (Keeper *keeper)
                      .lasts = g_ptr_array_new_with_free_func (g_free),
                      .bests = g_ptr_array_new_with_free_func (g_free),
                      .retired = g_ptr_array_new_with_free_func (g_free),
+                     .saved = g_ptr_array_new_with_free_func (g_free),
                      .test_loss = NAN,
                      .test_accuracy = NAN};
 }
@@ -32,6 +33,7 @@ keeper_clear (Keeper *keeper)
   g_ptr_array_unref (keeper->lasts);
   g_ptr_array_unref (keeper->bests);
   g_ptr_array_unref (keeper->retired);
+  g_ptr_array_unref (keeper->saved);
   g_free (keeper->tested);
 }
 
@@ -164,6 +166,14 @@ on_ask (void *user)
 }
 
 static void
+on_saved (void *user, const char *path)
+{
+  Keeper *keeper = user;
+
+  g_ptr_array_add (keeper->saved, g_strdup (path != NULL ? path : ""));
+}
+
+static void
 on_evaluating (void *user, int epoch, double done)
 {
   Keeper *keeper = user;
@@ -192,6 +202,7 @@ spec_of (const Run *run, Keeper *keeper, ThawPool *pool)
                                    .test = on_test,
                                    .retire = on_retire,
                                    .ask = on_ask,
+                                   .saved = on_saved,
                                    .evaluating = on_evaluating}};
 }
 

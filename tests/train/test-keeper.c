@@ -236,6 +236,73 @@ test_pause_without_room (void)
   g_assert_cmpuint (keeper.lasts->len, ==, 2);
 }
 
+/* --- Saving on request ---------------------------------------------------------------------- */
+
+static ThawAsk
+answer_save (Keeper *keeper)
+{
+  uint64_t done = keeper->iterations->len;
+
+  if (keeper->state == 0 && done == 2) {
+    keeper->state = 1;
+    return THAW_ASK_SAVE;
+  }
+  if (keeper->state == 1 && done == 3) {
+    keeper->state = 2;
+    return THAW_ASK_PAUSE;
+  }
+  if (keeper->state == 2 || keeper->state == 3)
+    return keeper->state++ == 2 ? THAW_ASK_SAVE : THAW_ASK_CONTINUE;
+  return THAW_ASK_NOTHING;
+}
+
+/* While training a checkpoint is written; while paused it is there already. */
+static void
+test_save (void)
+{
+  g_autoptr (ThawRecipe) recipe = short_recipe ("epochs=2", NULL);
+  g_autofree char *folder = fixture_folder (&fixture, "save");
+  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
+  g_auto (Keeper) keeper;
+
+  keeper_init (&keeper);
+  keeper.answer = answer_save;
+  run_expect (&run, &keeper, THAW_END_FINISHED);
+  g_assert_cmpint (keeper.state, ==, 4);
+  g_assert_cmpuint (keeper.saved->len, ==, 2);
+  g_assert_cmpstr (keeper.saved->pdata[0], ==, keeper.lasts->pdata[0]);
+  g_assert_nonnull (strstr (keeper.saved->pdata[0], "last-00000-00000002"));
+  g_assert_cmpstr (keeper.saved->pdata[1], ==, keeper.lasts->pdata[1]);
+  g_assert_nonnull (strstr (keeper.saved->pdata[1], "last-00000-00000003"));
+}
+
+static ThawAsk
+answer_save_without_room (Keeper *keeper)
+{
+  if (keeper->state == 0 && strstr (keeper->events->str, "paused@")) {
+    keeper->state = 1;
+    return THAW_ASK_SAVE;
+  }
+  return THAW_ASK_NOTHING;
+}
+
+static void
+test_save_without_room (void)
+{
+  g_autoptr (ThawRecipe) recipe = short_recipe ("epochs=2", NULL);
+  g_autofree char *folder = fixture_folder (&fixture, "save-room");
+  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
+  g_auto (Keeper) keeper;
+
+  keeper_init (&keeper);
+  keeper.answer = answer_save_without_room;
+  set_room (3);
+  run_expect (&run, &keeper, THAW_END_FINISHED);
+  thaw_train_tuning.free_bytes = real_free_bytes;
+  g_assert_cmpuint (keeper.saved->len, ==, 1);
+  g_assert_cmpstr (keeper.saved->pdata[0], ==, "");
+}
+
 /* --- Writing fails ------------------------------------------------------------------------- */
 
 static void
@@ -330,6 +397,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train/keeper/tidy", test_tidy);
   g_test_add_func ("/train/keeper/room-comes", test_room_comes);
   g_test_add_func ("/train/keeper/room-never-comes", test_room_never_comes);
+  g_test_add_func ("/train/keeper/save", test_save);
+  g_test_add_func ("/train/keeper/save-without-room", test_save_without_room);
   g_test_add_func ("/train/keeper/nobody-to-ask", test_room_nobody_to_ask);
   g_test_add_func ("/train/keeper/pause-without-room", test_pause_without_room);
   g_test_add_func ("/train/keeper/write-fails", test_write_fails);
