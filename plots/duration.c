@@ -9,7 +9,7 @@
 #define HOUR 3600.0
 #define DAY 86400.0
 
-/* Less than a minute. */
+/* Less than a minute, or to be told apart by less than a second. */
 static char *
 seconds_text (double seconds, double step)
 {
@@ -24,37 +24,45 @@ seconds_text (double seconds, double step)
   }
   if (step == 0 && seconds == floor (seconds))
     decimals = 0;
-  number = g_strdup_printf ("%.*f", decimals, seconds);
+  number = step > 0 && step < 1e-3 ? thaw_number_tick (THAW_UNIT_NUMBER, seconds, step, seconds)
+                                   : g_strdup_printf ("%.*f", decimals, seconds);
   /* Translators: a duration in seconds; %s is a number, perhaps with a fraction. */
   return g_strdup_printf (_ ("%s s"), number);
 }
 
+/* A number of days too great for parts. */
 static char *
-two_parts (int first, int second, const char *one, const char *both)
+days_text (double seconds, double step)
 {
-  return second == 0 ? g_strdup_printf (one, first) : g_strdup_printf (both, first, second);
+  double days = seconds / DAY;
+  g_autofree char *number = step > 0 ? thaw_number_tick (THAW_UNIT_NUMBER, days, step / DAY, days)
+                                     : thaw_unit_text (THAW_UNIT_NUMBER, round (days));
+
+  /* Translators: a very long duration in days. */
+  return g_strdup_printf (_ ("%s d"), number);
 }
 
-/* A minute and more: two parts. */
+/* From the greatest part that is not zero to the smallest that is not. */
 static char *
 parts_text (double seconds)
 {
-  double days = floor (seconds / DAY);
-
-  if (days >= 10000) {
-    g_autofree char *number = g_strdup_printf ("%.3g", days);
-    /* Translators: a very long duration in days. */
-    return g_strdup_printf (_ ("%s d"), number);
-  }
   /* Translators: durations in days, hours, minutes, seconds, as short as can be. */
-  if (days >= 1)
-    return two_parts ((int) days, (int) ((seconds - days * DAY) / HOUR), _ ("%d d"),
-                      _ ("%d d %d h"));
-  if (seconds >= HOUR)
-    return two_parts ((int) (seconds / HOUR), (int) (fmod (seconds, HOUR) / MINUTE), _ ("%d h"),
-                      _ ("%d h %d min"));
-  return two_parts ((int) (seconds / MINUTE), (int) fmod (seconds, MINUTE), _ ("%d min"),
-                    _ ("%d min %d s"));
+  static const char *const formats[4][4] = {
+      {N_ ("%d d"), N_ ("%d d %d h"), N_ ("%d d %d h %d min"), N_ ("%d d %d h %d min %d s")},
+      {NULL, N_ ("%d h"), N_ ("%d h %d min"), N_ ("%d h %d min %d s")},
+      {NULL, NULL, N_ ("%d min"), N_ ("%d min %d s")},
+      {NULL, NULL, NULL, N_ ("%d s")},
+  };
+  int part[4 + 3] = {(int) (seconds / DAY), (int) (fmod (seconds, DAY) / HOUR),
+                     (int) (fmod (seconds, HOUR) / MINUTE), (int) fmod (seconds, MINUTE)};
+  int first = 0, last = 3;
+
+  while (first < 3 && part[first] == 0)
+    first++;
+  while (last > first && part[last] == 0)
+    last--;
+  return g_strdup_printf (_ (formats[first][last]), part[first], part[first + 1], part[first + 2],
+                          part[first + 3]);
 }
 
 char *
@@ -70,7 +78,12 @@ thaw_number_duration (double seconds, double step)
                                : round (size);
   else if (step >= 1)
     size = round (size);
-  text = size < MINUTE ? seconds_text (size, step) : parts_text (size);
+  if (size >= 10000 * DAY)
+    text = days_text (size, step);
+  else if (size < MINUTE || (step > 0 && step < 1))
+    text = seconds_text (size, step);
+  else
+    text = parts_text (size);
   if (seconds < 0) {
     g_autofree char *positive = text;
     text = g_strconcat ("−", positive, NULL);

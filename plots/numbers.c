@@ -92,6 +92,10 @@ thaw_number_scaled (ThawUnit unit, double value, double step, double greatest)
   divisor = pow (1000, prefix);
   if (value == 0)
     prefix = unit == THAW_UNIT_BYTES ? prefix : 0;
+  if (step > 0 && (step / divisor < 1e-5 || size >= 1e16)) {
+    number = thaw_number_tick (THAW_UNIT_NUMBER, value / divisor, step / divisor, size / divisor);
+    return g_strdup_printf (scaled_format (unit, prefix), number);
+  }
   size = step > 0 ? step / divisor : MAX (fabs (value) / divisor, 1e-3) / 100;
   decimals = CLAMP ((int) -floor (log10 (size) + 1e-9), 0, 9);
   if (step > 0 && fabs (size / pow (10, floor (log10 (size) + 1e-9)) - 2.5) < 0.01 && size < 10)
