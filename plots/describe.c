@@ -101,11 +101,11 @@ append_gap (GString *text, const ThawChart *chart)
     return;
   size = thaw_gap_text (chart, &end);
   x = x_text (chart, end.x);
-  /* Translators: %s is e.g. "gap 8.1 points", then both names, then x. */
-  append (text,
-          g_strdup_printf (_ ("%s between %s and %s at %s."), size,
-                           thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[0])),
-                           thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[1])), x));
+  /* Translators: names of two curves, x, and how far they are apart, e.g. "gap 8.1 points". */
+  append (text, g_strdup_printf (_ ("%s and %s are apart at %s: %s."),
+                                 thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[0])),
+                                 thaw_line_name (thaw_chart_line (chart, (guint) chart->gap[1])), x,
+                                 size));
 }
 
 static void
