@@ -248,6 +248,18 @@ norm_forward (const Step *step, const Run *run)
   thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);
 }
 
+void
+thaw_norm_remake (const Step *step, const Run *run, float *y)
+{
+  Step again = *step;
+  Job job;
+
+  again.y = y;
+  again.scratch = step->forward_scratch; /* not used */
+  job = job_of (&again, run);
+  thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);
+}
+
 /* --- Backward -----------------------------------------------------------------------------------
  */
 static ThawNormGrad

@@ -173,6 +173,7 @@ thaw_net_forward (ThawNet *net, ThawMode mode, int n)
   g_return_val_if_fail (mode == THAW_MODE_EVAL || net->plan->mode == THAW_MODE_TRAIN, NULL);
   for (guint i = 0; i < net->plan->steps->len; i++) {
     Step *step = &g_array_index (net->plan->steps, Step, i);
+    step->x = step->forward_x;
     use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
     start = thaw_profile_now (net->plan);
     step->op->forward (step, &run);
@@ -211,12 +212,18 @@ thaw_net_backward_each (ThawNet *net,
     Step *step = &g_array_index (net->plan->steps, Step, i);
     if (!step->backward)
       continue;
+    step->x = step->backward_x;
     use_scratch (step, step->backward_scratch, step->backward_shared, step->backward_worker);
     start = thaw_profile_now (net->plan);
+    if (step->remake >= 0)
+      thaw_norm_remake (&g_array_index (net->plan->steps, Step, step->remake), &run,
+                        step->backward_x);
     step->op->backward (step, &run);
     thaw_profile_add (net->plan, (guint) i, true, start);
     say_ready (net, step->weight, ready, user);
     say_ready (net, step->bias, ready, user);
+    say_ready (net, step->weight2, ready, user);
+    say_ready (net, step->bias2, ready, user);
   }
   net->forward_n = 0; /* what backward needs has been used up */
 }

@@ -2,7 +2,8 @@
 /* The memory plan. The schedule is known: when each value, gradient, saved array and scratch is
  * first written and last read; the arena gives two of them the same bytes when their times do not
  * meet. Backward is planned only as far down as a trainable parameter wants it, and what it does
- * not need is not kept. */
+ * not need is not kept. Nor is what a batch norm gives to layers that memory limits: it is made
+ * anew, in the cache, when backward reads it. */
 #include "net-private.h"
 
 #include <unistd.h>
@@ -13,6 +14,9 @@ typedef struct {
   bool wants_grad;
   bool grad_written; /* some reader's backward has been planned */
   int grad_buffer;
+  int maker;                   /* step that makes it anew for backward; -1: it is kept */
+  int again_first, again_last; /* when that copy is made and last read */
+  int again;                   /* its buffer; -1: none */
 } NodePlan;
 
 typedef struct {
@@ -129,6 +133,59 @@ read_at (Planner *p, ThawNode node, int time)
     p->nodes[node].last = MAX (p->nodes[node].last, time);
 }
 
+static bool
+is_tap (const Planner *p, ThawNode node)
+{
+  const GArray *taps = p->net->graph->taps;
+
+  for (guint i = 0; p->net->keep_taps && i < taps->len; i++)
+    if (g_array_index (taps, Tap, i).node == node)
+      return true;
+  return false;
+}
+
+/* All of these wait for memory more than they compute. */
+static bool
+is_light (const Step *step)
+{
+  return step->op == &thaw_op_depthwise || step->op == &thaw_op_pointwise ||
+         step->op == &thaw_op_squeeze;
+}
+
+/* Which values are made anew for backward. */
+static void
+find_makers (Planner *p)
+{
+  for (int i = 0; i < p->n_steps; i++) {
+    const Step *step = step_at (p, i);
+    if (step->op == &thaw_op_batch_norm && step->in[1] < 0 && step->backward &&
+        step->out != p->net->graph->output && !is_tap (p, step->out))
+      p->nodes[step->out].maker = i;
+  }
+  for (int i = 0; i < p->n_steps; i++) {
+    const Step *step = step_at (p, i);
+    if (!is_light (step))
+      p->nodes[step->in[0]].maker = -1;
+    if (step->in[1] >= 0)
+      p->nodes[step->in[1]].maker = -1;
+  }
+}
+
+/* In backward of step i. */
+static void
+read_back (Planner *p, ThawNode node, int i)
+{
+  NodePlan *value = &p->nodes[node];
+  int time = backward_time (p, i);
+
+  if (value->maker < 0) {
+    read_at (p, node, time);
+    return;
+  }
+  value->again_first = value->again_last > 0 ? MIN (value->again_first, time) : time;
+  value->again_last = MAX (value->again_last, time);
+}
+
 static void
 find_lifetimes (Planner *p)
 {
@@ -144,7 +201,7 @@ find_lifetimes (Planner *p)
     if (!step->backward)
       continue;
     if (needs->x_for_backward)
-      read_at (p, step->in[0], backward_time (p, i));
+      read_back (p, step->in[0], i);
     if (needs->x2_for_backward)
       read_at (p, step->in[1], backward_time (p, i));
     if (needs->y_for_backward)
@@ -170,6 +227,8 @@ place_values (Planner *p)
     } else {
       y->buffer = add_buffer (p, value_bytes (p, step->out), forward_time (i), y->last);
     }
+    if (y->again_last > 0)
+      y->again = add_buffer (p, value_bytes (p, step->out), y->again_first, y->again_last);
   }
 }
 
@@ -272,6 +331,21 @@ grad_at (const Planner *p, ThawNode node)
 }
 
 static void
+bind_x (const Planner *p, int i)
+{
+  Step *step = step_at (p, i);
+  const NodePlan *x = &p->nodes[step->in[0]];
+
+  step->x = step->forward_x = step->backward_x = value_at (p, step->in[0]);
+  step->remake = -1;
+  if (x->again < 0 || !step->backward || !p->needs[i].x_for_backward)
+    return;
+  step->backward_x = (float *) address (p, x->again);
+  if (backward_time (p, i) == x->again_first)
+    step->remake = x->maker;
+}
+
+static void
 bind (Planner *p)
 {
   Plan *plan = p->plan;
@@ -279,7 +353,7 @@ bind (Planner *p)
 
   for (int i = 0; i < p->n_steps; i++) {
     Step *step = step_at (p, i);
-    step->x = value_at (p, step->in[0]);
+    bind_x (p, i);
     step->x2 = value_at (p, step->in[1]);
     step->y = value_at (p, step->out);
     step->save = address (p, p->steps[i].save);
@@ -363,7 +437,7 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
   Planner p = {.net = net, .plan = plan, .nodes = nodes, .buffers = buffers};
 
   for (int i = 0; i < n; i++)
-    nodes[i].buffer = nodes[i].grad_buffer = -1;
+    nodes[i].buffer = nodes[i].grad_buffer = nodes[i].maker = nodes[i].again = -1;
   plan->mode = mode;
   plan->max_batch = max_batch;
   plan->steps = thaw_lower (net);
@@ -375,6 +449,7 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
     return NULL;
   }
   find_gradients (&p);
+  find_makers (&p);
   find_lifetimes (&p);
   place_values (&p);
   place_gradients (&p);

@@ -57,8 +57,11 @@ struct _Step {
   ThawActKind act2;           /* and the activation before it              */
   bool backward;              /* has a part in the backward pass */
 
-  /* Bound to memory by the plan. */
+  /* Bound to memory by the plan. x is one or the other of the two below it: backward may read a
+   * copy that step `remake`, a batch norm, makes anew before (-1: nothing to be made). */
   const float *x, *x2;
+  float *forward_x, *backward_x;
+  int remake;
   float *y;
   const float *dy;
   float *dx, *dx2;
@@ -73,6 +76,10 @@ struct _Step {
 extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, thaw_op_depthwise,
     thaw_op_pointwise, thaw_op_batch_norm, thaw_op_activation, thaw_op_max_pool,
     thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout, thaw_op_squeeze;
+
+/* Writes y of a batch norm's forward once more, the same bits, in TRAIN mode before its backward.
+ */
+void thaw_norm_remake (const Step *step, const Run *run, float *y);
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */
