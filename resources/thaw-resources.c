@@ -23,7 +23,7 @@ static const struct {
      N_ ("MobileNetV3-Small from random weights in about a minute: frozen for 2 epochs, then "
          "trained whole")},
     {"one-minute-sample",
-     N_ ("The same on the built-in sample of Fashion-MNIST: frozen for 10 of 60 short epochs")},
+     N_ ("The same on the built-in sample of Fashion-MNIST: frozen for 8 of 100 short epochs")},
     {"quick-mobilenet-v3-small",
      N_ ("MobileNetV3-Small from random weights in a few minutes, nothing frozen")},
 };
