@@ -22,7 +22,8 @@ struct _ThawRunList {
   char *awaited;     /* (nullable) id of a run to select when it appears */
   bool trash, selecting, searching;
   guint chosen_source;
-  char *chosen; /* ids told last */
+  GPtrArray *chosen;     /* told last */
+  guint chosen_position; /* of the first of them */
 };
 
 G_DEFINE_FINAL_TYPE (ThawRunList, thaw_run_list, GTK_TYPE_WIDGET)
@@ -51,14 +52,48 @@ thaw_run_list_selected (ThawRunList *self)
   return items;
 }
 
-static char *
-ids_of (const GPtrArray *items)
+static bool
+same_items (const GPtrArray *a, const GPtrArray *b)
 {
-  GString *ids = g_string_new (NULL);
+  for (guint i = 0; i < MIN (a->len, b->len); i++)
+    if (a->pdata[i] != b->pdata[i])
+      return false;
+  return a->len == b->len;
+}
 
-  for (guint i = 0; i < items->len; i++)
-    g_string_append_printf (ids, "%s ", thaw_run_item_id (items->pdata[i]));
-  return g_string_free (ids, FALSE);
+/* The runs that were chosen are no rows any more: trashed, say, and not hidden by a search. */
+static bool
+chosen_went (ThawRunList *self)
+{
+  if (self->searching || self->chosen->len == 0)
+    return false;
+  for (guint i = 0; i < self->chosen->len; i++)
+    if (thaw_list_rows_find (self->rows, self->chosen->pdata[i], NULL))
+      return false;
+  return true;
+}
+
+/* The run that stands where the chosen ones stood. */
+static void
+choose_neighbour (ThawRunList *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->rows));
+
+  for (guint i = MIN (self->chosen_position, n); i < n + n; i++) {
+    guint position = i < n ? i : 2 * n - 1 - i; /* downwards, then from the end upwards */
+    g_autoptr (GObject) item = g_list_model_get_item (G_LIST_MODEL (self->rows), position);
+    if (!THAW_IS_RUN_ITEM (item))
+      continue;
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
+    return;
+  }
+}
+
+static void
+note_position (ThawRunList *self)
+{
+  if (self->chosen->len > 0)
+    thaw_list_rows_find (self->rows, self->chosen->pdata[0], &self->chosen_position);
 }
 
 /* After the rows have settled, and only when it is another choice: a list that is grouped anew
@@ -67,14 +102,22 @@ static gboolean
 tell_chosen_cb (gpointer data)
 {
   ThawRunList *self = data;
-  g_autoptr (GPtrArray) items = thaw_run_list_selected (self);
-  g_autofree char *ids = ids_of (items);
+  GPtrArray *items = thaw_run_list_selected (self);
 
+  if (items->len == 0 && chosen_went (self)) {
+    choose_neighbour (self);
+    g_ptr_array_unref (items);
+    items = thaw_run_list_selected (self);
+  }
   self->chosen_source = 0;
-  if (g_strcmp0 (ids, self->chosen) == 0)
+  if (same_items (items, self->chosen)) {
+    g_ptr_array_unref (items);
+    note_position (self);
     return G_SOURCE_REMOVE;
-  g_free (self->chosen);
-  self->chosen = g_steal_pointer (&ids);
+  }
+  g_ptr_array_unref (self->chosen);
+  self->chosen = items;
+  note_position (self);
   g_signal_emit (self, chosen_signal, 0);
   return G_SOURCE_REMOVE;
 }
@@ -279,16 +322,87 @@ thaw_run_list_selecting (ThawRunList *self)
 }
 
 static void
-row_checked_cb (ThawRunRow *row, gboolean checked, GtkListItem *cell)
+toggle (ThawRunList *self, GtkListItem *cell)
 {
-  ThawRunList *self =
-      THAW_RUN_LIST (gtk_widget_get_ancestor (GTK_WIDGET (row), THAW_TYPE_RUN_LIST));
+  GtkSelectionModel *model = GTK_SELECTION_MODEL (self->selection);
   guint position = gtk_list_item_get_position (cell);
 
-  if (checked)
-    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, FALSE);
+  if (gtk_list_item_get_selected (cell))
+    gtk_selection_model_unselect_item (model, position);
   else
-    gtk_selection_model_unselect_item (GTK_SELECTION_MODEL (self->selection), position);
+    gtk_selection_model_select_item (model, position, FALSE);
+}
+
+/* While several are being chosen, a click adds a run or takes it away. */
+static void
+row_clicked_cb (GtkGestureClick *gesture, int n, double x, double y, GtkListItem *cell)
+{
+  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
+  ThawRunList *self = THAW_RUN_LIST (gtk_widget_get_ancestor (row, THAW_TYPE_RUN_LIST));
+
+  if (!self->selecting || thaw_run_row_run (THAW_RUN_ROW (row)) == NULL)
+    return;
+  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
+  gtk_widget_grab_focus (gtk_widget_get_parent (row));
+  toggle (self, cell);
+}
+
+static GtkListItem *
+cell_with_focus (ThawRunList *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
+  GHashTableIter iter;
+  gpointer row, cell;
+
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, &row, &cell))
+    if (gtk_widget_get_parent (row) == focus)
+      return cell;
+  return NULL;
+}
+
+static bool
+focus_position (ThawRunList *self, guint position)
+{
+  GHashTableIter iter;
+  gpointer row, cell;
+
+  g_hash_table_iter_init (&iter, self->shown);
+  while (g_hash_table_iter_next (&iter, &row, &cell))
+    if (gtk_list_item_get_position (cell) == position) {
+      scroll_to (self, position);
+      return gtk_widget_grab_focus (gtk_widget_get_parent (row));
+    }
+  return false;
+}
+
+/* While several are being chosen, arrows only move, Space ticks, Escape ends it. */
+static gboolean
+key_pressed_cb (GtkEventControllerKey *keys,
+                guint key,
+                guint code,
+                GdkModifierType modifiers,
+                ThawRunList *self)
+{
+  GtkListItem *cell = self->selecting ? cell_with_focus (self) : NULL;
+  guint position;
+
+  if (key == GDK_KEY_Escape && self->selecting) {
+    thaw_run_list_set_selecting (self, false);
+    return GDK_EVENT_STOP;
+  }
+  if (cell == NULL || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
+    return GDK_EVENT_PROPAGATE;
+  position = gtk_list_item_get_position (cell);
+  if (key == GDK_KEY_space || key == GDK_KEY_Return)
+    toggle (self, cell);
+  else if (key == GDK_KEY_Down)
+    focus_position (self, position + 1);
+  else if (key == GDK_KEY_Up && position > 0)
+    focus_position (self, position - 1);
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
 }
 
 /* --- Editing in place --- */
@@ -372,12 +486,15 @@ static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, ThawRunList *self)
 {
   GtkWidget *row = thaw_run_row_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *click = gtk_gesture_click_new (), *tick;
 
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
   g_signal_connect (click, "pressed", G_CALLBACK (row_pressed_cb), cell);
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (click));
-  g_signal_connect (row, "checked", G_CALLBACK (row_checked_cb), cell);
+  tick = gtk_gesture_click_new ();
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (tick), GTK_PHASE_CAPTURE);
+  g_signal_connect (tick, "pressed", G_CALLBACK (row_clicked_cb), cell);
+  gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (tick));
   g_signal_connect (row, "edited", G_CALLBACK (row_edited_cb), self);
   gtk_list_item_set_child (cell, row);
 }
@@ -462,7 +579,6 @@ thaw_run_list_dispose (GObject *object)
   g_clear_object (&self->rows);
   g_clear_object (&self->watch);
   g_clear_pointer (&self->awaited, g_free);
-  g_clear_pointer (&self->chosen, g_free);
   G_OBJECT_CLASS (thaw_run_list_parent_class)->dispose (object);
 }
 
@@ -470,6 +586,7 @@ static void
 thaw_run_list_finalize (GObject *object)
 {
   g_hash_table_unref (THAW_RUN_LIST (object)->shown);
+  g_ptr_array_unref (THAW_RUN_LIST (object)->chosen);
   G_OBJECT_CLASS (thaw_run_list_parent_class)->finalize (object);
 }
 
@@ -529,6 +646,7 @@ thaw_run_list_init (ThawRunList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->shown = g_hash_table_new (NULL, NULL);
+  self->chosen = g_ptr_array_new_with_free_func (g_object_unref);
   gtk_search_bar_connect_entry (self->search_bar, GTK_EDITABLE (self->search));
   g_signal_connect_object (self->search_bar, "notify::search-mode-enabled",
                            G_CALLBACK (search_mode_cb), self, G_CONNECT_SWAPPED);
@@ -538,6 +656,7 @@ static void
 set_up_view (ThawRunList *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
 
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), self);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
@@ -545,6 +664,9 @@ set_up_view (ThawRunList *self)
   gtk_list_view_set_factory (self->view, factory);
   g_object_unref (factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self->view));
   self->menu = GTK_POPOVER_MENU (
       gtk_popover_menu_new_from_model (self->trash ? self->trash_menu : self->run_menu));

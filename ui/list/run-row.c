@@ -22,12 +22,11 @@ struct _ThawRunRow {
 
   GObject *item; /* ThawRunItem, ThawGroupItem or NULL */
   ThawRunEdit editing;
-  bool settling; /* the box is set by us, not ticked */
 };
 
 G_DEFINE_FINAL_TYPE (ThawRunRow, thaw_run_row, GTK_TYPE_WIDGET)
 
-static guint edited_signal, checked_signal;
+static guint edited_signal;
 
 /* --- States --- */
 
@@ -306,13 +305,6 @@ thaw_run_row_edit (ThawRunRow *self, ThawRunEdit what)
 /* --- Choosing several --- */
 
 static void
-check_toggled_cb (ThawRunRow *self)
-{
-  if (!self->settling)
-    g_signal_emit (self, checked_signal, 0, gtk_check_button_get_active (self->check));
-}
-
-static void
 need_check (ThawRunRow *self)
 {
   if (self->check != NULL)
@@ -321,7 +313,9 @@ need_check (ThawRunRow *self)
   gtk_widget_set_valign (GTK_WIDGET (self->check), GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Compare this run"), -1);
-  g_signal_connect_swapped (self->check, "toggled", G_CALLBACK (check_toggled_cb), self);
+  /* it only shows: a click anywhere in the row, or Space, ticks it */
+  gtk_widget_set_can_target (GTK_WIDGET (self->check), FALSE);
+  gtk_widget_set_focusable (GTK_WIDGET (self->check), FALSE);
   gtk_widget_insert_after (GTK_WIDGET (self->check), GTK_WIDGET (self), NULL);
 }
 
@@ -341,9 +335,7 @@ thaw_run_row_set_selected (ThawRunRow *self, bool selected)
 {
   if (self->check == NULL)
     return;
-  self->settling = true;
   gtk_check_button_set_active (self->check, selected);
-  self->settling = false;
 }
 
 /* --- The widget --- */
@@ -384,8 +376,6 @@ thaw_run_row_class_init (ThawRunRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, ThawRunRow, spark);
   edited_signal = g_signal_new ("edited", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_STRING);
-  checked_signal = g_signal_new ("checked", G_OBJECT_CLASS_TYPE (class), G_SIGNAL_RUN_LAST, 0, NULL,
-                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void

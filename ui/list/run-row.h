@@ -15,13 +15,12 @@ G_DECLARE_FINAL_TYPE (ThawRunRow, thaw_run_row, THAW, RUN_ROW, GtkWidget)
 
 typedef enum { THAW_EDIT_NAME, THAW_EDIT_TAGS } ThawRunEdit;
 
-/* Signals: "edited" (ThawRunEdit as int, const char *text): Enter was pressed in place. "checked"
- * (gboolean): its box was ticked, where rows have one. */
+/* Signal "edited" (ThawRunEdit as int, const char *text): Enter was pressed in place. */
 GtkWidget *thaw_run_row_new (void);
 void thaw_run_row_set_item (ThawRunRow *row, gpointer item); /* run, heading or NULL */
 ThawRunItem *thaw_run_row_run (ThawRunRow *row);             /* (transfer none) (nullable) */
 void thaw_run_row_edit (ThawRunRow *row, ThawRunEdit what);
-/* Boxes to tick, for choosing several runs without modifier keys. */
+/* A box that tells whether it is among those chosen; the list ticks it. */
 void thaw_run_row_set_selecting (ThawRunRow *row, bool selecting);
 void thaw_run_row_set_selected (ThawRunRow *row, bool selected);
 /* Icon and colour class of a state. */

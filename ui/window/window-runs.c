@@ -164,7 +164,10 @@ undo_tags (gpointer user)
 static void
 undo_trash (gpointer user)
 {
-  write_job (user, restore_runs);
+  Job *job = user;
+
+  thaw_window_show_run (job->window, job->ids[0]);
+  write_job (job, restore_runs);
 }
 
 static char **
