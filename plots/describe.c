@@ -157,7 +157,7 @@ append_strip (GString *text, const ThawChart *chart)
 {
   const GArray *cells = chart->strip->cells;
 
-  append (text, g_strdup_printf (thaw_chart_is_empty (chart) ? _ ("%s: no data yet.") : "%s.",
+  append (text, g_strdup_printf (thaw_chart_is_empty (chart) ? _ ("%s: no data yet.") : _ ("%s."),
                                  name_of (chart)));
   for (guint i = 0, next; i < cells->len; i = next) {
     ThawCell all = g_array_index (cells, ThawCell, i);

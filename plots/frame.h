@@ -41,6 +41,8 @@ void thaw_frame_plan (ThawFrame *frame,
                       const double box[4],
                       const ThawPlotStyle *style);
 void thaw_frame_clear (ThawFrame *frame);
+/* For a strip of that height. (transfer full) */
+GArray *thaw_strip_rate_ticks (const ThawChart *strip, double height, const ThawPlotStyle *style);
 
 /* What lies outside is kept within ten times the plot, so that cairo's numbers do not overflow. */
 double thaw_frame_x (const ThawFrame *frame, double value);

@@ -40,6 +40,14 @@ widest_label (const GArray *ticks, const ThawPlotStyle *style)
   return widest;
 }
 
+GArray *
+thaw_strip_rate_ticks (const ThawChart *strip, double height, const ThawPlotStyle *style)
+{
+  ThawAxis axis = thaw_strip_rate_axis (strip);
+
+  return thaw_axis_ticks (&axis, (int) ((height - 7 * style->font_px) / (3 * style->font_px)));
+}
+
 static double
 widest_row (const ThawStrip *strip, const ThawPlotStyle *style)
 {
@@ -73,8 +81,7 @@ thaw_chart_right_margin (const ThawChart *chart, double height, const ThawPlotSt
   ThawGapEnd end;
 
   if (chart->strip && chart->strip->rate) {
-    ThawAxis axis = thaw_strip_rate_axis (chart);
-    g_autoptr (GArray) ticks = thaw_axis_ticks (&axis, 3);
+    g_autoptr (GArray) ticks = thaw_strip_rate_ticks (chart, height, style);
     margin = MAX (margin, widest_label (ticks, style) + 1.2 * font);
   }
   if (chart->strip)

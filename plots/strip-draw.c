@@ -151,7 +151,7 @@ draw_rate_ticks (const ThawFrame *frame, const ThawFrame *over)
 {
   double font = frame->style->font_px, x = frame->left + frame->width;
   double half = thaw_text_line (frame->style, THAW_SCALE_SMALL) / 2;
-  g_autoptr (GArray) ticks = thaw_axis_ticks (&over->y, (int) MAX (2, frame->height / (3 * font)));
+  g_autoptr (GArray) ticks = thaw_strip_rate_ticks (frame->chart, frame->box[3], frame->style);
 
   thaw_set_color (frame->cr, frame->style->axis, 1);
   cairo_set_line_width (frame->cr, 1);
