@@ -15,6 +15,7 @@ struct _ThawFieldRow {
   GtkWidget *control, *locked, *reset; /* locked: the value as text */
   GtkWidget *slider;                   /* (nullable) */
   GtkWidget *own;                      /* (nullable) takes JSON's null: the model's own */
+  bool slim;                           /* no room for the slider */
   bool filling;                        /* the control follows the draft, not the hand */
 };
 
@@ -123,7 +124,7 @@ refresh (ThawFieldRow *self)
   gtk_widget_set_visible (self->control, !locked);
   gtk_widget_set_visible (self->locked, locked);
   if (self->slider != NULL)
-    gtk_widget_set_visible (self->slider, !locked);
+    gtk_widget_set_visible (self->slider, !locked && !self->slim);
   if (self->own != NULL)
     gtk_widget_set_visible (self->own, !locked);
   gtk_widget_remove_css_class (GTK_WIDGET (self), "error");
@@ -322,7 +323,6 @@ add_controls (ThawFieldRow *self, bool slider)
   if (self->slider != NULL) {
     g_signal_connect_object (self->slider, "value-changed", G_CALLBACK (slider_cb), self,
                              G_CONNECT_SWAPPED);
-    gtk_widget_add_css_class (self->slider, "wide-only");
     adw_action_row_add_suffix (row, self->slider);
   }
   if (self->spec->def[0] < self->spec->min) {
@@ -381,6 +381,21 @@ thaw_field_row_new (
   g_signal_connect_object (draft, "began", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::locked", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
+}
+
+void
+thaw_row_show_sliders (GtkWidget *widget, bool shown)
+{
+  if (THAW_IS_FIELD_ROW (widget)) {
+    ThawFieldRow *self = THAW_FIELD_ROW (widget);
+    self->slim = !shown;
+    if (self->slider != NULL)
+      gtk_widget_set_visible (self->slider, shown && !thaw_draft_locked (self->draft));
+    return;
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    thaw_row_show_sliders (child, shown);
 }
 
 const char *
@@ -444,10 +459,23 @@ thaw_field_row_dispose (GObject *object)
   G_OBJECT_CLASS (thaw_field_row_parent_class)->dispose (object);
 }
 
+/* Made while the page was slim already. */
+static void
+thaw_field_row_root (GtkWidget *widget)
+{
+  GtkWidget *clamp = gtk_widget_get_ancestor (widget, ADW_TYPE_CLAMP);
+  int width = clamp != NULL ? gtk_widget_get_width (clamp) : 0;
+
+  GTK_WIDGET_CLASS (thaw_field_row_parent_class)->root (widget);
+  if (width > 0)
+    thaw_row_show_sliders (widget, width >= THAW_SLIM_PX);
+}
+
 static void
 thaw_field_row_class_init (ThawFieldRowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = thaw_field_row_dispose;
+  GTK_WIDGET_CLASS (klass)->root = thaw_field_row_root;
 }
 
 static void

@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define THAW_SLIM_PX 520 /* narrower, a row has no room for a slider */
+
 #define THAW_TYPE_FIELD_ROW (thaw_field_row_get_type ())
 G_DECLARE_FINAL_TYPE (ThawFieldRow, thaw_field_row, THAW, FIELD_ROW, AdwActionRow)
 
@@ -18,6 +20,10 @@ GtkWidget *thaw_field_row_new (
 const char *thaw_field_row_path (ThawFieldRow *row);
 /* Marks the field as the one at fault, with the sentence below its name, until it changes. */
 void thaw_field_row_mark (ThawFieldRow *row, const char *message);
+
+/* Sliders below `widget` are left out where there is no room for them; rows made later look for
+ * themselves. */
+void thaw_row_show_sliders (GtkWidget *widget, bool shown);
 
 /* Other widgets that stand for a field, or for all that begin with it ("augment"). */
 void thaw_row_set_path (GtkWidget *widget, const char *path);

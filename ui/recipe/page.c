@@ -3,6 +3,7 @@
 #include "page.h"
 #include "command.h"
 #include "engine.h"
+#include "field-row.h"
 #include "thaw-resources.h"
 
 #include <glib/gi18n-lib.h>
@@ -341,8 +342,12 @@ place_cb (gpointer data)
 {
   ThawRecipePage *self = data;
 
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+
   self->placing = 0;
-  thaw_recipe_page_place (self, gtk_widget_get_width (GTK_WIDGET (self)) >= WIDE_PX);
+  thaw_recipe_page_place (self, width >= WIDE_PX);
+  self->slim = width < THAW_SLIM_PX;
+  thaw_row_show_sliders (self->left, !self->slim);
   return G_SOURCE_REMOVE;
 }
 
@@ -352,7 +357,8 @@ thaw_recipe_page_size_allocate (GtkWidget *widget, int width, int height, int ba
   ThawRecipePage *self = THAW_RECIPE_PAGE (widget);
 
   gtk_widget_allocate (self->root, width, height, baseline, NULL);
-  if ((width >= WIDE_PX) != self->wide && self->placing == 0)
+  if (((width >= WIDE_PX) != self->wide || (width < THAW_SLIM_PX) != self->slim) &&
+      self->placing == 0)
     self->placing = g_idle_add_full (G_PRIORITY_HIGH, place_cb, self, NULL);
 }
 

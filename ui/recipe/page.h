@@ -26,7 +26,7 @@ struct _ThawRecipePage {
       *side_scroller; /* left: all groups; side: answers, when wide */
   GtkWidget *bar, *cost_text, *check_button, *start_button, *start_spinner;
   GtkWidget *answers[4], *slots[4]; /* a slot is an answer's place when narrow */
-  bool wide, starting;
+  bool wide, slim, starting;
   guint placing; /* the answers go elsewhere as soon as sizes are given */
   GtkFileChooserNative *dialog;
   char *kept_json, *kept_name, *kept_title, *kept_path; /* a draft left for a run's recipe */
