@@ -45,18 +45,34 @@ find_accuracies (const ThawRunRows *rows, ThawAround *around)
   }
 }
 
+/* A click near a moment means the moment. */
+static double
+nearest_moment (const GPtrArray *moments, double steps, double reach)
+{
+  double found = steps, distance = reach;
+
+  for (guint i = 0; i < moments->len; i++) {
+    const ThawMoment *moment = moments->pdata[i];
+    if (moment->marked && fabs (moment->steps - steps) <= distance) {
+      found = moment->steps;
+      distance = fabs (moment->steps - steps);
+    }
+  }
+  return found;
+}
+
 ThawAround *
 thaw_around (const ThawRunRows *rows, double steps, double reach)
 {
   ThawAround *around = g_new0 (ThawAround, 1);
 
-  around->steps = steps;
+  around->moments = thaw_moments (rows);
+  around->steps = steps = nearest_moment (around->moments, steps, reach);
   around->lr_before = around->lr_after = around->accuracy_before = around->accuracy_after = NAN;
   around->loss_before = mean_loss (rows, steps - reach, steps);
   around->loss_after = mean_loss (rows, steps, steps + reach);
   find_rates (rows, around);
   find_accuracies (rows, around);
-  around->moments = thaw_moments (rows);
   for (guint i = around->moments->len; i-- > 0;) {
     const ThawMoment *moment = around->moments->pdata[i];
     if (fabs (moment->steps - steps) > reach)

@@ -103,7 +103,8 @@ typedef struct {
 GPtrArray *thaw_moments (const ThawRunRows *rows); /* of ThawMoment, by steps (transfer full) */
 
 /* What lies on both sides of a place. NaN: nothing there. Losses are means over `reach` iterations
- * on each side; accuracies are of the last epoch before and the first after. */
+ * on each side; accuracies are of the last epoch before and the first after. The place is that of
+ * the nearest marked moment within reach, if there is one. */
 typedef struct {
   double steps;
   double loss_before, loss_after, lr_before, lr_after, accuracy_before, accuracy_after;

@@ -10,7 +10,8 @@
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
-#define TABLES_MS 700 /* tables of live runs are made anew at most so often */
+#define TABLES_MS 700 /* tables of live runs are made anew at most so often     */
+#define SOON_MS 40    /* those of runs that were just read: several at a time */
 
 struct _ThawComparisonPage {
   GtkWidget parent_instance;
@@ -25,6 +26,7 @@ struct _ThawComparisonPage {
   ThawChartView *views[THAW_N_COMPARE_CHARTS];
   ThawXKind shown_x;
   guint tables_id;
+  bool told_all; /* the tables are of all runs' rows */
 
   GtkWidget *stack, *scrolled, *content, *verdict_box, *verdict, *note, *controls, *x_axis, *log,
       *seeds, *smoothing_scale, *smoothing_value, *reset, *menu, *charts, *cost_box, *cost,
@@ -151,8 +153,11 @@ show_recipes (ThawComparisonPage *self)
 static void
 figure (ThawComparisonPage *self, const ThawRunRows *rows)
 {
-  for (guint i = 0; i < self->items->len; i++)
+  self->told_all = true;
+  for (guint i = 0; i < self->items->len; i++) {
     thaw_figures_compute (&rows[i], &self->figures[i]);
+    self->told_all &= thaw_run_data_loaded (self->data->pdata[i]);
+  }
 }
 
 static void
@@ -193,7 +198,7 @@ grown_cb (ThawComparisonPage *self)
     return;
   feed (self);
   if (self->tables_id == 0)
-    self->tables_id = g_timeout_add (TABLES_MS, tables_cb, self);
+    self->tables_id = g_timeout_add (self->told_all ? TABLES_MS : SOON_MS, tables_cb, self);
 }
 
 static double

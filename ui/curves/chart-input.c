@@ -163,10 +163,14 @@ keep_in_view (ThawChartView *self, double x)
 static void
 walk (ThawChartView *self, ThawWalk step)
 {
+  bool begins = self->hit.line < 0; /* a walk begins with the last point, whatever the step */
+
   if (self->picture == NULL || !thaw_chart_walk (self->chart, &self->area, step, &self->hit)) {
     gtk_widget_error_bell (GTK_WIDGET (self));
     return;
   }
+  if (begins && step == THAW_WALK_FIRST)
+    thaw_chart_walk (self->chart, &self->area, step, &self->hit);
   if (self->zoomable) {
     keep_in_view (self, self->hit.point.x);
     thaw_chart_group_set_cursor (self->group, self->hit.point.x);
@@ -217,7 +221,7 @@ forget_point (ThawChartView *self)
 static void
 show_menu (ThawChartView *self, double x, double y)
 {
-  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){(int) x, (int) y, 1, 1});
+  thaw_chart_view_point (self, self->menu, x, y);
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
 

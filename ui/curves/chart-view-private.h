@@ -41,5 +41,6 @@ void thaw_chart_view_describe (ThawChartView *view);
 /* chart-copy.c */
 void thaw_chart_view_copy (ThawChartView *view);
 void thaw_chart_view_choose (ThawChartView *view, double x, double x_px, double y_px);
+void thaw_chart_view_point (ThawChartView *view, GtkWidget *popover, double x_px, double y_px);
 
 G_END_DECLS

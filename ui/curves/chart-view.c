@@ -157,7 +157,7 @@ thaw_chart_view_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 static void
 scrolled_cb (ThawChartView *self)
 {
-  if (self->skipped && in_sight (self))
+  if (self->skipped) /* its new place is known only with the next frame */
     gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -347,13 +347,24 @@ thaw_chart_view_choose (ThawChartView *self, double x, double x_px, double y_px)
   g_signal_emit (self, signals[CHOSEN], 0, x, x_px, y_px);
 }
 
+/* A popover counts from the frame of its parent, pointers and charts from within its padding. */
+void
+thaw_chart_view_point (ThawChartView *self, GtkWidget *popover, double x_px, double y_px)
+{
+  GtkBorder padding;
+
+  gtk_style_context_get_padding (gtk_widget_get_style_context (GTK_WIDGET (self)), &padding);
+  gtk_popover_set_pointing_to (
+      GTK_POPOVER (popover),
+      &(GdkRectangle){(int) x_px + padding.left, (int) y_px + padding.top, 1, 1});
+}
+
 void
 thaw_chart_view_show_popover (ThawChartView *self, GtkWidget *popover, double x_px, double y_px)
 {
   g_clear_pointer (&self->popover, gtk_widget_unparent);
   self->popover = popover;
-  gtk_popover_set_pointing_to (GTK_POPOVER (popover),
-                               &(GdkRectangle){(int) x_px, (int) y_px, 1, 1});
+  thaw_chart_view_point (self, popover, x_px, y_px);
   gtk_popover_set_autohide (GTK_POPOVER (popover), self->by_key);
   gtk_widget_set_parent (popover, GTK_WIDGET (self));
   gtk_popover_popup (GTK_POPOVER (popover));

@@ -36,10 +36,11 @@ static void
 append_moment (GtkBox *box, const ThawMoment *moment)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  g_autofree char *count = thaw_text_count (lround (moment->steps));
   g_autofree char *title = NULL;
 
   /* Translators: what happened ("thaw"), and after how many iterations. */
-  title = g_strdup_printf (_ ("%s, iteration %.0f"), moment->label, moment->steps);
+  title = g_strdup_printf (_ ("%s, iteration %s"), moment->label, count);
   gtk_box_append (GTK_BOX (row), text (title, "heading", 0));
   if (moment->detail != NULL)
     gtk_box_append (GTK_BOX (row), text (moment->detail, NULL, 0));
@@ -85,7 +86,7 @@ thaw_happened_new (const ThawRunRows *rows,
 
   gtk_widget_add_css_class (box, "happened");
   gtk_box_append (GTK_BOX (box), text (_ ("What Happened Here"), "title-4", 0));
-  append_where (GTK_BOX (box), timeline, steps);
+  append_where (GTK_BOX (box), timeline, around->steps);
   for (guint i = 0; i < around->moments->len; i++)
     append_moment (GTK_BOX (box), around->moments->pdata[i]);
   if (around->moments->len == 0)
