@@ -106,9 +106,10 @@ def works_off_in_order_one_at_a_time():
         home.run("queue", broken, "--first")
         last = queue(home, *SHORT, "--name", "last")[0]
         order = [r["id"] for r in home.json("queue")]
-        worker = home.start("queue", "--run")
-        second = home.start("queue", "--run")
-        out, err = second.communicate(timeout=30)
+        two = [home.start("queue", "--run") for _ in range(2)]
+        second = wait_until(lambda: next((p for p in two if p.poll() is not None), None))
+        worker = two[1 - two.index(second)]
+        out, err = second.communicate()
         assert second.returncode == 0 and "already" in err, (second.returncode, err)
         most = 0
         while worker.poll() is None:
