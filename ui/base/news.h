@@ -17,6 +17,7 @@ typedef struct {
 
   ThawWatchState state; /* STATE */
   char *message;        /* STATE (nullable) */
+  bool queue_alive;     /* STATE */
 
   bool whole; /* RUNS: these are all there are                         */
   GPtrArray

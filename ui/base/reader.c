@@ -34,6 +34,7 @@ struct _ThawReader {
   gint64 version, revision;
   GHashTable *live;    /* ids of runs that had a worker when last read */
   GHashTable *follows; /* id -> ThawFollow */
+  bool queue_alive, told_queue_alive;
   ThawWatchState told_state;
   char *told_message;
   guint64 ticks;
@@ -46,14 +47,17 @@ tell_state (ThawReader *self, ThawWatchState state, const char *message)
 {
   ThawNews *news;
 
-  if (state == self->told_state && g_strcmp0 (message, self->told_message) == 0)
+  if (state == self->told_state && g_strcmp0 (message, self->told_message) == 0 &&
+      self->queue_alive == self->told_queue_alive)
     return;
   self->told_state = state;
+  self->told_queue_alive = self->queue_alive;
   g_free (self->told_message);
   self->told_message = g_strdup (message);
   news = thaw_news_new (THAW_NEWS_STATE);
   news->state = state;
   news->message = g_strdup (message);
+  news->queue_alive = self->queue_alive;
   thaw_mailbox_send (self->mailbox, news);
 }
 
@@ -271,10 +275,11 @@ look (ThawReader *self)
     fail (self, error);
     return;
   }
-  if (careful) {
+  self->queue_alive = thaw_queue_alive (self->store);
+  if (careful)
     look_for_dead (self);
+  if (careful || self->queue_alive != self->told_queue_alive)
     tell_readable (self);
-  }
 }
 
 /* --- The thread --- */

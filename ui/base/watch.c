@@ -8,6 +8,7 @@ struct _ThawWatch {
   GObject parent_instance;
   char *home, *message;
   ThawWatchState state;
+  bool queue_alive;
   GListStore *runs, *trash;
   GHashTable *items; /* id -> ThawRunItem */
   GHashTable *data;  /* id -> ThawRunData, weak: each takes itself out */
@@ -172,6 +173,7 @@ static void
 take_state (ThawWatch *self, ThawNews *news)
 {
   self->state = news->state;
+  self->queue_alive = news->queue_alive;
   g_free (self->message);
   self->message = g_steal_pointer (&news->message);
 }
@@ -289,6 +291,12 @@ const char *
 thaw_watch_message (ThawWatch *self)
 {
   return self->message;
+}
+
+bool
+thaw_watch_queue_alive (ThawWatch *self)
+{
+  return self->queue_alive;
 }
 
 GListModel *

@@ -24,6 +24,7 @@ ThawWatch *thaw_watch_new (const char *home) G_GNUC_WARN_UNUSED_RESULT;
 const char *thaw_watch_home (ThawWatch *watch);
 ThawWatchState thaw_watch_state (ThawWatch *watch);
 const char *thaw_watch_message (ThawWatch *watch); /* (nullable) a sentence */
+bool thaw_watch_queue_alive (ThawWatch *watch);    /* somebody trains what is queued */
 GListModel *thaw_watch_runs (ThawWatch *watch);    /* of ThawRunItem, latest first, without trash */
 GListModel *thaw_watch_trash (ThawWatch *watch);   /* of ThawRunItem, latest first */
 ThawRunItem *thaw_watch_find (ThawWatch *watch, const char *id); /* (transfer none) (nullable) */

@@ -126,17 +126,17 @@ show_progress (ThawRunBar *self, double done, bool warns)
 /* --- What is known beside the rows --- */
 
 static int
-queue_place (ThawRunBar *self, bool *works)
+queue_place (ThawRunBar *self, bool *trains)
 {
   GListModel *runs = thaw_watch_runs (self->watch);
   gint64 mine = thaw_run_item_run (self->item)->queue_place;
   int place = 1;
 
-  *works = false;
+  *trains = false;
   for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
     g_autoptr (ThawRunItem) item = g_list_model_get_item (runs, i);
     const ThawRun *run = thaw_run_item_run (item);
-    *works = *works || thaw_run_item_alive (item);
+    *trains = *trains || thaw_run_item_alive (item);
     if (run->state == THAW_RUN_QUEUED && run->queue_place < mine)
       place++;
   }
@@ -169,7 +169,8 @@ show_status (ThawRunBar *self)
   context.data_missing = self->data_missing;
   context.now_ms = g_get_real_time () / 1000;
   if (run->state == THAW_RUN_QUEUED)
-    context.queue_place = queue_place (self, &context.queue_works);
+    context.queue_place = queue_place (self, &context.other_trains);
+  context.queue_works = thaw_watch_queue_alive (self->watch);
   thaw_run_status_set (&self->status, &rows, &context);
   gtk_label_set_label (self->text, self->status.text);
   gtk_label_set_label (self->more, self->status.more != NULL ? self->status.more : "");

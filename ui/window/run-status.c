@@ -65,8 +65,21 @@ share_done (const ThawRun *run)
 /* --- State by state --- */
 
 static void
+starting (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *context)
+{
+  status->text = g_strdup (_ ("Starting: reading data and weights…"));
+  status->done = NAN;
+  status->can = THAW_CAN_CANCEL;
+}
+
+static void
 queued (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *context)
 {
+  if (context->queue_place <= 1 && context->queue_works && !context->other_trains) {
+    starting (status, rows, context);
+    status->can = THAW_CAN_LEAVE;
+    return;
+  }
   if (context->queue_place <= 1 && context->queue_works)
     status->text = g_strdup (_ ("Next in the queue: it starts when the run before it ends."));
   else if (context->queue_place <= 1)
@@ -75,14 +88,6 @@ queued (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
     status->text = g_strdup_printf (_ ("Number %d in the queue."), context->queue_place);
   status->done = -1;
   status->can = THAW_CAN_START | THAW_CAN_MOVE | THAW_CAN_LEAVE;
-}
-
-static void
-starting (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *context)
-{
-  status->text = g_strdup (_ ("Starting: reading data and weights…"));
-  status->done = NAN;
-  status->can = THAW_CAN_CANCEL;
 }
 
 static void

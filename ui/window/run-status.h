@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
   int queue_place;   /* from 1 among those that wait                 */
   bool queue_works;  /* somebody trains what is queued               */
+  bool other_trains; /* and a run is being trained now               */
   bool data_missing; /* the data set is not where it was             */
   const char *asked; /* (nullable) a verb that its worker has not answered yet */
   gint64 now_ms;

@@ -5,7 +5,7 @@
 
 struct _ThawWelcome {
   GtkWidget parent_instance;
-  GtkWidget *page;
+  GtkWidget *page, *try_button;
   GtkStack *try_stack;
   GtkSpinner *spinner;
   GtkLabel *problem;
@@ -20,15 +20,35 @@ thaw_welcome_dispose (GObject *object)
   G_OBJECT_CLASS (thaw_welcome_parent_class)->dispose (object);
 }
 
+static gboolean
+focus_cb (gpointer data)
+{
+  g_autoptr (ThawWelcome) self = data;
+
+  if (self->try_button != NULL)
+    gtk_widget_grab_focus (self->try_button);
+  return G_SOURCE_REMOVE;
+}
+
+/* Return is all it takes to begin. After the window has put the focus where it thinks best. */
+static void
+thaw_welcome_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (thaw_welcome_parent_class)->map (widget);
+  g_idle_add_full (G_PRIORITY_LOW, focus_cb, g_object_ref (widget), NULL);
+}
+
 static void
 thaw_welcome_class_init (ThawWelcomeClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = thaw_welcome_dispose;
+  widget_class->map = thaw_welcome_map;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                THAW_RESOURCE_PATH "window/welcome.ui");
   gtk_widget_class_bind_template_child (widget_class, ThawWelcome, page);
+  gtk_widget_class_bind_template_child (widget_class, ThawWelcome, try_button);
   gtk_widget_class_bind_template_child (widget_class, ThawWelcome, try_stack);
   gtk_widget_class_bind_template_child (widget_class, ThawWelcome, spinner);
   gtk_widget_class_bind_template_child (widget_class, ThawWelcome, problem);

@@ -154,7 +154,7 @@ set_trying (ThawWindow *self, bool trying)
   thaw_window_update_actions (self);
 }
 
-/* The id in {"event": "queued", "id": ...}. */
+/* The id in {"event": "queued", "run": ID, ...}. */
 static char *
 id_in (const char *json)
 {
@@ -167,7 +167,7 @@ id_in (const char *json)
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return NULL;
   return g_strdup (
-      json_object_get_string_member_with_default (json_node_get_object (root), "id", NULL));
+      json_object_get_string_member_with_default (json_node_get_object (root), "run", NULL));
 }
 
 static void

@@ -159,6 +159,19 @@ begin (ThawWindow *self)
   g_clear_pointer (&self->wanted, g_free);
 }
 
+/* The first run there ever was: nobody has to choose it. */
+static void
+show_first (ThawWindow *self)
+{
+  g_autoptr (ThawRunItem) latest = NULL;
+
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->main), "welcome") != 0 || self->in_draft ||
+      n_runs (self) == 0 || self->selected->len > 0)
+    return;
+  latest = g_list_model_get_item (thaw_watch_runs (self->watch), 0);
+  thaw_run_list_select (THAW_RUN_LIST (self->runs), thaw_run_item_id (latest));
+}
+
 /* The trash closes when nothing is in it any more. */
 static void
 leave_empty_trash (ThawWindow *self)
@@ -176,6 +189,7 @@ thaw_window_update (ThawWindow *self)
     return;
   leave_empty_trash (self);
   begin (self);
+  show_first (self);
   page = page_name (self);
   feed_pages (self, page);
   gtk_stack_set_visible_child_name (self->main, page);
