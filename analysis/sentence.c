@@ -10,65 +10,71 @@
 #define AFTER_THAW 200 /* iterations after the thaw that it is blamed for */
 
 static char *
-accuracy_of (const ThawRunRows *rows, const ThawFigures *figures)
+finished (const ThawRunRows *rows, const ThawFigures *figures)
 {
+  int epochs = rows->run->epochs_done, epoch = rows->run->best_epoch + 1;
   g_autofree char *best = thaw_text_percent (figures->best);
-
-  /* Translators: best accuracy, number of the epoch. */
-  return g_strdup_printf (figures->on_test ? _ ("best %s on the test set, in epoch %d")
-                                           : _ ("best %s on validation, in epoch %d"),
-                          best, rows->run->best_epoch + 1);
-}
-
-static char *
-finished (const ThawRunRows *rows, const ThawFigures *figures, const char *best)
-{
-  g_autofree char *gap = thaw_text_points (figures->gap);
   g_autofree char *test = thaw_text_percent (figures->test);
+  g_autofree char *gap = thaw_text_points (figures->gap);
 
-  if (isfinite (figures->test) && !figures->on_test)
-    /* Translators: epochs; "best 87.30 % on validation, in epoch 4"; "86.90 %". */
-    return g_strdup_printf (_ ("Finished after %d epochs: %s; %s on the test set."),
-                            rows->run->epochs_done, best, test);
+  if (figures->on_test)
+    return g_strdup_printf (_ ("Finished after %d epochs: best %s on the test set, in epoch %d."),
+                            epochs, best, epoch);
+  if (isfinite (figures->test))
+    return g_strdup_printf (
+        _ ("Finished after %d epochs: best %s on validation, in epoch %d; %s on the test set."),
+        epochs, best, epoch, test);
   if (isfinite (figures->gap))
-    /* Translators: epochs; "best 87.30 % on validation, in epoch 4"; "+3.20 points". */
-    return g_strdup_printf (_ ("Finished after %d epochs: %s; train accuracy is %s away."),
-                            rows->run->epochs_done, best, gap);
-  return g_strdup_printf (_ ("Finished after %d epochs: %s."), rows->run->epochs_done, best);
+    /* Translators: the last number is a difference: "+3.20 points". */
+    return g_strdup_printf (
+        _ ("Finished after %d epochs: best %s on validation, in epoch %d; train "
+           "accuracy is %s away."),
+        epochs, best, epoch, gap);
+  return g_strdup_printf (_ ("Finished after %d epochs: best %s on validation, in epoch %d."),
+                          epochs, best, epoch);
 }
 
 static char *
-begun (const ThawRunRows *rows, const char *best)
+state_sentence (const ThawRun *run)
 {
-  const ThawRun *run = rows->run;
-
   switch (run->state) {
   case THAW_RUN_RUNNING:
-    return g_strdup_printf (_ ("Training: %d of %d epochs done; %s so far."), run->epochs_done,
-                            run->epochs, best);
+    return g_strdup_printf (_ ("Training: %d of %d epochs done."), run->epochs_done, run->epochs);
   case THAW_RUN_PAUSED:
-    return g_strdup_printf (_ ("Paused with %d of %d epochs done; %s so far."), run->epochs_done,
-                            run->epochs, best);
+    return g_strdup_printf (_ ("Paused with %d of %d epochs done."), run->epochs_done, run->epochs);
   case THAW_RUN_QUEUED:
-    return g_strdup_printf (_ ("Waits to go on with %d of %d epochs done; %s so far."),
-                            run->epochs_done, run->epochs, best);
+    return g_strdup_printf (_ ("Waits to go on with %d of %d epochs done."), run->epochs_done,
+                            run->epochs);
   case THAW_RUN_INTERRUPTED:
-    return g_strdup_printf (_ ("Interrupted with %d of %d epochs done; %s."), run->epochs_done,
-                            run->epochs, best);
+    return g_strdup_printf (_ ("Interrupted with %d of %d epochs done."), run->epochs_done,
+                            run->epochs);
   case THAW_RUN_STOPPED:
-    return g_strdup_printf (_ ("Stopped with %d of %d epochs done; %s."), run->epochs_done,
-                            run->epochs, best);
+    return g_strdup_printf (_ ("Stopped with %d of %d epochs done."), run->epochs_done,
+                            run->epochs);
   case THAW_RUN_DIVERGED:
-    return g_strdup_printf (_ ("Diverged with %d of %d epochs done; %s before that."),
-                            run->epochs_done, run->epochs, best);
+    return g_strdup_printf (_ ("Diverged with %d of %d epochs done."), run->epochs_done,
+                            run->epochs);
   case THAW_RUN_FAILED:
-    return g_strdup_printf (_ ("Failed with %d of %d epochs done; %s before that."),
-                            run->epochs_done, run->epochs, best);
+    return g_strdup_printf (_ ("Failed with %d of %d epochs done."), run->epochs_done, run->epochs);
   case THAW_RUN_STARTING:
   case THAW_RUN_FINISHED:
   default:
-    return g_strdup_printf (_ ("%d of %d epochs done; %s."), run->epochs_done, run->epochs, best);
+    return g_strdup_printf (_ ("%d of %d epochs done."), run->epochs_done, run->epochs);
   }
+}
+
+static char *
+begun (const ThawRunRows *rows, const ThawFigures *figures)
+{
+  g_autofree char *state = state_sentence (rows->run);
+  g_autofree char *best = thaw_text_percent (figures->best);
+  g_autofree char *so_far =
+      g_strdup_printf (figures->on_test ? _ ("Best so far: %s on the test set, in epoch %d.")
+                                        : _ ("Best so far: %s on validation, in epoch %d."),
+                       best, rows->run->best_epoch + 1);
+
+  /* Translators: two whole sentences. */
+  return g_strdup_printf (_ ("%s %s"), state, so_far);
 }
 
 static char *
@@ -101,14 +107,11 @@ char *
 thaw_result_sentence (const ThawRunRows *rows)
 {
   ThawFigures figures;
-  g_autofree char *best = NULL;
 
   thaw_figures_compute (rows, &figures);
   if (!isfinite (figures.best))
     return without_epoch (rows);
-  best = accuracy_of (rows, &figures);
-  return rows->run->state == THAW_RUN_FINISHED ? finished (rows, &figures, best)
-                                               : begun (rows, best);
+  return rows->run->state == THAW_RUN_FINISHED ? finished (rows, &figures) : begun (rows, &figures);
 }
 
 /* The first iteration whose loss is not finite; n when all are. */

@@ -240,17 +240,17 @@ mark_best (ThawSheetRow *row, const ThawSpread *spreads, int n, Better better)
 /* "Best epoch, validation": the set is said once where it is the same for all, else in each cell.
  */
 static void
-name_set (ThawSheetRow *row, const ThawSide *sides, int n)
+name_set (ThawSheetRow *row, bool best, const ThawSide *sides, int n)
 {
   int on_test = 0;
-  char *title = row->title;
 
   for (int c = 0; c < n; c++)
     on_test += sides[c].figures[0].on_test;
   if (on_test == 0 || on_test == n) {
-    /* Translators: a row of a table, e.g. "Best epoch", and the set it was measured on. */
-    row->title = g_strdup_printf (on_test == 0 ? _ ("%s, validation") : _ ("%s, test"), title);
-    g_free (title);
+    g_free (row->title);
+    row->title = g_strdup (best ? on_test ? _ ("Best epoch, test") : _ ("Best epoch, validation")
+                           : on_test ? _ ("Last epoch, test")
+                                     : _ ("Last epoch, validation"));
     return;
   }
   for (int c = 0; c < n; c++) {
@@ -275,7 +275,7 @@ add_line (ThawSheet *sheet, const ThawSide *sides, guint i)
     row->cells[c].text = cell_text (&sides[c], lines[i].value, lines[i].text, spreads[c]);
   }
   if (lines[i].value == best_of || lines[i].value == final_of)
-    name_set (row, sides, sheet->n_columns);
+    name_set (row, lines[i].value == best_of, sides, sheet->n_columns);
   mark_best (row, spreads, sheet->n_columns, lines[i].better);
   see_differences (sheet, row);
 }
