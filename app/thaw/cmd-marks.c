@@ -103,12 +103,13 @@ parse_tag (int *argc, char ***argv, char ***own, gboolean *json, int *status)
 
   while (run < *argc && (*argv)[run][0] == '-')
     run++;
-  for (int i = 0; i < *argc; i++) {
-    bool tag = i > run && !g_str_has_prefix ((*argv)[i], "--");
-    if (i == run + 1 && tag)
-      g_ptr_array_add (seen, (gpointer) "--");
-    g_ptr_array_add (seen, (*argv)[i]);
-  }
+  for (int i = 0; i < *argc; i++) /* the run and what belongs before it; options from anywhere */
+    if (i <= run || (g_str_has_prefix ((*argv)[i], "--") && (*argv)[i][2] != '\0'))
+      g_ptr_array_add (seen, (*argv)[i]);
+  g_ptr_array_add (seen, (gpointer) "--");
+  for (int i = run + 1; i < *argc; i++)
+    if (!g_str_has_prefix ((*argv)[i], "--"))
+      g_ptr_array_add (seen, (*argv)[i]);
   *argc = (int) seen->len;
   g_ptr_array_add (seen, NULL);
   *argv = *own = (char **) g_ptr_array_free (seen, FALSE);

@@ -91,6 +91,9 @@ def order_and_marks():
         shown = run_of(home, "neu 名")
         assert shown["tags"] == ["lesson 44", "第一次"] and shown["starred"], shown
         assert home.json("tag", "neu 名") == ["lesson 44", "第一次"]
+        assert home.json("tag", "neu 名", "a", "-a", "+b", "--", "-b") == ["lesson 44", "第一次"]
+        home.run("tag", status=2)
+        home.run("tag", "neu 名", "--no-such", status=2)
         home.run("star", "neu 名", "--off")
         assert not run_of(home, "neu 名")["starred"]
 
