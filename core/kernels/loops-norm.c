@@ -42,8 +42,11 @@ one_add_to (One *sum, Lane v)
     *sums += __builtin_convertvector(v, Sums);                                                     \
   }
 
+#if MOST_LANES >= 8
 DEFINE_LANES (eight, Eight, EightSums, 8)
+#else
 DEFINE_LANES (four, Four, FourSums, 4)
+#endif
 
 #if MOST_LANES >= 16
 typedef int32_t VecMask __attribute__ ((vector_size (64)));
@@ -73,14 +76,14 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_SELECT(m, a, b) ((Eight) (((m) & (EightMask) (a)) | (~(m) & (EightMask) (b))))
 #define LANES_ALONE(v, u) (u)
 #include "loops-norm-lanes.h"
-#endif
-
+#else
 #define LANES(name) four_##name
 #define LANES_V Four
 #define LANES_SUMS FourSums
 #define LANES_SELECT(m, a, b) ((Four) (((m) & (FourMask) (a)) | (~(m) & (FourMask) (b))))
 #define LANES_ALONE(v, u) (u)
 #include "loops-norm-lanes.h"
+#endif
 
 #define LANES(name) one_##name
 #define LANES_V Lane
@@ -101,6 +104,23 @@ rows_at_once (int c)
 /* Exponentials are not for vectors. */
 #define IN_VECTORS(act) ((act) != THAW_ACT_K_SIGMOID && (act) != THAW_ACT_K_SILU)
 
+/* Runs CALL (kind), the usual activations being constants: each is a loop of its own. */
+#define WITH_USUAL_ACT(act, CALL)                                                                  \
+  switch (act) {                                                                                   \
+  case THAW_ACT_NONE:                                                                              \
+    CALL (THAW_ACT_NONE);                                                                          \
+    break;                                                                                         \
+  case THAW_ACT_K_RELU:                                                                            \
+    CALL (THAW_ACT_K_RELU);                                                                        \
+    break;                                                                                         \
+  case THAW_ACT_K_HARDSWISH:                                                                       \
+    CALL (THAW_ACT_K_HARDSWISH);                                                                   \
+    break;                                                                                         \
+  default:                                                                                         \
+    CALL (act);                                                                                    \
+    break;                                                                                         \
+  }
+
 /* CALL (width, j) for every block of channels; one by one unless `vectors`. */
 #define CHANNELS_BY(name, lanes, CALL)                                                             \
   for (; j + lanes <= channels; j += lanes)                                                        \
@@ -111,17 +131,16 @@ rows_at_once (int c)
 #define BY_WIDEST(CALL)
 #endif
 #if MOST_LANES >= 8
-#define BY_EIGHT(CALL) CHANNELS_BY (eight, 8, CALL)
+#define BY_NEXT(CALL) CHANNELS_BY (eight, 8, CALL)
 #else
-#define BY_EIGHT(CALL)
+#define BY_NEXT(CALL) CHANNELS_BY (four, 4, CALL)
 #endif
 #define ALL_CHANNELS(c, vectors, CALL)                                                             \
   do {                                                                                             \
     size_t j = 0, channels = (size_t) (c);                                                         \
     if (vectors) {                                                                                 \
       BY_WIDEST (CALL);                                                                            \
-      BY_EIGHT (CALL);                                                                             \
-      CHANNELS_BY (four, 4, CALL);                                                                 \
+      BY_NEXT (CALL);                                                                              \
     }                                                                                              \
     CHANNELS_BY (one, 1, CALL);                                                                    \
   } while (0)
@@ -183,7 +202,7 @@ LOOP (normalize) (const ThawNorm *norm,
                   int c,
                   float *y){
 #define CALL_ACT(act) normalize_rows (norm, act, x, residual, rows, stride, c, y)
-    WITH_ACT (norm->act, CALL_ACT)
+    WITH_USUAL_ACT (norm->act, CALL_ACT)
 #undef CALL_ACT
 }
 
@@ -238,7 +257,7 @@ LOOP (normalize_sums) (const ThawNorm *norm,
     return;
   }
 #define CALL_ACT(act) sums_rows (norm, act, FROM_X, grad, rows, stride, c, sum_dz, sum_dz_xhat)
-  WITH_ACT (norm->act, CALL_ACT)
+  WITH_USUAL_ACT (norm->act, CALL_ACT)
 #undef CALL_ACT
 }
 
@@ -324,7 +343,7 @@ LOOP (normalize_grad) (
     grad_rows (norm, THAW_ACT_K_RELU, FROM_Y, false, grad, rows, stride, c);
   } else {
 #define CALL_ACT(act) grad_rows (norm, act, FROM_X, false, grad, rows, stride, c)
-    WITH_ACT (norm->act, CALL_ACT)
+    WITH_USUAL_ACT (norm->act, CALL_ACT)
 #undef CALL_ACT
   }
 }
