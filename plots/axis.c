@@ -5,12 +5,19 @@
 #include <math.h>
 
 #define LONGEST 60 /* never more ticks than this */
+#define LOG_LEAST 1e-290
+#define LOG_GREATEST 1e290
 
 void
 thaw_axis_fix (ThawAxis *axis)
 {
-  double middle = fabs (axis->lo / 2 + axis->hi / 2);
+  double middle;
 
+  if (axis->log) { /* far from where powers of ten end */
+    axis->lo = CLAMP (axis->lo, LOG_LEAST, LOG_GREATEST);
+    axis->hi = CLAMP (axis->hi, LOG_LEAST, LOG_GREATEST);
+  }
+  middle = fabs (axis->lo / 2 + axis->hi / 2);
   if (axis->hi - axis->lo > middle * 1e-9 && axis->hi - axis->lo > 1e-300)
     return;
   if (axis->log) {

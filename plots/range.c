@@ -90,10 +90,11 @@ x_extent (const ThawChart *chart)
 static void
 pad_log (ThawAxis *axis, double share)
 {
-  double pad = pow (axis->hi / axis->lo, share);
+  double pad = exp (share * (log (axis->hi) - log (axis->lo)));
 
   axis->lo /= pad;
   axis->hi *= pad;
+  thaw_axis_fix (axis);
 }
 
 /* Dots need air around them. */
@@ -212,6 +213,8 @@ thaw_chart_y_axis (const ThawChart *chart)
   if (chart->has_y_range && !(chart->y_log && chart->y_lo <= 0)) {
     axis.lo = chart->y_lo;
     axis.hi = chart->y_hi;
+    if (axis.log)
+      thaw_axis_fix (&axis);
     return axis;
   }
   if (chart->y_follow)
