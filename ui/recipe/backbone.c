@@ -15,13 +15,11 @@ block_clear (void *data)
 static char *
 block_name (const char *layer)
 {
-  g_auto (GStrv) parts = g_strsplit (layer, ".", -1);
-
-  for (int i = 0; parts[i] != NULL; i++) {
-    if (parts[i][0] == '\0' || strspn (parts[i], "0123456789") != strlen (parts[i]))
-      continue;
-    g_clear_pointer (&parts[i + 1], g_free);
-    return g_strjoinv (".", parts);
+  for (const char *part = layer; *part != '\0';) {
+    size_t n = strcspn (part, ".");
+    if (n > 0 && strspn (part, "0123456789") == n)
+      return g_strndup (layer, (gsize) (part + n - layer));
+    part += n + (part[n] == '.');
   }
   return g_strdup (layer);
 }
