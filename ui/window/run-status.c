@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run-status.h"
 
+#include <inttypes.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
@@ -155,8 +156,8 @@ interrupted (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContex
     status->more = g_strdup (_ ("Nothing is lost."));
   else
     status->more = g_strdup_printf (
-        ngettext ("Nothing measured is lost; %" G_GINT64_FORMAT " iteration is computed again.",
-                  "Nothing measured is lost; %" G_GINT64_FORMAT " iterations are computed again.",
+        ngettext ("Nothing measured is lost; %" PRId64 " iteration is computed again.",
+                  "Nothing measured is lost; %" PRId64 " iterations are computed again.",
                   (gulong) again),
         again);
   status->done = share_done (rows->run);
