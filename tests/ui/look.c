@@ -3,10 +3,14 @@
  *
  *   look HOME curves RUN [WIDTH HEIGHT]         RUN: a name or id
  *   look HOME comparison "RUN;RUN;..." [WIDTH HEIGHT]
+ *
+ * THAW_LOOK_LOCALE: a folder of catalogues, for LANGUAGE.
  */
 #include "pages.h"
 #include "thaw-ui.h"
 
+#include <glib/gi18n-lib.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +65,10 @@ main (int argc, char **argv)
     fprintf (stderr, "usage: look HOME curves|comparison RUN[;RUN...] [WIDTH HEIGHT]\n");
     return 2;
   }
+  setlocale (LC_ALL, "");
+  if (g_getenv ("THAW_LOOK_LOCALE") != NULL)
+    bindtextdomain (GETTEXT_PACKAGE, g_getenv ("THAW_LOOK_LOCALE"));
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   gtk_init ();
   adw_init ();
   thaw_ui_init ();

@@ -84,7 +84,7 @@ heading (const char *name, const ThawLook *look)
   GtkWidget *label = label_of (name, 1, "heading");
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (label), CLAMP ((int) g_utf8_strlen (name, -1), 4, 20));
+  gtk_label_set_width_chars (GTK_LABEL (label), CLAMP ((int) g_utf8_strlen (name, -1), 4, 16));
   gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
   gtk_widget_set_tooltip_text (label, name);
   gtk_widget_set_halign (box, GTK_ALIGN_END);

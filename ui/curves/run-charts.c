@@ -84,9 +84,9 @@ add_lines (ThawRunCharts *self)
   add_epoch_line (self, THAW_RUN_CHART_ACCURACY, THAW_OF_ACCURACY, set, self->hue, 0);
   add_epoch_line (self, THAW_RUN_CHART_ACCURACY, THAW_OF_TRAIN_ACCURACY, _ ("train"), other, 1);
   if (clean) {
-    add_epoch_line (self, THAW_RUN_CHART_LOSS, THAW_OF_CLEAN_LOSS, _ ("train, clean pass"), third,
+    add_epoch_line (self, THAW_RUN_CHART_LOSS, THAW_OF_CLEAN_LOSS, _ ("train (clean pass)"), third,
                     2);
-    add_epoch_line (self, THAW_RUN_CHART_ACCURACY, THAW_OF_CLEAN_ACCURACY, _ ("train, clean pass"),
+    add_epoch_line (self, THAW_RUN_CHART_ACCURACY, THAW_OF_CLEAN_ACCURACY, _ ("train (clean pass)"),
                     third, 2);
   }
   thaw_chart_set_gap (self->charts[THAW_RUN_CHART_ACCURACY], clean ? 2 : 1, 0);
