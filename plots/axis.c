@@ -5,8 +5,8 @@
 #include <math.h>
 
 #define LONGEST 60 /* never more ticks than this */
-#define LOG_LEAST 1e-290
-#define LOG_GREATEST 1e290
+#define LOG_LEAST 1e-305
+#define LOG_GREATEST 1e305
 
 void
 thaw_axis_fix (ThawAxis *axis)
