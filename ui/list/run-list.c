@@ -278,6 +278,18 @@ thaw_run_list_search (ThawRunList *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->search));
 }
 
+void
+thaw_run_list_set_text (ThawRunList *self, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), text);
+}
+
+void
+thaw_run_list_select_all (ThawRunList *self)
+{
+  gtk_selection_model_select_all (GTK_SELECTION_MODEL (self->selection));
+}
+
 static void
 set_searching (ThawRunList *self, bool searching)
 {

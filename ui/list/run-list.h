@@ -26,6 +26,8 @@ void thaw_run_list_set_grouping (ThawRunList *list, ThawGrouping grouping);
 /* Selecting: rows have boxes to tick. Property "selecting". */
 void thaw_run_list_set_selecting (ThawRunList *list, bool selecting);
 bool thaw_run_list_selecting (ThawRunList *list);
+void thaw_run_list_set_text (ThawRunList *list, const char *text); /* of the search */
+void thaw_run_list_select_all (ThawRunList *list);
 void thaw_run_list_search (ThawRunList *list); /* puts the cursor there. Property "searching" */
 
 G_END_DECLS

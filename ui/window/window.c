@@ -234,6 +234,14 @@ thaw_window_dispose (GObject *object)
   G_OBJECT_CLASS (thaw_window_parent_class)->dispose (object);
 }
 
+/* What could be taken back holds the window: it goes with the window's last appearance. */
+static void
+thaw_window_unrealize (GtkWidget *widget)
+{
+  thaw_window_clear_undo (THAW_WINDOW (widget));
+  GTK_WIDGET_CLASS (thaw_window_parent_class)->unrealize (widget);
+}
+
 /* --- The class --- */
 
 static void
@@ -279,6 +287,7 @@ thaw_window_class_init (ThawWindowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = thaw_window_dispose;
+  widget_class->unrealize = thaw_window_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = thaw_window_close_request;
   g_type_ensure (THAW_TYPE_PANE);
   g_type_ensure (THAW_TYPE_RUN_BAR);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The window in process: driven by its actions, with a store of its own. */
+#include "fill.h"
+#include "pages.h"
+#include "scratch.h"
+#include "thaw-ui.h"
+#include "window-private.h"
+
+static GtkApplication *application;
+
+typedef struct {
+  char *home;
+  ThawStore *store;
+  ThawWatch *watch;
+  ThawWindow *window;
+} Fixture;
+
+static const FillPlan plain = {"Plain", "mobilenet_v3_small", 4, 1, 0, 10, 1e-3,
+                               1e-4,    THAW_RUN_FINISHED,    1};
+static const FillPlan other = {"Other", "resnet18", 4, 1, 0, 10, 1e-3, 1e-4, THAW_RUN_FINISHED, 2};
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  f->home = scratch_home_new ();
+  f->store = thaw_store_open (f->home, THAW_STORE_WRITE, NULL);
+}
+
+static void
+open_window (Fixture *f)
+{
+  f->watch = thaw_watch_new (f->home);
+  f->window = THAW_WINDOW (thaw_window_new (application, f->watch));
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
+  gtk_window_present (GTK_WINDOW (f->window));
+  wait_until (f->window->begun);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  g_object_add_weak_pointer (G_OBJECT (f->window), (gpointer *) &f->window);
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  wait_until (f->window == NULL); /* nobody keeps it */
+  g_assert_finalize_object (f->watch);
+  thaw_store_close (f->store);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  scratch_home_free (f->home);
+}
+
+static const char *
+page (Fixture *f)
+{
+  return gtk_stack_get_visible_child_name (f->window->main);
+}
+
+static void
+act (Fixture *f, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->window), action, NULL));
+}
+
+static guint
+n_runs (Fixture *f)
+{
+  return g_list_model_get_n_items (thaw_watch_runs (f->watch));
+}
+
+static guint
+n_trashed (Fixture *f)
+{
+  return g_list_model_get_n_items (thaw_watch_trash (f->watch));
+}
+
+static bool
+shows (Fixture *f, const char *id)
+{
+  ThawRunItem *run = thaw_window_run (f->window);
+
+  return run != NULL && g_strcmp0 (thaw_run_item_id (run), id) == 0 &&
+         g_strcmp0 (page (f), "run") == 0;
+}
+
+static void
+test_welcome (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = NULL;
+
+  open_window (f);
+  g_assert_cmpstr (page (f), ==, "welcome");
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (f->window->list_button)));
+  id = fill_run (f->store, &plain); /* as from a terminal */
+  wait_until (shows (f, id));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (f->window->list_button)));
+}
+
+static void
+test_selection (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = fill_run (f->store, &plain), *second = fill_run (f->store, &other);
+
+  open_window (f);
+  wait_until (shows (f, second)); /* the latest */
+  thaw_window_show_run (f->window, first);
+  wait_until (shows (f, first));
+  g_assert_cmpstr (gtk_window_get_title (GTK_WINDOW (f->window)), ==, "Plain");
+  thaw_run_list_select_all (THAW_RUN_LIST (f->window->runs));
+  wait_until (g_strcmp0 (page (f), "comparison") == 0);
+  thaw_window_show_run (f->window, second);
+  wait_until (shows (f, second));
+}
+
+static void
+test_trash_and_undo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = fill_run (f->store, &plain), *second = fill_run (f->store, &other);
+
+  open_window (f);
+  wait_until (shows (f, second));
+  act (f, "win.trash");
+  wait_until (n_trashed (f) == 1 && shows (f, first)); /* the neighbour takes its place */
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (f->window->trash_row)));
+  act (f, "win.undo");
+  wait_until (n_trashed (f) == 0 && shows (f, second));
+  act (f, "win.trash");
+  wait_until (n_trashed (f) == 1);
+  act (f, "win.show-trash");
+  thaw_run_list_select (THAW_RUN_LIST (f->window->trash), second);
+  wait_until (shows (f, second));
+  wait_until (thaw_run_bar_can (f->window->bar) == THAW_CAN_RESTORE);
+  act (f, "win.restore");
+  wait_until (n_runs (f) == 2 && !f->window->in_trash); /* an empty trash closes */
+}
+
+static void
+test_rename_and_undo (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = fill_run (f->store, &plain);
+  ThawRunItem *item;
+
+  open_window (f);
+  wait_until (shows (f, id));
+  item = thaw_window_run (f->window);
+  thaw_window_edit_run (f->window, item, THAW_EDIT_NAME, "New name");
+  wait_until (g_strcmp0 (thaw_run_item_run (item)->name, "New name") == 0);
+  thaw_window_edit_run (f->window, item, THAW_EDIT_TAGS, " one, two ,");
+  wait_until (g_strv_length (thaw_run_item_run (item)->tags) == 2);
+  act (f, "win.undo");
+  wait_until (g_strv_length (thaw_run_item_run (item)->tags) == 0);
+  act (f, "win.undo");
+  wait_until (g_strcmp0 (thaw_run_item_run (item)->name, "Plain") == 0);
+  act (f, "win.star");
+  wait_until (thaw_run_item_run (item)->starred);
+}
+
+static void
+test_draft (Fixture *f, gconstpointer data)
+{
+  g_autofree char *id = fill_run (f->store, &plain);
+
+  open_window (f);
+  wait_until (shows (f, id));
+  act (f, "win.new-run");
+  g_assert_cmpstr (page (f), ==, "draft");
+  g_assert_true (thaw_recipe_page_is_draft (f->window->draft));
+  thaw_window_show_run (f->window, id);
+  wait_until (shows (f, id));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (f->window->draft_row)));
+  act (f, "win.show-draft");
+  g_assert_cmpstr (page (f), ==, "draft");
+  act (f, "win.discard-draft");
+  g_assert_null (f->window->draft);
+  act (f, "win.undo");
+  g_assert_nonnull (f->window->draft);
+  g_assert_cmpstr (page (f), ==, "draft");
+  act (f, "win.discard-draft");
+}
+
+/* A request is written for the worker, and said at once. */
+static void
+test_pause (Fixture *f, gconstpointer data)
+{
+  FillPlan plan = plain;
+  g_autofree char *id = NULL;
+  g_autoptr (ThawRunLock) lock = NULL;
+
+  plan.done = 2;
+  id = fill_run (f->store, &plan);
+  lock = thaw_run_lock (f->store, id, NULL);
+  g_assert_true (thaw_store_set_state (f->store, id, THAW_RUN_RUNNING, NULL, NULL));
+  open_window (f);
+  wait_until (shows (f, id) && (thaw_run_bar_can (f->window->bar) & THAW_CAN_PAUSE) != 0);
+  act (f, "win.pause");
+  g_assert_false (thaw_run_bar_can (f->window->bar) & THAW_CAN_PAUSE);
+  g_autoptr (ThawRequest) request = NULL;
+  wait_until ((request = thaw_store_next_request (f->store, id, NULL)) != NULL);
+  g_assert_cmpstr (request->verb, ==, "pause");
+  g_assert_true (thaw_store_set_state (f->store, id, THAW_RUN_PAUSED, NULL, NULL));
+  wait_until ((thaw_run_bar_can (f->window->bar) & THAW_CAN_CONTINUE) != 0);
+  g_clear_pointer (&lock, thaw_run_unlock); /* killed */
+  wait_until ((thaw_run_bar_can (f->window->bar) & THAW_CAN_RESUME) != 0 ||
+              (thaw_run_bar_can (f->window->bar) & THAW_CAN_LOCATE) != 0);
+}
+
+static void
+test_damaged (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->home, "store.db", NULL);
+
+  g_clear_pointer (&f->store, thaw_store_close);
+  g_assert_true (g_file_set_contents (path, "this is not a store of ours at all", -1, NULL));
+  open_window (f);
+  wait_until (g_strcmp0 (page (f), "failed") == 0);
+  g_assert_nonnull (adw_status_page_get_description (f->window->failed_page));
+}
+
+static void
+test_search_keeps_page (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = fill_run (f->store, &plain), *second = fill_run (f->store, &other);
+
+  open_window (f);
+  wait_until (shows (f, second));
+  act (f, "win.search");
+  thaw_run_list_set_text (THAW_RUN_LIST (f->window->runs), "plain");
+  for (int i = 0; i < 50; i++) {
+    g_usleep (5000);
+    g_main_context_iteration (NULL, FALSE);
+  }
+  g_assert_true (shows (f, second));
+}
+
+static void
+add (const char *path, void (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ()) {
+    g_print ("1..0 # SKIP no display\n");
+    return 0;
+  }
+  adw_init ();
+  thaw_ui_init ();
+  application = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
+  add ("/ui/window/welcome", test_welcome);
+  add ("/ui/window/selection", test_selection);
+  add ("/ui/window/trash-and-undo", test_trash_and_undo);
+  add ("/ui/window/rename-and-undo", test_rename_and_undo);
+  add ("/ui/window/draft", test_draft);
+  add ("/ui/window/pause", test_pause);
+  add ("/ui/window/damaged", test_damaged);
+  add ("/ui/window/search-keeps-page", test_search_keeps_page);
+  return g_test_run ();
+}
