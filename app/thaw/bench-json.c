@@ -114,14 +114,16 @@ json_layer (CliJson *json, const Bench *bench, int i)
 {
   const FloorLayer *infer = &bench->infer_floor->layers[i];
   const FloorLayer *train = bench->train_floor != NULL ? &bench->train_floor->layers[i] : NULL;
-  const BenchPart *part = NULL;
+  const BenchPart *runs = NULL, *part = NULL;
 
-  for (int p = 0; p < bench->n_parts; p++)
-    if (bench->parts[p].layer == i)
-      part = &bench->parts[p];
+  if (bench->part_of != NULL && bench->part_of[i] >= 0)
+    runs = &bench->parts[bench->part_of[i]];
+  if (runs != NULL && runs->layer == i)
+    part = runs;
   cli_json_begin_object (json, NULL);
   cli_json_text (json, "name", infer->info->name);
   cli_json_text (json, "kind", infer->info->kind);
+  cli_json_text (json, "runs_with", runs != part ? runs->name : NULL);
   cli_json_begin_array (json, "shape");
   cli_json_int (json, NULL, infer->info->channels);
   cli_json_int (json, NULL, infer->info->height);

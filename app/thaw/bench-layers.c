@@ -8,16 +8,17 @@
 
 #define FURTHEST 3
 
-/* What a part should take: its layer's floor without the optimiser, which runs apart. */
+/* What a part should take: its layers' floor without the optimiser, which runs apart. */
 static double
-part_floor (const Floor *floor, const BenchPart *part)
+part_floor (const Bench *bench, const BenchPart *part)
 {
-  const FloorLayer *layer;
+  const Floor *floor = bench->train_floor != NULL ? bench->train_floor : bench->infer_floor;
+  double ms = 0;
 
-  if (part->layer < 0)
-    return 0;
-  layer = &floor->layers[part->layer];
-  return layer->ms - layer->terms[FLOOR_OPTIMIZER].ms;
+  for (int i = 0; i < floor->n_layers; i++)
+    if (bench->part_of[i] >= 0 && &bench->parts[bench->part_of[i]] == part)
+      ms += floor->layers[i].ms - floor->layers[i].terms[FLOOR_OPTIMIZER].ms;
+  return ms;
 }
 
 static double
@@ -45,27 +46,27 @@ add_times (CliTable *table,
 }
 
 static void
-add_part (CliTable *table, const Floor *floor, const BenchPart *part)
+add_part (CliTable *table, const Bench *bench, const BenchPart *part)
 {
   g_autofree char *shape = NULL;
 
   if (part->layer >= 0) {
-    const ThawLayerInfo *info = floor->layers[part->layer].info;
+    const ThawLayerInfo *info = bench->infer_floor->layers[part->layer].info;
     shape = g_strdup_printf ("%d×%d×%d", info->channels, info->height, info->width);
   }
   add_times (table, part->name, shape, part->forward_ms, part->backward_ms, part_ms (part),
-             part_floor (floor, part));
+             part_floor (bench, part));
 }
 
 static double
-lost_ms (const Floor *floor, const BenchPart *part)
+lost_ms (const Bench *bench, const BenchPart *part)
 {
-  return part_ms (part) - part_floor (floor, part);
+  return part_ms (part) - part_floor (bench, part);
 }
 
 /* The parts that lose most time, most first; found by looking for each in turn. */
 static void
-print_furthest (const Bench *bench, const Floor *floor)
+print_furthest (const Bench *bench)
 {
   g_autofree bool *named = g_new0 (bool, bench->n_parts);
 
@@ -74,11 +75,11 @@ print_furthest (const Bench *bench, const Floor *floor)
     int most = -1;
     for (int i = 0; i < bench->n_parts; i++)
       if (!named[i] &&
-          (most < 0 || lost_ms (floor, &bench->parts[i]) > lost_ms (floor, &bench->parts[most])))
+          (most < 0 || lost_ms (bench, &bench->parts[i]) > lost_ms (bench, &bench->parts[most])))
         most = i;
     named[most] = true;
     printf ("%s %s (%.3f ms)", k > 0 ? "," : "", bench->parts[most].name,
-            lost_ms (floor, &bench->parts[most]));
+            lost_ms (bench, &bench->parts[most]));
   }
   putchar ('\n');
 }
@@ -97,7 +98,7 @@ bench_print_layers (const Bench *bench)
                  NULL);
   cli_table_rule (table);
   for (int i = 0; i < bench->n_parts; i++) {
-    add_part (table, floor, &bench->parts[i]);
+    add_part (table, bench, &bench->parts[i]);
     forward += bench->parts[i].forward_ms;
     backward += bench->parts[i].backward_ms;
   }
@@ -110,5 +111,5 @@ bench_print_layers (const Bench *bench)
   cli_table_rule (table);
   add_times (table, _ ("Sum"), "", forward, backward, all, floor->ms);
   cli_table_print (table);
-  print_furthest (bench, floor);
+  print_furthest (bench);
 }

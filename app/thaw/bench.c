@@ -106,16 +106,38 @@ floor_limits (const Bench *bench)
 
 /* --- The parts of a step --- */
 
-/* The layer that a step of the schedule runs; layers without a name of their own go in order. */
+/* The layer that a step of the schedule runs. Layers without a name of their own share one: they go
+ * in order, from `from` on. */
 static int
-layer_of (const Floor *floor, const ThawStepTime *step, bool *taken)
+layer_of (const Floor *floor, const ThawStepTime *step, int from)
 {
-  for (int i = 0; i < floor->n_layers; i++)
-    if (!taken[i] && strcmp (floor->layers[i].info->name, step->name) == 0) {
-      taken[i] = true;
+  int i = strcmp (step->name, step->kind) == 0 ? from : 0;
+
+  for (; i < floor->n_layers; i++)
+    if (strcmp (floor->layers[i].info->name, step->name) == 0)
       return i;
-    }
   return -1;
+}
+
+/* Layers without a step of their own run in another's: a global average with what follows it, as in
+ * squeeze and excitation, anything else with what is before it. */
+static void
+join_layers (Bench *bench, const Floor *floor)
+{
+  int *part_of = g_new (int, floor->n_layers);
+
+  for (int i = 0; i < floor->n_layers; i++)
+    part_of[i] = -1;
+  for (int p = 0; p < bench->n_parts; p++)
+    if (bench->parts[p].layer >= 0)
+      part_of[bench->parts[p].layer] = p;
+  for (int i = 0; i < floor->n_layers; i++) {
+    bool average = strcmp (floor->layers[i].info->kind, "AdaptiveAvgPool2d") == 0;
+    int other = average ? i + 1 : i - 1;
+    if (part_of[i] < 0 && other >= 0 && other < floor->n_layers)
+      part_of[i] = part_of[other];
+  }
+  bench->part_of = part_of;
 }
 
 /* The median over rounds of column `i` of the profiled rounds. */
@@ -132,20 +154,23 @@ part_median (const Course *course, int i, int width)
 static void
 collect_parts (Bench *bench, const Course *course, const Floor *floor)
 {
-  g_autofree bool *taken = g_new0 (bool, floor->n_layers);
   const ThawStepTime *times;
-  int width;
+  int width, from = 0;
 
   thaw_net_profile (course->net, true); /* for the names */
   times = thaw_net_profile_times (course->net, &bench->n_parts);
   width = 2 * bench->n_parts + 1;
   bench->parts = g_new0 (BenchPart, bench->n_parts);
-  for (int i = 0; i < bench->n_parts; i++)
+  for (int i = 0; i < bench->n_parts; i++) {
     bench->parts[i] = (BenchPart){.name = g_intern_string (times[i].name),
                                   .kind = g_intern_string (times[i].kind),
-                                  .layer = layer_of (floor, &times[i], taken),
+                                  .layer = layer_of (floor, &times[i], from),
                                   .forward_ms = part_median (course, 2 * i, width),
                                   .backward_ms = part_median (course, 2 * i + 1, width)};
+    if (bench->parts[i].layer >= from)
+      from = bench->parts[i].layer + 1;
+  }
+  join_layers (bench, floor);
   if (course->mode == THAW_MODE_TRAIN)
     bench->optimizer_ms = part_median (course, width - 1, width);
 }
@@ -251,6 +276,7 @@ bench_free (Bench *bench)
   floor_free (bench->train_floor);
   floor_free (bench->infer_floor);
   g_free (bench->parts);
+  g_free (bench->part_of);
   g_free (bench);
 }
 

@@ -52,6 +52,7 @@ typedef struct {
                                          anything else was measured */
   BenchPart *parts;                   /* NULL: not asked for */
   int n_parts;
+  int *part_of;        /* of each layer of the floors: the part that runs it; -1: none */
   double optimizer_ms; /* median of rounds; NaN: not measured */
   uint64_t parameters, live_parameters, trainable;
 } Bench;

@@ -322,8 +322,15 @@ def a_floor_follows_from_the_layers():
         text = home.run("bench", "--batch", "4", "--rounds", "1", "--layers", "--threads", "1")
         assert "classifier.3" in text and "GFLOPS" in text
         small = home.json("bench", "--batch", "2", "--rounds", "1", "--inference", "--layers")
-        assert all(l["forward_ms"] > 0 and l["backward_ms"] == 0 and l["step_floor_ms"] is None for l in small["layers"])
-        assert [p["kind"] for p in small["between_layers"]].count("Scale") == 9 and small["optimizer_ms"] is None
+        alone = [l for l in small["layers"] if l["runs_with"] is None]
+        assert all(l["forward_ms"] > 0 and l["backward_ms"] == 0 and l["step_floor_ms"] is None for l in alone)
+        assert small["optimizer_ms"] is None
+        # squeeze and excitation runs as one, under the name of its first layer
+        names = {l["name"] for l in alone}
+        others = [l for l in small["layers"] if l["runs_with"] is not None]
+        assert len(others) == 2 * 9 and all(l["runs_with"] in names and l["runs_with"].endswith(".fc1") for l in others)
+        assert all(l["forward_ms"] is None and l["backward_ms"] is None for l in others)
+        assert [l["name"] for l in others][:2] == ["AdaptiveAvgPool2d", "features.1.block.1.fc2"]
 
 
 @test
