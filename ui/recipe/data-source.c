@@ -13,7 +13,7 @@ struct _ThawDataSource {
   ThawDraft *draft;
   char *home;
   GPtrArray *sets, *imported; /* of ThawFoundSet; imported ones come first */
-  bool listed;
+  bool started, listed;
   GCancellable *cancel; /* of the reading under way */
   char *wanted;         /* path and size being read or read, NULL: none */
   ThawSamples *samples;
@@ -122,6 +122,18 @@ tell_facts (ThawDataSource *self)
   thaw_data_facts_clear (&facts);
 }
 
+/* The set read last, for all pages: runs on the same data follow one another. */
+static ThawSamples *latest;
+
+static void
+keep_latest (ThawSamples *samples)
+{
+  if (samples != latest)
+    g_clear_pointer (&latest, thaw_samples_unref);
+  if (latest == NULL)
+    latest = thaw_samples_ref (samples);
+}
+
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -132,6 +144,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data)
   if (g_task_get_cancellable (G_TASK (result)) != self->cancel)
     return; /* another set was chosen meanwhile */
   g_clear_object (&self->cancel);
+  if (samples != NULL)
+    keep_latest (samples);
   self->samples = g_steal_pointer (&samples);
   self->error = error != NULL ? g_strdup (error->message) : NULL;
   tell_facts (self);
@@ -224,6 +238,16 @@ say_missing (ThawDataSource *self)
                              id);
 }
 
+static bool
+take_latest (ThawDataSource *self, const char *path, int size)
+{
+  if (latest == NULL || latest->size != size || strcmp (latest->path, path) != 0)
+    return false;
+  self->samples = thaw_samples_ref (latest);
+  tell_facts (self);
+  return true;
+}
+
 static void
 follow (ThawDataSource *self)
 {
@@ -232,6 +256,8 @@ follow (ThawDataSource *self)
       at >= 0 ? ((ThawFoundSet *) self->sets->pdata[at])->path : thaw_draft_data_path (self->draft);
   g_autofree char *wanted = path != NULL ? g_strdup_printf ("%d %s", size, path) : NULL;
 
+  if (!self->started)
+    return;
   if (g_strcmp0 (wanted, self->wanted) == 0 && (wanted != NULL || self->error != NULL)) {
     if (!thaw_draft_data_facts (self->draft)->known && self->cancel == NULL)
       tell_facts (self);
@@ -242,7 +268,8 @@ follow (ThawDataSource *self)
   if (path != NULL && strcmp (path, THAW_SAMPLE_PATH) == 0) {
     start_sample (self);
   } else if (path != NULL) {
-    start_reading (self, path, size);
+    if (!take_latest (self, path, size))
+      start_reading (self, path, size);
   } else {
     say_missing (self);
     if (self->error != NULL)
@@ -303,6 +330,16 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer data)
   self->listed = true;
   g_signal_emit (self, signals[SETS], 0);
   follow (self);
+}
+
+void
+thaw_data_source_start (ThawDataSource *self)
+{
+  if (self->started)
+    return;
+  self->started = true;
+  follow (self); /* a path that is given needs no list */
+  thaw_data_source_refresh (self);
 }
 
 void
@@ -472,6 +509,5 @@ thaw_data_source_new (ThawDraft *draft, const char *home)
   self->home = g_strdup (home);
   g_signal_connect_object (draft, "changed", G_CALLBACK (changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "began", G_CALLBACK (follow), self, G_CONNECT_SWAPPED);
-  thaw_data_source_refresh (self);
   return self;
 }

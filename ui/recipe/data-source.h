@@ -17,8 +17,11 @@ typedef struct {
 #define THAW_TYPE_DATA_SOURCE (thaw_data_source_get_type ())
 G_DECLARE_FINAL_TYPE (ThawDataSource, thaw_data_source, THAW, DATA_SOURCE, GObject)
 
-/* Signals: "sets" (): another list; "samples" (): another set, being read, read or refused. */
+/* Begins with thaw_data_source_start. Signals: "sets" (): another list; "samples" (): another set,
+ * being read, read or refused. */
 ThawDataSource *thaw_data_source_new (ThawDraft *draft, const char *home) G_GNUC_WARN_UNUSED_RESULT;
+/* Lists and reads from now on: when its page is first seen. More than once does no harm. */
+void thaw_data_source_start (ThawDataSource *source);
 const GPtrArray *thaw_data_source_sets (ThawDataSource *source); /* of ThawFoundSet */
 bool thaw_data_source_listed (ThawDataSource *source);           /* the list has come */
 /* The set that the draft means; -1: none. */

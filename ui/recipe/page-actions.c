@@ -37,7 +37,8 @@ copy_command (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 duplicate (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  if (page (widget)->item != NULL)
+  /* the window has a place for drafts; alone, the page becomes one */
+  if (!gtk_widget_activate_action (widget, "win.duplicate", NULL) && page (widget)->item != NULL)
     thaw_recipe_page_duplicate (widget, page (widget)->item);
 }
 

@@ -188,6 +188,7 @@ thaw_recipe_page_import (GtkWidget *widget, GFile *file)
 
   if (thaw_draft_locked (self->draft))
     thaw_recipe_page_draft (widget, NULL);
+  thaw_data_source_start (self->source);
   thaw_data_source_import (self->source, file, imported_cb, g_object_ref (self));
 }
 
@@ -362,6 +363,14 @@ thaw_recipe_page_size_allocate (GtkWidget *widget, int width, int height, int ba
     self->placing = g_idle_add_full (G_PRIORITY_HIGH, place_cb, self, NULL);
 }
 
+/* Data is looked for when somebody looks. */
+static void
+thaw_recipe_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (thaw_recipe_page_parent_class)->map (widget);
+  thaw_data_source_start (THAW_RECIPE_PAGE (widget)->source);
+}
+
 /* Wide or narrow, it can be made narrow. */
 static void
 thaw_recipe_page_measure (GtkWidget *widget,
@@ -408,6 +417,7 @@ thaw_recipe_page_class_init (ThawRecipePageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = thaw_recipe_page_dispose;
   widget->size_allocate = thaw_recipe_page_size_allocate;
   widget->measure = thaw_recipe_page_measure;
+  widget->map = thaw_recipe_page_map;
   gtk_widget_class_set_css_name (widget, "thaw-recipe");
   thaw_recipe_page_install_actions (widget);
   started_signal = g_signal_new ("started", THAW_TYPE_RECIPE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
