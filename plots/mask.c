@@ -264,7 +264,7 @@ thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_
   }
   for (int d = -far; d <= far; d++) {
     double beside = (double) d / SUB;
-    int from = MAX (first, first - d), to = MIN (last, last - d);
+    int from = first - MIN (d, 0), to = last - MAX (d, 0);
     reach (mask, from, to, d, sqrt (MAX (half * half - beside * beside, 0)));
   }
   for (int column = first / SUB; column <= last / SUB; column++) {

@@ -111,6 +111,7 @@ make_sheet (GPtrArray *columns, bool seeds)
         figures[at++] = ((const Column *) columns->pdata[i])->figures;
         sides[g].n++;
       }
+    g_assert (sides[g].n > 0); /* groups have members */
     g_ptr_array_add (names,
                      g_strdup_printf ("%.8s %s", sides[g].runs[0]->id, sides[g].runs[0]->name));
     sides[g].name = names->pdata[g];

@@ -98,7 +98,7 @@ predictor_classes_json (
     const Predictor *predictor, CliJson *json, const char *member, const float *p, int top)
 {
   int n = predictor->info.n_classes;
-  g_autofree int *order = g_new (int, n);
+  g_autofree int *order = g_new0 (int, n);
 
   predictor_rank (predictor, p, order);
   cli_json_begin_array (json, member);

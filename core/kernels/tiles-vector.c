@@ -127,8 +127,10 @@ tile_rows (const Kind kind,
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
     for (int v = 0; v < vecs; v++) {
-      const float *from = (t->add ? y + (size_t) r * y_stride : t->bias + column) + v * LANES;
-      if (!t->add && t->bias == NULL)
+      const float *from = t->add ? y + (size_t) r * y_stride + v * LANES : t->bias;
+      if (!t->add && from != NULL)
+        from += column + v * LANES;
+      if (from == NULL)
         sums[r][v] = (Lane){0};
       else if (last == PARTIAL && v == vecs - 1)
         sums[r][v] = load_some (from, some);

@@ -60,7 +60,9 @@ thaw_product_bytes (const Product *p)
 static size_t
 wanted_pieces (size_t work)
 {
-  return CLAMP (work / PIECE_WORK, 1, PIECES);
+  size_t n = work / PIECE_WORK;
+
+  return CLAMP (n, 1, PIECES);
 }
 
 void
@@ -71,7 +73,7 @@ thaw_product_cut (Product *p, const Run *run, char *scratch, size_t stride)
 
   p->turn_x = p->turned && rows < rows_to_turn (p);
   p->group = rows_first (p) ? (int) panels : (int) MAX (1, panels / want);
-  groups = (panels + (size_t) p->group - 1) / (size_t) p->group;
+  groups = MAX ((panels + (size_t) p->group - 1) / (size_t) p->group, 1);
   blocks = CLAMP ((want + groups - 1) / groups, 1, MAX (1, rows / LEAST_ROWS));
   p->block = ceil_div (rows, blocks);
   if (p->turn_x)

@@ -63,7 +63,7 @@ struct _ThawTrainer {
   int n_slots;
   ThawOptimizerTask *tasks; /* of the parameters that train in this phase */
   int n_tasks;
-  int *task_of; /* [parameters of the net]: its task; -1: none */
+  int *task_of;       /* [parameters of the net]: its task; -1: none */
   uint64_t trainable; /* values that train in this phase */
   uint64_t parameters;
 

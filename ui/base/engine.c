@@ -23,7 +23,9 @@ find_program (void)
   if (named != NULL && *named != '\0')
     return g_strdup (named);
   found = g_find_program_in_path ("thaw");
-  return found != NULL ? found : g_strdup ("thaw");
+  if (found == NULL)
+    found = g_strdup ("thaw");
+  return found;
 }
 
 const char *

@@ -108,6 +108,7 @@ verdict_of (ThawComparisonPage *self, ThawLook **looks)
       figures[at++] = self->figures[i];
       sides[g].n++;
     }
+    g_assert (sides[g].n > 0); /* groups have members */
     sides[g].name = sides[g].runs[0]->name;
   }
   return thaw_verdict_sheet (sides, self->n_groups);

@@ -67,7 +67,8 @@ thaw_run_series_x (const ThawRunSeries *self, double steps)
 static void
 add_iterations (ThawRunSeries *self, const GArray *rows)
 {
-  guint n = rows != NULL ? rows->len : 0, new_rows = n - self->n_iterations;
+  guint n = rows != NULL ? rows->len : 0;
+  guint new_rows = n > self->n_iterations ? n - self->n_iterations : 0;
   g_autofree ThawPoint *losses = g_new (ThawPoint, MAX (new_rows, 1));
   g_autofree ThawPoint *rates = g_new (ThawPoint, MAX (new_rows, 1));
 

@@ -27,7 +27,7 @@ char *
 thaw_rate_plan_note (const ThawRecipe *recipe)
 {
   size_t n = (size_t) recipe->epochs;
-  g_autofree double *best = g_new (double, n), *worst = g_new (double, n);
+  g_autofree double *best = g_new0 (double, n), *worst = g_new0 (double, n);
   bool up;
 
   thaw_rate_plan (recipe, true, best);

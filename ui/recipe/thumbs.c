@@ -40,11 +40,11 @@ thaw_thumbs_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   ThawThumbs *self = THAW_THUMBS (widget);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   int n = MIN (width / (SIDE_PX + GAP_PX), (int) self->textures->len);
-  int left = width - n * (SIDE_PX + GAP_PX) + GAP_PX;
+  int top = (height - SIDE_PX) / 2, left = width - n * (SIDE_PX + GAP_PX) + GAP_PX;
 
   for (int i = 0; i < n; i++) {
-    graphene_rect_t rect = GRAPHENE_RECT_INIT ((float) (left + i * (SIDE_PX + GAP_PX)),
-                                               (float) ((height - SIDE_PX) / 2), SIDE_PX, SIDE_PX);
+    graphene_rect_t rect =
+        GRAPHENE_RECT_INIT ((float) (left + i * (SIDE_PX + GAP_PX)), (float) top, SIDE_PX, SIDE_PX);
     GskRoundedRect round;
     gsk_rounded_rect_init_from_rect (&round, &rect, 4);
     gtk_snapshot_push_rounded_clip (snapshot, &round);
