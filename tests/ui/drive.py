@@ -5,23 +5,57 @@ keys of the X server, and takes pictures.
 Widgets' places in the tree are relative to their window; where the window is, and how wide its shadow, the X server says.
 """
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import time
 import warnings
 
-import gi
-
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+SKIP = 77  # what meson takes for "skipped"
+try:
+    import gi
+    gi.require_version("Atspi", "2.0")
+    from gi.repository import Atspi, GLib
+except (ImportError, ValueError) as error:
+    print("SKIP: no AT-SPI for Python (%s); packages python3-gi, gir1.2-atspi-2.0" % error)
+    sys.exit(SKIP)
 
 warnings.simplefilter("ignore", DeprecationWarning)
 PATIENCE = 30.0 * float(os.environ.get("THAW_TEST_PATIENCE", "1"))
 BUTTONS = ("push button", "toggle button")
+NEEDED = {"xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick", "openbox": "openbox"}
+A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
 
 
 class Missing(AssertionError):
     pass
+
+
+def why_not():
+    """What is missing to drive a window, as a sentence; None when nothing is."""
+    missing = ["%s (package %s)" % (program, package) for program, package in NEEDED.items() if not shutil.which(program)]
+    if not os.environ.get("DISPLAY"):
+        missing.append("a display (package xvfb)")
+    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+        missing.append("a session bus (package dbus-daemon)")
+    if not os.path.exists(A11Y_SERVICE):
+        missing.append("the accessibility bus (package at-spi2-core)")
+    return "there is no " + ", no ".join(missing) if missing else None
+
+
+class Desk:
+    """A window manager, which gives windows the keys, and a compositor for shadows where there is one."""
+
+    def __enter__(self):
+        self.started = [subprocess.Popen([program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        for program in ("openbox", "xcompmgr") if shutil.which(program)]
+        return self
+
+    def __exit__(self, *unused):
+        for process in self.started:
+            process.terminate()
+            process.wait()
 
 
 def run(*command):
@@ -91,6 +125,7 @@ class Window:
 
     def __enter__(self):
         Atspi.init()
+        Atspi.get_desktop(0).set_cache_mask(Atspi.Cache.NONE)  # nothing here serves the events that would keep it true
         out = open(self.log, "a", encoding="utf-8") if self.log else None
         self.began = time.monotonic()
         self.process = subprocess.Popen(self.command, env=self.environment, stdout=out, stderr=out, start_new_session=True)
@@ -183,6 +218,27 @@ class Window:
         x, y = self.place(self._node(what, name), fx, fy)
         run("xdotool", "mousemove", str(x), str(y))
 
+    def bring(self, what, name="", within=None):
+        """Turns the wheel over the scrolled pane that holds a node until all of the node is in it; gives the node."""
+        node = self._node(what, name)
+        pane = node.get_parent()
+        while pane is not None and pane.get_role_name() != "scroll pane":
+            pane = pane.get_parent()
+        if pane is None:
+            return node
+        for _ in range(100):
+            inner, outer = extents(node), extents(pane)
+            above = inner.y < outer.y + 4
+            below = inner.y + min(inner.height, outer.height - 8) > outer.y + outer.height - 4
+            if not above and not below:
+                return node
+            x, y = self.place(pane, 0.5, 0.1)
+            run("xdotool", "mousemove", str(x), str(y), "click", "4" if above else "5")
+            time.sleep(0.12)
+            if extents(node).y == inner.y:
+                time.sleep(0.3)
+        raise Missing("%s could not be scrolled to" % (node.get_name() or node.get_role_name()))
+
     def click(self, what, name="", fx=0.5, fy=0.5, button=1, times=1, modifier=None, settle=0.25):
         self.point(what, name, fx, fy)
         time.sleep(0.05)
@@ -231,8 +287,14 @@ class Window:
     # --- pictures ---
 
     def resize(self, width, height, settle=0.6):
+        """Makes the frame's content so large, as far as the window manager and the window's least size allow."""
         wid = run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split()[-1]
-        run("xdotool", "windowsize", wid, str(width), str(height))
+        now = extents(self.frame)
+        g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
+        border = int(g["WIDTH"]) - now.width, int(g["HEIGHT"]) - now.height
+        run("xdotool", "windowsize", wid, str(width + border[0]), str(height + border[1]), "windowmove", wid, "0", "0")
+        self.until(lambda: extents(self.frame).width == width and extents(self.frame).height == height,
+                   "a window of %d by %d, not %d by %d" % (width, height, now.width, now.height))
         time.sleep(settle)
 
     def shot(self, path):
