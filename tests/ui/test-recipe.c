@@ -44,6 +44,7 @@ set_up (Fixture *f, gconstpointer data)
   gtk_window_present (GTK_WINDOW (f->window));
   gtk_test_widget_wait_for_draw (f->window);
   wait_until (thaw_data_source_listed (page_of (f)->source));
+  wait_until (page_of (f)->building == 0);
 }
 
 static void

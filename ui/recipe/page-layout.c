@@ -9,6 +9,8 @@
 
 enum { COST, STRIP, CHECK, DRAWS, N_ANSWERS };
 #define SIDE_PX 420
+#define N_GROUPS 7
+#define N_GROUPS_AT_ONCE 2
 
 /* --- Parts --- */
 
@@ -28,30 +30,73 @@ scroller_new (GtkWidget *child, int least, int most, int margin)
   return scroller;
 }
 
-static GtkWidget *
-slot_new (ThawRecipePage *self, int which)
+/* The groups from top to bottom, each with the answers that follow it when the page is narrow. Made
+ * one at a time: those beyond the first screen when nothing else is to be done, so that the page is
+ * there at once. */
+static void
+add_group (ThawRecipePage *self)
 {
-  self->slots[which] = adw_bin_new ();
-  return self->slots[which];
+  static const int after[][2] = {{-1, -1}, {-1, -1},    {-1, -1},     {STRIP, -1},
+                                 {-1, -1}, {DRAWS, -1}, {CHECK, COST}};
+  GtkWidget *group;
+
+  switch (self->n_groups) {
+  case 0:
+    group = thaw_start_section_new (self->draft);
+    break;
+  case 1:
+    group = thaw_data_section_new (self->draft, self->source);
+    break;
+  case 2:
+    group = thaw_backbone_section_new (self->draft, thaw_watch_home (self->watch));
+    break;
+  case 3:
+    group = thaw_freeze_section_new (self->draft);
+    break;
+  case 4:
+    group = thaw_rate_section_new (self->draft);
+    break;
+  case 5:
+    group = thaw_augment_section_new (self->draft);
+    break;
+  default:
+    group = thaw_training_section_new (self->draft, self->n_seeds);
+  }
+  gtk_box_append (GTK_BOX (self->left), group);
+  for (int i = 0; i < 2; i++)
+    if (after[self->n_groups][i] >= 0)
+      gtk_box_append (GTK_BOX (self->left), self->slots[after[self->n_groups][i]]);
+  self->n_groups++;
+}
+
+static gboolean
+add_group_cb (gpointer data)
+{
+  ThawRecipePage *self = data;
+
+  add_group (self);
+  if (self->n_groups < N_GROUPS)
+    return G_SOURCE_CONTINUE;
+  self->building = 0;
+  return G_SOURCE_REMOVE;
+}
+
+void
+thaw_recipe_page_complete (ThawRecipePage *self)
+{
+  g_clear_handle_id (&self->building, g_source_remove);
+  while (self->n_groups < N_GROUPS)
+    add_group (self);
 }
 
 static void
 add_groups (ThawRecipePage *self)
 {
-  GtkBox *left = GTK_BOX (self->left);
-  const char *home = thaw_watch_home (self->watch);
-
-  gtk_box_append (left, thaw_start_section_new (self->draft));
-  gtk_box_append (left, thaw_data_section_new (self->draft, self->source));
-  gtk_box_append (left, thaw_backbone_section_new (self->draft, home));
-  gtk_box_append (left, thaw_freeze_section_new (self->draft));
-  gtk_box_append (left, slot_new (self, STRIP));
-  gtk_box_append (left, thaw_rate_section_new (self->draft));
-  gtk_box_append (left, thaw_augment_section_new (self->draft));
-  gtk_box_append (left, slot_new (self, DRAWS));
-  gtk_box_append (left, thaw_training_section_new (self->draft, self->n_seeds));
-  gtk_box_append (left, slot_new (self, CHECK));
-  gtk_box_append (left, slot_new (self, COST));
+  for (int i = 0; i < N_ANSWERS; i++)
+    self->slots[i] = g_object_ref_sink (adw_bin_new ());
+  while (self->n_groups < N_GROUPS_AT_ONCE)
+    add_group (self);
+  self->building = g_idle_add (add_group_cb, self);
 }
 
 static void
@@ -276,8 +321,10 @@ thaw_recipe_page_show_error (ThawRecipePage *self, const char *message, const ch
 void
 thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char *message)
 {
-  GtkWidget *found = thaw_row_find (self->left, field);
+  GtkWidget *found;
 
+  thaw_recipe_page_complete (self);
+  found = thaw_row_find (self->left, field);
   if (found == NULL)
     return;
   for (GtkWidget *w = gtk_widget_get_parent (found); w != NULL && w != self->left;

@@ -395,9 +395,12 @@ thaw_recipe_page_dispose (GObject *object)
   ThawRecipePage *self = THAW_RECIPE_PAGE (object);
 
   g_clear_handle_id (&self->placing, g_source_remove);
+  g_clear_handle_id (&self->building, g_source_remove);
   g_clear_pointer (&self->root, gtk_widget_unparent);
-  for (size_t i = 0; i < G_N_ELEMENTS (self->answers); i++)
+  for (size_t i = 0; i < G_N_ELEMENTS (self->answers); i++) {
     g_clear_object (&self->answers[i]);
+    g_clear_object (&self->slots[i]);
+  }
   g_clear_object (&self->dialog);
   g_clear_object (&self->item);
   g_clear_object (&self->cost);

@@ -27,7 +27,9 @@ struct _ThawRecipePage {
   GtkWidget *bar, *cost_text, *check_button, *start_button, *start_spinner;
   GtkWidget *answers[4], *slots[4]; /* a slot is an answer's place when narrow */
   bool wide, slim, starting;
-  guint placing; /* the answers go elsewhere as soon as sizes are given */
+  int n_groups;   /* made so far */
+  guint building; /* the others come one at a time */
+  guint placing;  /* the answers go elsewhere as soon as sizes are given */
   GtkFileChooserNative *dialog;
   char *kept_json, *kept_name, *kept_title, *kept_path; /* a draft left for a run's recipe */
   ThawOrigin kept_origin;
@@ -38,6 +40,7 @@ void thaw_recipe_page_install_actions (GtkWidgetClass *klass);
 void thaw_recipe_page_update_actions (ThawRecipePage *page);
 /* page-layout.c */
 void thaw_recipe_page_build (ThawRecipePage *page);
+void thaw_recipe_page_complete (ThawRecipePage *page); /* makes all groups now */
 void thaw_recipe_page_place (ThawRecipePage *page, bool wide);
 void thaw_recipe_page_refresh_bar (ThawRecipePage *page);
 /* A sentence above the bar, NULL: none; the field at fault (nullable) is scrolled to and marked. */
