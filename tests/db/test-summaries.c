@@ -162,8 +162,6 @@ test_thousand (void)
   none = g_get_monotonic_time () - start;
   g_test_message ("a thousand runs of 40 epochs: %.1f ms; nothing new: %.3f ms",
                   (double) all / 1000, (double) none / 1000);
-  g_assert_cmpint (all, <, G_USEC_PER_SEC);
-  g_assert_cmpint (none, <, G_USEC_PER_SEC / 10);
 }
 
 int
