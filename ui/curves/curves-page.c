@@ -27,8 +27,8 @@ struct _ThawCurvesPage {
   ThawXKind shown_x;
   guint facts_id;
 
-  GtkWidget *stack, *waiting, *spinner, *scrolled, *content, *sentence, *cause_box, *cause, *facts,
-      *controls, *x_axis, *log, *smoothing_scale, *smoothing_value, *reset, *menu, *charts;
+  GtkWidget *stack, *waiting, *spinner, *scrolled, *content, *cause_box, *cause, *facts, *controls,
+      *x_axis, *log, *smoothing_scale, *smoothing_value, *reset, *menu, *charts;
 };
 
 G_DEFINE_FINAL_TYPE (ThawCurvesPage, thaw_curves_page, GTK_TYPE_WIDGET)
@@ -97,10 +97,8 @@ static void
 show_words (ThawCurvesPage *self)
 {
   ThawRunRows rows = rows_of (self);
-  g_autofree char *sentence = thaw_result_sentence (&rows);
   g_autofree char *cause = thaw_divergence_cause (&rows);
 
-  gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
   gtk_widget_set_visible (self->cause_box, cause != NULL);
   if (cause != NULL)
     gtk_label_set_text (GTK_LABEL (self->cause), cause);
@@ -380,7 +378,6 @@ thaw_curves_page_class_init (ThawCurvesPageClass *class)
   BIND (spinner);
   BIND (scrolled);
   BIND (content);
-  BIND (sentence);
   BIND (cause_box);
   BIND (cause);
   BIND (facts);

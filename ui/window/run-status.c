@@ -181,7 +181,6 @@ static void
 diverged (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *context)
 {
   status->text = thaw_result_sentence (rows);
-  status->more = thaw_divergence_cause (rows);
   status->done = -1;
   status->warns = true;
   status->can = THAW_CAN_DUPLICATE;
