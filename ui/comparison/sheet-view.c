@@ -3,11 +3,12 @@
 
 #include "plot-look.h"
 
+#include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
 struct _ThawSheetView {
   GtkWidget parent_instance;
-  GtkWidget *scrolled;
+  GtkWidget *squeezer; /* the wide table, else a narrow one */
 };
 
 G_DEFINE_FINAL_TYPE (ThawSheetView, thaw_sheet_view, GTK_TYPE_WIDGET)
@@ -15,7 +16,7 @@ G_DEFINE_FINAL_TYPE (ThawSheetView, thaw_sheet_view, GTK_TYPE_WIDGET)
 static void
 thaw_sheet_view_dispose (GObject *object)
 {
-  g_clear_pointer (&THAW_SHEET_VIEW (object)->scrolled, gtk_widget_unparent);
+  g_clear_pointer (&THAW_SHEET_VIEW (object)->squeezer, gtk_widget_unparent);
   G_OBJECT_CLASS (thaw_sheet_view_parent_class)->dispose (object);
 }
 
@@ -30,10 +31,12 @@ thaw_sheet_view_class_init (ThawSheetViewClass *class)
 static void
 thaw_sheet_view_init (ThawSheetView *self)
 {
-  self->scrolled = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scrolled), GTK_POLICY_AUTOMATIC,
-                                  GTK_POLICY_NEVER);
-  gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
+  AdwSqueezer *squeezer = ADW_SQUEEZER (adw_squeezer_new ());
+
+  adw_squeezer_set_homogeneous (squeezer, FALSE);
+  adw_squeezer_set_switch_threshold_policy (squeezer, ADW_FOLD_THRESHOLD_POLICY_MINIMUM);
+  self->squeezer = GTK_WIDGET (squeezer);
+  gtk_widget_set_parent (self->squeezer, GTK_WIDGET (self));
 }
 
 GtkWidget *
@@ -121,13 +124,23 @@ cell_of (const ThawSheetCell *cell, const char *title, const char *column)
   return label;
 }
 
-static void
-attach_row (GtkGrid *grid, const ThawSheet *sheet, const ThawSheetRow *row, int at)
+/* In a narrow table the title stands above its cells. */
+static int
+attach_row (GtkGrid *grid, const ThawSheet *sheet, const ThawSheetRow *row, int at, bool narrow)
 {
-  gtk_grid_attach (grid, title_of (row), 0, at, 1, 1);
+  GtkWidget *title = title_of (row);
+
+  if (narrow) {
+    gtk_widget_add_css_class (title, "dim-label");
+    gtk_widget_add_css_class (title, "caption");
+    gtk_grid_attach (grid, title, 0, at++, sheet->n_columns, 1);
+  } else {
+    gtk_grid_attach (grid, title, 0, at, 1, 1);
+  }
   for (int c = 0; c < sheet->n_columns; c++)
-    gtk_grid_attach (grid, cell_of (&row->cells[c], row->title, sheet->columns[c]), c + 1, at, 1,
-                     1);
+    gtk_grid_attach (grid, cell_of (&row->cells[c], row->title, sheet->columns[c]), c + !narrow, at,
+                     1, 1);
+  return at + 1;
 }
 
 static void
@@ -139,25 +152,39 @@ attach_term (GtkGrid *grid, const ThawSheet *sheet, const char *term, int at)
   gtk_grid_attach (grid, label, 0, at, sheet->n_columns + 1, 1);
 }
 
-void
-thaw_sheet_view_show (ThawSheetView *self, const ThawSheet *sheet, const ThawLook *looks)
+static GtkWidget *
+grid_of (const ThawSheet *sheet, const ThawLook *looks, bool narrow)
 {
   GtkWidget *grid = gtk_grid_new ();
   int at = 1;
 
   gtk_widget_add_css_class (grid, "sheet");
-  gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
-  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), narrow ? 12 : 18);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), narrow ? 2 : 6);
   for (int c = 0; c < sheet->n_columns; c++) {
     GtkWidget *head = heading (sheet->columns[c], looks != NULL ? &looks[c] : NULL);
     gtk_widget_set_hexpand (head, TRUE);
-    gtk_grid_attach (GTK_GRID (grid), head, c + 1, 0, 1, 1);
+    gtk_grid_attach (GTK_GRID (grid), head, c + !narrow, 0, 1, 1);
   }
   for (guint r = 0; r < sheet->rows->len; r++) {
     const ThawSheetRow *row = sheet->rows->pdata[r];
     if (row->term != NULL)
       attach_term (GTK_GRID (grid), sheet, row->term, at++);
-    attach_row (GTK_GRID (grid), sheet, row, at++);
+    at = attach_row (GTK_GRID (grid), sheet, row, at, narrow);
   }
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled), grid);
+  return grid;
+}
+
+void
+thaw_sheet_view_show (ThawSheetView *self, const ThawSheet *sheet, const ThawLook *looks)
+{
+  GtkWidget *old, *scrolled = gtk_scrolled_window_new ();
+
+  while ((old = gtk_widget_get_first_child (self->squeezer)) != NULL)
+    adw_squeezer_remove (ADW_SQUEEZER (self->squeezer), old);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_AUTOMATIC,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), grid_of (sheet, looks, true));
+  adw_squeezer_add (ADW_SQUEEZER (self->squeezer), grid_of (sheet, looks, false));
+  adw_squeezer_add (ADW_SQUEEZER (self->squeezer), scrolled);
 }
