@@ -5,6 +5,7 @@ keys of the X server, and takes pictures.
 Widgets' places in the tree are relative to their window; where the window is, and how wide its shadow, the X server says.
 """
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -26,6 +27,9 @@ PATIENCE = 30.0 * float(os.environ.get("THAW_TEST_PATIENCE", "1"))
 BUTTONS = ("push button", "toggle button")
 NEEDED = {"xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick", "openbox": "openbox"}
 A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
+
+
+TOP_NAME = re.compile("GtkPopover(Menu)?$")
 
 
 class Missing(AssertionError):
@@ -187,14 +191,15 @@ class Window:
     # --- touching ---
 
     def _origin(self, node):
-        """Where the window of a node is on the screen: the left upper corner of its widgets."""
+        """Where on the screen the coordinates of a node begin. A popover is a window of its own, whose place in the tree is
+        that of the button it belongs to."""
         top = node
-        while top.get_role_name() not in ("frame", "dialog", "alert", "window") and top.get_parent() is not None:
+        while top.get_parent() is not None and not TOP_NAME.match(top.get_name() or "") and \
+                top.get_role_name() not in ("frame", "dialog", "alert", "window"):
             top = top.get_parent()
-        ids = run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split()
         size = extents(top)
         best = None
-        for wid in ids:
+        for wid in run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split():
             g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
             x, y, w, h = (int(g[k]) for k in ("X", "Y", "WIDTH", "HEIGHT"))
             frame = run("xprop", "-id", wid, "_GTK_FRAME_EXTENTS")
@@ -204,7 +209,7 @@ class Window:
                 best = (off, x + left, y + up)
         if best is None:
             raise Missing("no window on the screen")
-        return best[1], best[2]
+        return best[1] - size.x, best[2] - size.y
 
     def place(self, node, fx=0.5, fy=0.5):
         x, y = self._origin(node)

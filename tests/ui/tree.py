@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a screen reader meets in each view: writes the accessibility tree of every view into a folder, and fails where a
+control that takes the focus has no name, or is named after its type, or a chart has no sentence.
+
+  tree.py [--out FOLDER] WORKBENCH FILL_STORE
+
+Run it under tests/ui/with-display. Ends with 77 where something is missing to drive a window.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import drive  # noqa: E402
+
+CHARTS = ("Iteration Loss", "Epoch Loss", "Accuracy", "Learning Rate", "Thaw Map")
+TYPE_NAME = re.compile(r"(Gtk|Adw|Thaw)[A-Z][A-Za-z]+$")
+# Parts of a widget that has a name itself: readers stop at the whole.
+PARTS = {"combo box": ("push button",), "push button": ("push button",), "menu button": ("push button",),
+         "spin button": ("push button",), "text": ("text",)}
+# What people act on. GTK 4.8 calls lists and panes focusable as well; those are no controls.
+CONTROLS = ("push button", "toggle button", "check box", "radio button", "combo box", "spin button", "text", "slider", "entry",
+            "list item", "menu item", "page tab", "link", "image", "drawing area", "menu button", "switch", "password text")
+
+
+def is_control(node):
+    role = node.get_role_name()
+    return role in CONTROLS and (role not in ("image", "list item") or drive.has_state(node, "FOCUSABLE"))
+
+
+def nameless(node):
+    name = (node.get_name() or "").strip()
+    return not name or TYPE_NAME.match(name) is not None
+
+
+def part_of(node):
+    """The named widget that a node is a part of."""
+    parent = node.get_parent()
+    for _ in range(6):
+        if parent is None:
+            return None
+        if node.get_role_name() in PARTS.get(parent.get_role_name(), ()) and not nameless(parent):
+            return parent
+        parent = parent.get_parent()
+    return None
+
+
+def path_of(node):
+    parts = []
+    while node is not None and node.get_role_name() not in ("application", "desktop frame"):
+        if not nameless(node) or not parts:
+            parts.append("%s '%s'" % (node.get_role_name(), node.get_name() or ""))
+        node = node.get_parent()
+    return " in ".join(parts[:4])
+
+
+def wrong_in(window, top):
+    found = []
+    for node in drive.walk(top):
+        if not drive.visible(node):
+            continue
+        if is_control(node) and nameless(node) and not part_of(node):
+            found.append("no name: " + path_of(node))
+        if node.get_role_name() == "image" and drive.has_state(node, "FOCUSABLE") and not node.get_description():
+            found.append("no sentence: " + path_of(node))
+    return found
+
+
+class Reader:
+    def __init__(self, options, top):
+        self.options, self.top = options, top
+        self.wrong, self.seen, self.controls = [], 0, 0
+
+    def look(self, window, view, charts=()):
+        tops = list(drive.children(window.root))
+        lines = [line for top in tops for line in window.tree(top)]
+        with open(os.path.join(self.options.out, view + ".txt"), "w", encoding="utf-8") as f:
+            f.write("\n".join(lines) + "\n")
+        window.shot(os.path.join(self.options.out, view + ".png"))
+        controls = sum(1 for top in tops for n in drive.walk(top) if drive.visible(n) and is_control(n))
+        wrong = [w for top in tops for w in wrong_in(window, top)]
+        for chart in charts:
+            if not any(n.get_description() for n in window.all("image", chart)):
+                wrong.append("no sentence: chart '%s'" % chart)
+        print("%s %-18s %3d controls, %d without a name or a sentence" % ("ok    " if not wrong else "FAILED", view, controls,
+                                                                         len(wrong)), flush=True)
+        for line in sorted(set(wrong)):
+            print("         " + line)
+        self.seen += 1
+        self.controls += controls
+        self.wrong += wrong
+
+    def open(self, home):
+        environment = {"THAW_HOME": os.path.join(self.top, home), "THAW_DATA": os.path.join(self.top, "none"), "HOME": self.top,
+                       "XDG_DATA_HOME": os.path.join(self.top, "share"), "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
+        return drive.Window([self.options.workbench], "thaw-workbench", environment, os.path.join(self.top, "log"))
+
+    def views(self):
+        with self.open("empty") as window:
+            window.find("push button", "Try a One-Minute Run")
+            self.look(window, "welcome")
+        subprocess.run([self.options.fill, os.path.join(self.top, "story"), "story"], check=True)
+        with self.open("story") as window:
+            window.resize(1560, 960)
+            rows = window.until(lambda: [n for n in window.all("list item") if "finished" in n.get_name()], "finished runs")
+            names = [n.get_name().split(",")[0] for n in rows]
+            row = lambda i: next(n for n in window.all("list item", names[i] + ","))
+            window.click(row(0))
+            window.until(lambda: len([n for n in window.all("image") if n.get_description()]) >= len(CHARTS), "charts")
+            self.look(window, "curves", CHARTS)
+            window.click("push button", "Export, table, copy")
+            window.find("menu item", "Export Charts")
+            self.look(window, "curves-menu")
+            window.key("Escape")
+            window.key("ctrl+1")
+            window.find("push button", "ResNet18")
+            self.look(window, "recipe")
+            window.key("ctrl+n")
+            window.find("push button", "Start")
+            window.find("spin button")
+            self.look(window, "draft")
+            if len(names) > 1:
+                window.click(row(0))
+                window.click(row(1), modifier="ctrl")
+                window.find("label", "Comparison of 2 Runs")
+                window.until(lambda: len([n for n in window.all("image") if n.get_description()]) >= 3, "charts that compare")
+                self.look(window, "comparison")
+            window.key("ctrl+f")
+            window.find("text", "Filter runs")
+            self.look(window, "filter")
+            window.key("Escape")
+            window.click("push button", "Choose runs to compare")
+            self.look(window, "choosing")
+            window.click("push button", "Choose runs to compare")
+            window.click(row(0))
+            window.key("F2")
+            window.find("text", "Name")
+            self.look(window, "renaming")
+            window.key("Escape")
+            window.key("F10")
+            window.find("menu item", "About")
+            self.look(window, "menu")
+            window.key("Escape")
+            window.key("ctrl+question")
+            window.find("label", "Move to trash")
+            self.look(window, "shortcuts")
+            window.key("Escape")
+            for words, view in (("failed", "failed"), ("interrupted", "interrupted"), ("diverged", "diverged"), ("queued", "queued")):
+                found = [n for n in window.all("list item") if (", " + words) in n.get_name()]
+                if found:
+                    window.click(found[0])
+                    window.until(lambda: window.all("label", words), words)
+                    self.look(window, view)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("workbench")
+    parser.add_argument("fill")
+    parser.add_argument("--out", default=os.environ.get("THAW_TEST_PICTURES"))
+    options = parser.parse_args()
+    why = drive.why_not()
+    if why:
+        print("SKIP: %s" % why)
+        return drive.SKIP
+    options.out = options.out or os.path.join(os.path.dirname(os.path.abspath(options.workbench)), "tree")
+    os.makedirs(options.out, exist_ok=True)
+    for name in ("GTK_A11Y", "THAW_LOCALEDIR", "G_DEBUG"):
+        os.environ.pop(name, None)
+    top = tempfile.mkdtemp(prefix="thaw-tree-")
+    try:
+        with drive.Desk():
+            reader = Reader(options, top)
+            reader.views()
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+    print("%d views, %d controls, %d without a name or a sentence" % (reader.seen, reader.controls, len(reader.wrong)))
+    return 1 if reader.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
