@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "run-list.h"
+#include "run-list-private.h"
 
 #include "thaw-ui.h"
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
-
-struct _ThawRunList {
-  GtkWidget parent_instance;
-  GtkWidget *box;
-  GtkSearchBar *search_bar;
-  GtkSearchEntry *search;
-  GtkStack *pages;
-  GtkListView *view;
-  GMenuModel *run_menu, *trash_menu;
-  GtkPopoverMenu *menu;
-
-  ThawWatch *watch;
-  ThawListRows *rows;
-  GtkMultiSelection *selection;
-  GHashTable *shown; /* ThawRunRow that are on screen, with their GtkListItem */
-  char *awaited;     /* (nullable) id of a run to select when it appears */
-  bool trash, selecting, searching;
-  guint chosen_source;
-  GPtrArray *chosen;     /* told last */
-  guint chosen_position; /* of the first of them */
-};
 
 G_DEFINE_FINAL_TYPE (ThawRunList, thaw_run_list, GTK_TYPE_WIDGET)
 
@@ -147,8 +126,8 @@ selection_changed_cb (ThawRunList *self)
   tell_chosen_soon (self);
 }
 
-static void
-scroll_to (ThawRunList *self, guint position)
+void
+thaw_run_list_scroll_to (ThawRunList *self, guint position)
 {
   gtk_widget_activate_action (GTK_WIDGET (self->view), "list.scroll-to-item", "u", position);
 }
@@ -162,7 +141,7 @@ select_now (ThawRunList *self, const char *id)
   if (item == NULL || !thaw_list_rows_find (self->rows, item, &position))
     return false;
   gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, TRUE);
-  scroll_to (self, position);
+  thaw_run_list_scroll_to (self, position);
   return true;
 }
 
@@ -333,90 +312,6 @@ thaw_run_list_selecting (ThawRunList *self)
   return self->selecting;
 }
 
-static void
-toggle (ThawRunList *self, GtkListItem *cell)
-{
-  GtkSelectionModel *model = GTK_SELECTION_MODEL (self->selection);
-  guint position = gtk_list_item_get_position (cell);
-
-  if (gtk_list_item_get_selected (cell))
-    gtk_selection_model_unselect_item (model, position);
-  else
-    gtk_selection_model_select_item (model, position, FALSE);
-}
-
-/* While several are being chosen, a click adds a run or takes it away. */
-static void
-row_clicked_cb (GtkGestureClick *gesture, int n, double x, double y, GtkListItem *cell)
-{
-  GtkWidget *row = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (gesture));
-  ThawRunList *self = THAW_RUN_LIST (gtk_widget_get_ancestor (row, THAW_TYPE_RUN_LIST));
-
-  if (!self->selecting || thaw_run_row_run (THAW_RUN_ROW (row)) == NULL)
-    return;
-  gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED);
-  gtk_widget_grab_focus (gtk_widget_get_parent (row));
-  toggle (self, cell);
-}
-
-static GtkListItem *
-cell_with_focus (ThawRunList *self)
-{
-  GtkWidget *focus = gtk_root_get_focus (gtk_widget_get_root (GTK_WIDGET (self)));
-  GHashTableIter iter;
-  gpointer row, cell;
-
-  g_hash_table_iter_init (&iter, self->shown);
-  while (g_hash_table_iter_next (&iter, &row, &cell))
-    if (gtk_widget_get_parent (row) == focus)
-      return cell;
-  return NULL;
-}
-
-static bool
-focus_position (ThawRunList *self, guint position)
-{
-  GHashTableIter iter;
-  gpointer row, cell;
-
-  g_hash_table_iter_init (&iter, self->shown);
-  while (g_hash_table_iter_next (&iter, &row, &cell))
-    if (gtk_list_item_get_position (cell) == position) {
-      scroll_to (self, position);
-      return gtk_widget_grab_focus (gtk_widget_get_parent (row));
-    }
-  return false;
-}
-
-/* While several are being chosen, arrows only move, Space ticks, Escape ends it. */
-static gboolean
-key_pressed_cb (GtkEventControllerKey *keys,
-                guint key,
-                guint code,
-                GdkModifierType modifiers,
-                ThawRunList *self)
-{
-  GtkListItem *cell = self->selecting ? cell_with_focus (self) : NULL;
-  guint position;
-
-  if (key == GDK_KEY_Escape && self->selecting) {
-    thaw_run_list_set_selecting (self, false);
-    return GDK_EVENT_STOP;
-  }
-  if (cell == NULL || (modifiers & gtk_accelerator_get_default_mod_mask ()) != 0)
-    return GDK_EVENT_PROPAGATE;
-  position = gtk_list_item_get_position (cell);
-  if (key == GDK_KEY_space || key == GDK_KEY_Return)
-    toggle (self, cell);
-  else if (key == GDK_KEY_Down)
-    focus_position (self, position + 1);
-  else if (key == GDK_KEY_Up && position > 0)
-    focus_position (self, position - 1);
-  else
-    return GDK_EVENT_PROPAGATE;
-  return GDK_EVENT_STOP;
-}
-
 /* --- Editing in place --- */
 
 static void
@@ -505,7 +400,7 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *cell, ThawRunList *sel
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (click));
   tick = gtk_gesture_click_new ();
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (tick), GTK_PHASE_CAPTURE);
-  g_signal_connect (tick, "pressed", G_CALLBACK (row_clicked_cb), cell);
+  g_signal_connect (tick, "pressed", G_CALLBACK (thaw_run_list_row_clicked_cb), cell);
   gtk_widget_add_controller (row, GTK_EVENT_CONTROLLER (tick));
   g_signal_connect (row, "edited", G_CALLBACK (row_edited_cb), self);
   gtk_list_item_set_child (cell, row);
@@ -677,7 +572,7 @@ set_up_view (ThawRunList *self)
   g_object_unref (factory);
   gtk_list_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (thaw_run_list_key_pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self->view), keys);
   gtk_search_bar_set_key_capture_widget (self->search_bar, GTK_WIDGET (self->view));
   self->menu = GTK_POPOVER_MENU (
