@@ -184,6 +184,28 @@ typedef struct {
 /* Final accuracy, stability, overfitting, efficiency. The best of a row is marked where a
  * difference can be told: not when it is within the deviation of one of the two groups. */
 ThawSheet *thaw_verdict_sheet (const ThawSide *sides, int n) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- Pairs: two groups, seed by seed -----------------------------------------------------------*/
+/* How far from 0, in deviations, a value of Student's t with so many degrees of freedom lies with
+ * this probability at most: 12.706 for 0.95 and 1. */
+double thaw_student (double confidence, int freedom);
+typedef struct {
+  int n;                  /* pairs: finite differences                       */
+  double mean, deviation; /* of the differences; deviation NaN for n < 2     */
+  double low, high;       /* the mean's 95 % interval by Student's t; NaN for n < 2 */
+  bool told;              /* 0 is outside of it                              */
+} ThawPaired;
+ThawPaired thaw_paired (const double *differences, size_t n);
+/* "+1.20 points (-0.40 to +2.80, 3 seeds): not enough evidence of a difference" (transfer full) */
+char *thaw_paired_text (const ThawPaired *paired);
+bool thaw_run_seed (const ThawRun *run, uint64_t *seed); /* of its recipe; false: says none */
+/* Accuracy of `to` less that of `from`, over the seeds that both have (each once, the first counts)
+ * and where both measured the same set. */
+ThawPaired thaw_pair_best (const ThawSide *from, const ThawSide *to);
+ThawPaired thaw_pair_test (const ThawSide *from, const ThawSide *to);
+/* Each side against the first; n >= 2. */
+ThawSheet *thaw_paired_sheet (const ThawSide *sides, int n) G_GNUC_WARN_UNUSED_RESULT;
+
 /* All fields of the recipes, with `differs`. Names of columns as given. */
 ThawSheet *thaw_recipe_sheet (const ThawRun *const *runs,
                               const char *const *names,

@@ -156,18 +156,24 @@ thaw_tags_split (const char *lines)
 }
 
 gboolean
+thaw_tags_write (ThawStore *store, const char *run_id, const char *const *tags, GError **error)
+{
+  g_autofree char *lines = join_tags (tags, error);
+
+  return lines != NULL && write_mark (store, run_id,
+                                      &(Mark){.sql = "UPDATE run SET tags = ?2 WHERE seq = ?1",
+                                              .is_text = true,
+                                              .text = lines},
+                                      error);
+}
+
+gboolean
 thaw_store_set_tags (ThawStore *store, const char *run_id, const char *const *tags, GError **error)
 {
-  g_autofree char *lines = NULL;
-
   g_return_val_if_fail (store != NULL && run_id != NULL && tags != NULL, FALSE);
 
-  lines = join_tags (tags, error);
-  return lines != NULL && set_mark (store, run_id,
-                                    &(Mark){.sql = "UPDATE run SET tags = ?2 WHERE seq = ?1",
-                                            .is_text = true,
-                                            .text = lines},
-                                    error);
+  return thaw_transaction_begin (store, error) &&
+         thaw_transaction_end (store, thaw_tags_write (store, run_id, tags, error), error);
 }
 
 gboolean

@@ -157,6 +157,65 @@ thaw_store_add_queued_run (ThawStore *store, ThawRun *run, GError **error)
   return new_run (store, run, THAW_RUN_QUEUED, NULL, error);
 }
 
+/* --- Several at once --- */
+
+/* Those made so far; what has no row is of no use to anybody. */
+static void
+take_folders_away (ThawStore *store, ThawRun *const *runs, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *folder = thaw_store_run_folder (store, runs[i]->id);
+    g_rmdir (folder);
+  }
+}
+
+static gboolean
+make_folders (ThawStore *store, ThawRun *const *runs, size_t n, GError **error)
+{
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *folder = NULL;
+
+    if (!make_id (&runs[i]->id, error))
+      return FALSE;
+    runs[i]->created_ms = thaw_now_ms ();
+    reset_progress (runs[i], THAW_RUN_QUEUED);
+    folder = thaw_store_run_folder (store, runs[i]->id);
+    if (!thaw_folder_make (folder, error)) {
+      take_folders_away (store, runs, i);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+insert_runs (
+    ThawStore *store, ThawRun *const *runs, size_t n, const char *const *tags, GError **error)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!insert_run (store, runs[i], error) ||
+        (tags != NULL && !thaw_tags_write (store, runs[i]->id, tags, error)))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+thaw_store_add_queued_runs (
+    ThawStore *store, ThawRun *const *runs, size_t n, const char *const *tags, GError **error)
+{
+  g_return_val_if_fail (store != NULL && (runs != NULL || n == 0), FALSE);
+
+  if (!thaw_store_check_writable (store, error) || !make_folders (store, runs, n, error))
+    return FALSE;
+  if (thaw_transaction_begin (store, error) &&
+      thaw_transaction_end (store, insert_runs (store, runs, n, tags, error), error))
+    return TRUE;
+  take_folders_away (store, runs, n);
+  return FALSE;
+}
+
+/* --- What became of it --- */
+
 static gboolean
 write_state (
     ThawStore *store, const char *run_id, ThawRunState state, const char *message, GError **error)

@@ -145,6 +145,9 @@ GPtrArray *thaw_runs_where (ThawStore *store,
 /* --- marks.c ------------------------------------------------------------------------------------
  */
 char **thaw_tags_split (const char *lines); /* (nullable: none) (transfer full) */
+/* Within a transaction: replaces a run's tags. THAW_DB_ERROR_VALUE */
+gboolean
+thaw_tags_write (ThawStore *store, const char *run_id, const char *const *tags, GError **error);
 
 /* --- iterations.c, epochs.c: parts of a transaction. --------------------------------------------
  */

@@ -210,6 +210,37 @@ test_lock (QueueFixture *fixture, gconstpointer data)
   g_assert_false (thaw_queue_alive (other));
 }
 
+/* All of them, or none: a tag that cannot be kept undoes what was written before it. */
+static void
+test_several (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  ThawRun *runs[] = {sample_run ("a"), sample_run ("b"), sample_run ("c")};
+  const char *const tags[] = {"sweep", NULL}, *const bad[] = {"a,b", NULL};
+  g_autofree char *folders = g_build_filename (fixture->home, "runs", NULL);
+  g_autofree char *before = snapshot (folders), *after = NULL;
+
+  g_assert_false (thaw_store_add_queued_runs (fixture->store, runs, 3, bad, &error));
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_VALUE);
+  g_clear_error (&error);
+  expect_queue (fixture, "0123");
+  after = snapshot (folders);
+  g_assert_cmpint (strlen (after), ==, strlen (before)); /* no folder is left behind */
+  thaw_store_add_queued_runs (fixture->store, runs, 3, tags, &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "0123abc");
+  for (int i = 0; i < 3; i++) {
+    g_autoptr (ThawRun) found = thaw_store_find_run (fixture->store, runs[i]->id, &error);
+    g_autofree char *folder = thaw_store_run_folder (fixture->store, runs[i]->id);
+    g_assert_no_error (error);
+    g_assert_cmpstr (found->tags[0], ==, "sweep");
+    g_assert_null (found->tags[1]);
+    g_assert_cmpint (found->attempt, ==, 0);
+    g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+    thaw_run_free (runs[i]);
+  }
+}
+
 #define ADD(path, test) g_test_add (path, QueueFixture, NULL, set_up, test, tear_down)
 
 int
@@ -225,5 +256,6 @@ main (int argc, char **argv)
   ADD ("/db/queue/live", test_live);
   ADD ("/db/queue/group", test_group);
   ADD ("/db/queue/lock", test_lock);
+  ADD ("/db/queue/several", test_several);
   return g_test_run ();
 }
