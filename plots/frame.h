@@ -47,6 +47,8 @@ GArray *thaw_strip_rate_ticks (const ThawChart *strip, double height, const Thaw
 /* What lies outside is kept within ten times the plot, so that cairo's numbers do not overflow. */
 double thaw_frame_x (const ThawFrame *frame, double value);
 double thaw_frame_y (const ThawFrame *frame, double value);
+/* Points as px, in their place; y is NaN where a value has none. */
+void thaw_frame_place (const ThawFrame *frame, ThawPoint *points, size_t n);
 
 /* notes.c: places labels of shades and marks so that no text meets another or a line.
  * Fills notes, note_rows, note_height; needs x, left, width. */

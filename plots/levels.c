@@ -141,30 +141,67 @@ thaw_levels_span (const ThawLevels *levels, const ThawPoint *points, size_t firs
   return span;
 }
 
+/* Values come in any order: branches would be guessed wrong every other time. */
+static inline void
+join_extremes (ThawExtremes *e, double lo, double hi, guint32 lo_at, guint32 hi_at)
+{
+  bool lower = lo<e->lo, higher = hi> e->hi;
+
+  e->lo = lower ? lo : e->lo;
+  e->lo_at = lower ? lo_at : e->lo_at;
+  e->hi = higher ? hi : e->hi;
+  e->hi_at = higher ? hi_at : e->hi_at;
+}
+
+static inline bool
+join_points (ThawExtremes *e, const ThawPoint *points, size_t first, size_t end)
+{
+  bool good = true;
+
+  for (size_t i = first; i < end; i++) {
+    double y = points[i].y;
+    good = good && thaw_plottable (y);
+    join_extremes (e, y, y, (guint32) i, (guint32) i);
+  }
+  return good;
+}
+
+static inline bool
+join_quick (ThawExtremes *e, const ThawLevels *levels, int level, size_t first, size_t end)
+{
+  const ThawExtremes *spans = (const ThawExtremes *) (const void *) levels->quick[level]->data;
+  bool good = true;
+
+  for (size_t i = first; i < end; i++) {
+    good = good && !isnan (spans[i].lo);
+    join_extremes (e, spans[i].lo, spans[i].hi, spans[i].lo_at, spans[i].hi_at);
+  }
+  return good;
+}
+
+/* Beyond few spans of a level, those of the next do for the middle. */
+static bool
+join_level (ThawExtremes *e, const ThawLevels *levels, int level, size_t first, size_t end)
+{
+  size_t from = (first + F - 1) / F, to = end / F;
+
+  if (end < first + 3 * F || level + 1 >= LEVELS)
+    return join_quick (e, levels, level, first, end);
+  return join_quick (e, levels, level, first, from * F) &&
+         join_level (e, levels, level + 1, from, to) && join_quick (e, levels, level, to * F, end);
+}
+
 ThawExtremes
 thaw_levels_extremes (const ThawLevels *levels, const ThawPoint *points, size_t first, size_t end)
 {
   ThawExtremes e = {.lo = INFINITY, .hi = -INFINITY};
+  size_t from = (first + F - 1) / F, to = end / F;
+  bool good = from < to ? join_points (&e, points, first, from * F) &&
+                              join_level (&e, levels, 0, from, to) &&
+                              join_points (&e, points, to * F, end)
+                        : join_points (&e, points, first, end);
 
-  for (size_t size; first < end; first += size) {
-    int level = greatest_piece (first, end, &size);
-    ThawExtremes piece;
-    if (level >= 0)
-      piece = g_array_index (levels->quick[level], ThawExtremes, first / size);
-    else
-      piece = (ThawExtremes){points[first].y, points[first].y, (guint32) first, (guint32) first};
-    if (!thaw_plottable (piece.lo)) {
-      e.lo = NAN;
-      return e;
-    }
-    if (piece.lo < e.lo) {
-      e.lo = piece.lo;
-      e.lo_at = piece.lo_at;
-    }
-    if (piece.hi > e.hi) {
-      e.hi = piece.hi;
-      e.hi_at = piece.hi_at;
-    }
-  }
+  if (!good)
+    e.lo = NAN;
   return e;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines filled by columns. A pixel's column has SUB strips; of each strip the line's least and
  * greatest y are known; a round pen makes that wider by what it reaches from the strips beside; a
- * pixel's share is the mean of its strips' shares. */
+ * pixel's share is the mean of its strips' shares. A strip's stretch is kept as four changes on its
+ * way down, so that it costs the same however long it is; adding them up, row after row, gives the
+ * shares of all columns. */
 #include "trace.h"
 
 #include <math.h>
@@ -31,10 +33,9 @@ target_pixels (cairo_t *cr, double scale[2], double move[2])
 }
 
 static void
-forget (ThawMask *mask, int slab)
+forget (ThawSlab *slab)
 {
-  mask->slabs[slab].top = G_MAXINT;
-  mask->slabs[slab].bottom = -1;
+  *slab = (ThawSlab){.top = G_MAXINT, .bottom = -1};
 }
 
 ThawMask *
@@ -42,7 +43,6 @@ thaw_mask_new (const ThawFrame *frame)
 {
   double scale[2], move[2], air;
   ThawMask *mask;
-  gsize columns;
 
   if (!frame->cr || !target_pixels (frame->cr, scale, move))
     return NULL;
@@ -59,17 +59,14 @@ thaw_mask_new (const ThawFrame *frame)
   mask->move_y = move[1] - mask->y;
   mask->stride = cairo_format_stride_for_width (CAIRO_FORMAT_A8, mask->width);
   mask->data = g_malloc0 ((gsize) mask->stride * (gsize) mask->height);
-  mask->cover = g_new0 (float, mask->height + 2);
-  mask->run = g_new0 (float, mask->height + 2);
-  columns = (gsize) mask->width * SUB;
-  mask->lo = g_new (double, columns);
-  mask->hi = g_new (double, columns);
-  mask->wide_lo = g_new (double, columns);
-  mask->wide_hi = g_new (double, columns);
   mask->n_slabs = (mask->width + THAW_SLAB - 1) / THAW_SLAB;
-  mask->slabs = g_malloc (sizeof *mask->slabs * (gsize) mask->n_slabs);
+  mask->change_stride = mask->n_slabs * THAW_SLAB;
+  mask->changes = g_new0 (gint16, (gsize) mask->change_stride * (gsize) (mask->height + 2));
+  mask->lo = g_new (float, mask->width *SUB);
+  mask->hi = g_new (float, mask->width *SUB);
+  mask->slabs = g_new (ThawSlab, mask->n_slabs);
   for (int i = 0; i < mask->n_slabs; i++)
-    forget (mask, i);
+    forget (&mask->slabs[i]);
   return mask;
 }
 
@@ -80,220 +77,275 @@ thaw_mask_free (ThawMask *mask)
     return;
   g_free (mask->data);
   g_free (mask->slabs);
-  g_free (mask->cover);
-  g_free (mask->run);
+  g_free (mask->changes);
   g_free (mask->lo);
   g_free (mask->hi);
-  g_free (mask->wide_lo);
-  g_free (mask->wide_hi);
   g_free (mask);
 }
 
 /* --- least and greatest of strips --- */
 
-static inline void
-touch (ThawMask *mask, int strip, double y)
-{
-  mask->lo[strip] = y < mask->lo[strip] ? y : mask->lo[strip];
-  mask->hi[strip] = y > mask->hi[strip] ? y : mask->hi[strip];
-}
+/* Goes along a line from strip to strip and never back. */
+typedef struct {
+  ThawMask *mask;
+  int strip; /* where it is          */
+  float lo, hi;
+} Pen;
 
 static int
 strip_of (const ThawMask *mask, double x)
 {
-  return CLAMP ((int) floor (CLAMP (x, 0, mask->width) * SUB), 0, mask->width * SUB - 1);
+  return (int) (CLAMP (x, 0, mask->width - 0.5 / SUB) * SUB);
+}
+
+/* The strip is done. */
+static inline void
+leave (Pen *pen)
+{
+  pen->mask->lo[pen->strip] = pen->lo;
+  pen->mask->hi[pen->strip] = pen->hi;
+  pen->strip++;
+  pen->lo = INFINITY;
+  pen->hi = -INFINITY;
+}
+
+static inline void
+touch (Pen *pen, float y)
+{
+  pen->lo = y < pen->lo ? y : pen->lo;
+  pen->hi = y > pen->hi ? y : pen->hi;
 }
 
 /* From a to b, b.x >= a.x; pixels of the mask. Of each strip its middle counts, of steep lines all
  * of it: with the pen's reach in whole strips, both come out as wide as they should be. */
-static void
-add_segment (ThawMask *mask, ThawPoint a, ThawPoint b)
+static inline void
+add_segment (Pen *pen, ThawPoint a, ThawPoint b)
 {
   double slope = b.x > a.x ? (b.y - a.y) / (b.x - a.x) : 0;
   double inset = (0.5 - 0.5 * CLAMP ((fabs (slope) - 0.5) / 3.5, 0, 1)) / SUB;
-  int first, last;
+  int last;
 
-  if (b.x < 0 || a.x > mask->width)
+  if (b.x < 0 || a.x > pen->mask->width)
     return;
-  first = strip_of (mask, a.x);
-  last = strip_of (mask, b.x);
-  for (int strip = first; strip <= last; strip++) {
-    double left = MAX ((double) strip / SUB + inset, a.x);
-    double right = MIN ((double) (strip + 1) / SUB - inset, b.x);
-    if (left > right)
-      continue;
-    touch (mask, strip, a.y + slope * (left - a.x));
-    touch (mask, strip, a.y + slope * (right - a.x));
+  last = strip_of (pen->mask, b.x);
+  for (;; leave (pen)) {
+    double left = MAX ((double) pen->strip / SUB + inset, a.x);
+    double right = MIN ((double) (pen->strip + 1) / SUB - inset, b.x);
+    if (left <= right) {
+      touch (pen, (float) (a.y + slope * (left - a.x)));
+      touch (pen, (float) (a.y + slope * (right - a.x)));
+    }
+    if (pen->strip >= last)
+      return;
   }
 }
 
 /* Points where the line turns, and its ends, count wherever they lie. */
-static void
-add_point (ThawMask *mask, ThawPoint p)
+static inline void
+add_point (Pen *pen, ThawPoint p)
 {
-  if (p.x >= 0 && p.x <= mask->width)
-    touch (mask, strip_of (mask, p.x), p.y);
+  if (p.x >= 0 && p.x <= pen->mask->width)
+    touch (pen, (float) p.y);
 }
 
-/* What the pen reaches from one strip to those `far` beside it. */
-static void
-reach (ThawMask *mask, int first, int last, int far, double by)
+static inline ThawPoint
+pixel_of (const ThawMask *mask, ThawPoint p)
 {
-  int from = MAX (first, -far), to = MIN (last, mask->width * SUB - 1 - far);
-  const double *restrict lo = mask->lo + far, *restrict hi = mask->hi + far;
-  double *restrict wide_lo = mask->wide_lo, *restrict wide_hi = mask->wide_hi;
+  return (ThawPoint){p.x * mask->scale_x + mask->move_x, p.y * mask->scale_y + mask->move_y};
+}
 
-  for (int strip = from; strip <= to; strip++) {
-    double a = lo[strip] - by, b = hi[strip] + by;
-    wide_lo[strip] = a < wide_lo[strip] ? a : wide_lo[strip];
-    wide_hi[strip] = b > wide_hi[strip] ? b : wide_hi[strip];
+/* Fills lo and hi of the strips from the line's first to its last. */
+static void
+follow (ThawMask *mask, const ThawPoint *points, size_t n, int first, int last)
+{
+  ThawPoint a = pixel_of (mask, points[0]), b = n > 1 ? pixel_of (mask, points[1]) : a;
+  Pen pen = {mask, first, INFINITY, -INFINITY};
+
+  add_point (&pen, a);
+  for (size_t i = 1; i < n; i++) {
+    ThawPoint c = i + 1 < n ? pixel_of (mask, points[i + 1]) : b;
+    add_segment (&pen, a, b);
+    if (a.x == b.x || (b.y - a.y) * (c.y - b.y) <= 0)
+      add_point (&pen, b);
+    a = b;
+    b = c;
+  }
+  add_point (&pen, a);
+  while (pen.strip <= last)
+    leave (&pen);
+}
+
+/* --- what the pen covers --- */
+
+typedef struct {
+  float lo[THAW_SLAB * SUB], hi[THAW_SLAB * SUB];
+} Stretches;
+
+/* What the pen reaches from one strip to those `far` beside it. */
+static inline void
+reach (Stretches *wide, const float *lo, const float *hi, int from, int to, float by)
+{
+  for (int strip = from; strip < to; strip++) {
+    float a = lo[strip] - by, b = hi[strip] + by;
+    wide->lo[strip] = a < wide->lo[strip] ? a : wide->lo[strip];
+    wide->hi[strip] = b > wide->hi[strip] ? b : wide->hi[strip];
+  }
+}
+
+/* The stretches of a slab's strips `first` .. end-1 of the mask, counted from the slab's first; the
+ * line has strips `from` .. to-1. */
+static void
+widen (const ThawMask *mask, Stretches *wide, int slab, int from, int to, float half)
+{
+  int begin = slab * THAW_SLAB * SUB, n = MIN (THAW_SLAB * SUB, mask->width * SUB - begin);
+  int far = MAX ((int) (half * SUB + 1e-4f), 1);
+
+  for (int strip = 0; strip < n; strip++) {
+    wide->lo[strip] = INFINITY;
+    wide->hi[strip] = -INFINITY;
+  }
+  for (int d = -far; d <= far; d++) {
+    float beside = (float) d / SUB;
+    int shift = begin + d, first = MAX (from - shift, 0), end = MIN (to - shift, n);
+    if (end > first)
+      reach (wide, mask->lo + shift, mask->hi + shift, first, end,
+             sqrtf (MAX (half * half - beside * beside, 0)));
   }
 }
 
 /* --- shares of pixels --- */
 
-static void
-cover_strip (ThawMask *mask, double from, double to, int *top, int *bottom)
+#define WHOLE 256 /* of a row of a strip; SUB of them are a pixel */
+#define MOST 30   /* lines in a slab before its changes are added up: 16 bits hold so many */
+
+/* The way down is covered from y on (sign 1), or up to there (-1). */
+static inline void
+change (gint16 *column, int stride, float y, int sign)
 {
-  const float part = 1.0f / SUB;
-  int a, b;
+  int row = (int) y, part = (int) ((y - (float) row) * WHOLE);
+  gint16 *at = column + (gsize) row * (gsize) stride;
 
-  from = MAX (from, 0);
-  to = MIN (to, mask->height);
-  if (!(to > from))
-    return;
-  a = (int) from;
-  b = (int) to;
-  *top = MIN (*top, a);
-  *bottom = MAX (*bottom, MIN (b, mask->height - 1));
-  if (a == b) {
-    mask->cover[a] += (float) (to - from) * part;
-    return;
-  }
-  mask->cover[a] += (float) (a + 1 - from) * part;
-  mask->cover[b] += (float) (to - b) * part;
-  mask->run[a + 1] += part;
-  mask->run[b] -= part;
-}
-
-/* Rows that all strips cover from edge to edge: from .. to-1. */
-static void
-whole_rows (const ThawMask *mask, int column, int *from, int *to)
-{
-  double top = 0, bottom = mask->height;
-
-  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++) {
-    top = MAX (top, mask->wide_lo[strip]);
-    bottom = MIN (bottom, mask->wide_hi[strip]);
-  }
-  *from = (int) ceil (CLAMP (top, 0, mask->height)) + 1; /* where `run` counts in full */
-  *to = MAX (*from, (int) floor (CLAMP (bottom, 0, mask->height)));
-}
-
-/* What pixels of the rows have already stays, at most all of it. Returns the run after them. */
-static float
-cover_rows (ThawMask *mask, int column, int from, int to, float run)
-{
-  guint8 *pixel = mask->data + (gsize) from * (gsize) mask->stride + column;
-
-  for (int y = from; y < to; y++, pixel += mask->stride) {
-    int share;
-    run += mask->run[y];
-    share = *pixel + (int) ((mask->cover[y] + run) * 255 + 0.5f);
-    *pixel = (guint8) MIN (share, 255);
-    mask->run[y] = mask->cover[y] = 0;
-  }
-  return run;
+  at[0] = (gint16) (at[0] + sign * (WHOLE - part));
+  at[stride] = (gint16) (at[stride] + sign * part);
 }
 
 static void
-cover_column (ThawMask *mask, int column)
+cover (ThawMask *mask, int slab, const Stretches *wide, int first, int end)
 {
-  int top = G_MAXINT, bottom = -1, from, to, slab = column / THAW_SLAB;
-  guint8 *pixel;
-  float run;
+  gint16 *changes = mask->changes + (gsize) slab * THAW_SLAB;
+  float height = (float) mask->height, top = height, bottom = 0;
 
-  for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
-    cover_strip (mask, mask->wide_lo[strip], mask->wide_hi[strip], &top, &bottom);
-  if (bottom < 0)
+  for (int strip = first; strip < end; strip++) {
+    float from = MAX (wide->lo[strip], 0), to = MIN (wide->hi[strip], height);
+    if (!(to > from))
+      continue;
+    top = MIN (top, from);
+    bottom = MAX (bottom, to);
+    change (changes + strip / SUB, mask->change_stride, from, 1);
+    change (changes + strip / SUB, mask->change_stride, to, -1);
+  }
+  if (!(bottom > top))
     return;
-  whole_rows (mask, column, &from, &to);
-  from = MIN (from, bottom + 1);
-  to = CLAMP (to, from, bottom + 1);
-  run = cover_rows (mask, column, top, from, 0);
-  pixel = mask->data + (gsize) from * (gsize) mask->stride + column;
-  for (int y = from; y < to; y++, pixel += mask->stride)
-    *pixel = 255;
-  cover_rows (mask, column, to, bottom + 1, run);
-  mask->run[bottom + 1] = mask->cover[bottom + 1] = 0;
-  mask->slabs[slab].top = MIN (mask->slabs[slab].top, top);
-  mask->slabs[slab].bottom = MAX (mask->slabs[slab].bottom, bottom);
+  mask->slabs[slab].top = MIN (mask->slabs[slab].top, (int) top);
+  mask->slabs[slab].bottom = MAX (mask->slabs[slab].bottom, MIN ((int) bottom, mask->height - 1));
+  mask->slabs[slab].lines++;
 }
 
-static ThawPoint
-pixel_of (const ThawMask *mask, ThawPoint p)
+/* Adds the changes up; what pixels have already stays, at most all of them. */
+static void
+add_up (ThawMask *mask, int slab)
 {
-  return (ThawPoint){p.x * mask->scale_x + mask->move_x, p.y * mask->scale_y + mask->move_y};
+  int x = slab * THAW_SLAB, width = MIN (THAW_SLAB, mask->width - x);
+  gint16 run[THAW_SLAB] = {0};
+
+  for (int y = mask->slabs[slab].top; y <= mask->slabs[slab].bottom + 2; y++) {
+    gint16 *restrict changes = mask->changes + (gsize) y * (gsize) mask->change_stride + x;
+    guint8 *restrict pixels = mask->data + (gsize) y * (gsize) mask->stride + x;
+    for (int k = 0; k < THAW_SLAB; k++) {
+      run[k] = (gint16) (run[k] + changes[k]);
+      changes[k] = 0;
+    }
+    if (y <= mask->slabs[slab].bottom)
+      for (int k = 0; k < width; k++) {
+        gint16 share = (gint16) (pixels[k] + (run[k] >> 2));
+        pixels[k] = (guint8) (share > 255 ? 255 : share);
+      }
+  }
+  mask->slabs[slab].lines = 0;
 }
 
 void
 thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_px)
 {
   double half = width_px * mask->scale / 2;
-  int far = MAX ((int) (half * SUB + 1e-6), 1), first, last;
+  int far = MAX ((int) (half * SUB + 1e-4), 1), first, last;
   ThawPoint a = pixel_of (mask, points[0]), b = pixel_of (mask, points[n - 1]);
 
   if (b.x < -half || a.x > mask->width + half)
     return;
-  first = MAX (strip_of (mask, a.x) - far, 0);
-  last = MIN (strip_of (mask, b.x) + far, mask->width * SUB - 1);
-  for (int strip = first; strip <= last; strip++) {
-    mask->lo[strip] = mask->wide_lo[strip] = INFINITY;
-    mask->hi[strip] = mask->wide_hi[strip] = -INFINITY;
-  }
-  add_point (mask, a);
-  add_point (mask, b);
-  b = n > 1 ? pixel_of (mask, points[1]) : a;
-  for (size_t i = 1; i < n; i++) {
-    ThawPoint c = i + 1 < n ? pixel_of (mask, points[i + 1]) : b;
-    add_segment (mask, a, b);
-    if (a.x == b.x || (b.y - a.y) * (c.y - b.y) <= 0)
-      add_point (mask, b);
-    a = b;
-    b = c;
-  }
-  for (int d = -far; d <= far; d++) {
-    double beside = (double) d / SUB;
-    int from = first - MIN (d, 0), to = last - MAX (d, 0);
-    reach (mask, from, to, d, sqrt (MAX (half * half - beside * beside, 0)));
-  }
-  for (int column = first / SUB; column <= last / SUB; column++) {
-    for (int strip = column * SUB; strip < (column + 1) * SUB; strip++)
-      if (strip < first || strip > last) {
-        mask->wide_lo[strip] = INFINITY;
-        mask->wide_hi[strip] = -INFINITY;
-      }
-    cover_column (mask, column);
+  first = strip_of (mask, a.x);
+  last = strip_of (mask, b.x);
+  follow (mask, points, n, first, last);
+  for (int slab = MAX (first - far, 0) / (THAW_SLAB * SUB);
+       slab <= MIN (last + far, mask->width * SUB - 1) / (THAW_SLAB * SUB); slab++) {
+    int begin = slab * THAW_SLAB * SUB;
+    Stretches wide;
+    if (mask->slabs[slab].lines >= MOST)
+      add_up (mask, slab);
+    widen (mask, &wide, slab, first, last + 1, (float) half);
+    cover (mask, slab, &wide, MAX (first - far - begin, 0),
+           MIN (MIN (last + 1 + far, mask->width * SUB) - begin, THAW_SLAB * SUB));
   }
 }
 
-/* Through the part of the image that the slab's lines touched. */
-static void
-paint_slab (ThawMask *mask, cairo_t *cr, int slab, const double device[2], const double offset[2])
+/* --- painting --- */
+
+typedef struct {
+  int x, width, top, bottom;
+} Piece;
+
+/* Slabs side by side whose rows are much the same are painted at once: calls cost as well. */
+static Piece
+next_piece (const ThawMask *mask, int *slab)
 {
-  int x = slab * THAW_SLAB, width = MIN (THAW_SLAB, mask->width - x);
-  int top = mask->slabs[slab].top, rows = mask->slabs[slab].bottom - top + 1;
-  guint8 *from = mask->data + (gsize) top * (gsize) mask->stride + x;
+  Piece piece = {.top = G_MAXINT, .bottom = -1};
+  int rows = 0;
+
+  for (; *slab < mask->n_slabs; ++*slab) {
+    const ThawSlab *s = &mask->slabs[*slab];
+    int top = MIN (piece.top, s->top), bottom = MAX (piece.bottom, s->bottom), n = piece.width + 1;
+    if (s->bottom < s->top || 4 * n * (bottom - top + 1) > 5 * (rows + s->bottom - s->top + 9)) {
+      if (piece.width > 0)
+        break;
+      if (s->bottom < s->top)
+        continue;
+    }
+    if (piece.width == 0)
+      piece.x = *slab;
+    rows += s->bottom - s->top + 1;
+    piece = (Piece){piece.x, n, top, bottom};
+  }
+  piece.x *= THAW_SLAB;
+  piece.width = MIN (piece.width * THAW_SLAB, mask->width - piece.x);
+  return piece;
+}
+
+/* Through the part of the image that lines touched. */
+static void
+paint_piece (
+    ThawMask *mask, cairo_t *cr, const Piece *piece, const double device[2], const double offset[2])
+{
+  int rows = piece->bottom - piece->top + 1;
+  guint8 *from = mask->data + (gsize) piece->top * (gsize) mask->stride + piece->x;
   cairo_surface_t *image =
-      cairo_image_surface_create_for_data (from, CAIRO_FORMAT_A8, width, rows, mask->stride);
+      cairo_image_surface_create_for_data (from, CAIRO_FORMAT_A8, piece->width, rows, mask->stride);
 
   cairo_surface_set_device_scale (image, device[0], device[1]);
-  cairo_mask_surface (cr, image, (mask->x + x - offset[0]) / device[0],
-                      (mask->y + top - offset[1]) / device[1]);
+  cairo_mask_surface (cr, image, (mask->x + piece->x - offset[0]) / device[0],
+                      (mask->y + piece->top - offset[1]) / device[1]);
   cairo_surface_destroy (image);
   for (int y = 0; y < rows; y++)
-    memset (from + (gsize) y * (gsize) mask->stride, 0, (gsize) width);
-  forget (mask, slab);
+    memset (from + (gsize) y * (gsize) mask->stride, 0, (gsize) piece->width);
 }
 
 void
@@ -304,11 +356,18 @@ thaw_mask_paint (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha)
 
   cairo_surface_get_device_scale (target, &device[0], &device[1]);
   cairo_surface_get_device_offset (target, &offset[0], &offset[1]);
+  for (int slab = 0; slab < mask->n_slabs; slab++)
+    if (mask->slabs[slab].lines > 0)
+      add_up (mask, slab);
   cairo_save (cr);
   cairo_identity_matrix (cr);
   thaw_set_color (cr, color, alpha);
-  for (int slab = 0; slab < mask->n_slabs; slab++)
-    if (mask->slabs[slab].bottom >= mask->slabs[slab].top)
-      paint_slab (mask, cr, slab, device, offset);
+  for (int slab = 0; slab < mask->n_slabs;) {
+    Piece piece = next_piece (mask, &slab);
+    if (piece.width > 0)
+      paint_piece (mask, cr, &piece, device, offset);
+  }
   cairo_restore (cr);
+  for (int slab = 0; slab < mask->n_slabs; slab++)
+    forget (&mask->slabs[slab]);
 }

@@ -22,6 +22,36 @@ thaw_frame_y (const ThawFrame *frame, double value)
   return frame->top + frame->height * (1 - place);
 }
 
+/* As above, for many. */
+static void
+place_linear (const ThawFrame *frame, ThawPoint *points, size_t n)
+{
+  double x_lo = frame->x.lo, x_px = frame->width / (frame->x.hi - x_lo), x_far = FAR * frame->width;
+  double y_lo = frame->y.lo, y_px = frame->height / (frame->y.hi - y_lo);
+  double y_far = FAR * frame->height, bottom = frame->top + frame->height;
+
+  for (size_t i = 0; i < n; i++) {
+    double x = (points[i].x - x_lo) * x_px, y = (points[i].y - y_lo) * y_px;
+    points[i].x = frame->left + CLAMP (x, -x_far, x_far);
+    points[i].y = thaw_plottable (points[i].y) ? bottom - CLAMP (y, -y_far, y_far) : NAN;
+  }
+}
+
+void
+thaw_frame_place (const ThawFrame *frame, ThawPoint *points, size_t n)
+{
+  if (!frame->x.log && !frame->y.log) {
+    place_linear (frame, points, n);
+    return;
+  }
+  for (size_t i = 0; i < n; i++) {
+    ThawPoint *p = &points[i];
+    bool placed = thaw_plottable (p->y) && !(frame->y.log && p->y <= 0);
+    p->x = thaw_frame_x (frame, p->x);
+    p->y = placed ? thaw_frame_y (frame, p->y) : NAN;
+  }
+}
+
 /* Ticks do not wait for the exact height: a chart's furniture takes about seven lines. */
 static GArray *
 plan_y_ticks (const ThawAxis *axis, double height, const ThawPlotStyle *style)

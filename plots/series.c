@@ -43,12 +43,6 @@ thaw_series_unref (ThawSeries *series)
   g_free (series);
 }
 
-bool
-thaw_plottable (double v)
-{
-  return fabs (v) <= THAW_PLOTTABLE_MAX; /* false for NaN */
-}
-
 static double
 last_x (const ThawSeries *series)
 {

@@ -9,7 +9,12 @@ G_BEGIN_DECLS
 
 /* Greater magnitudes count as infinite, so that differences stay finite. */
 #define THAW_PLOTTABLE_MAX 1e300
-bool thaw_plottable (double v); /* finite and of a usable magnitude */
+/* Finite and of a usable magnitude. */
+static inline bool
+thaw_plottable (double v)
+{
+  return v >= -THAW_PLOTTABLE_MAX && v <= THAW_PLOTTABLE_MAX;
+}
 
 /* What is worth knowing of a stretch of points. lo, hi, lo_at, hi_at: of the plottable y, the first
  * of equals; lo > hi when there are none. */

@@ -8,7 +8,7 @@
 
 #define FEW 6      /* points of a column that need no levels                           */
 #define CROWDED 24 /* where its first and last point make no difference to be seen      */
-#define SNAP 48    /* where a column may end at the next whole span instead of its border */
+#define SNAP 16    /* where a column may end at the next whole span instead of its border */
 
 static ThawExtremes
 extremes (const ThawSeries *series, size_t first, size_t end)
@@ -130,30 +130,33 @@ seek (const ThawSeries *series, size_t i, size_t end, double x, size_t guess)
 static size_t
 column_end (const ThawSeries *series, size_t i, size_t end, double x, size_t guess)
 {
-  size_t next;
+  double next;
 
   if (!thaw_series_is_even (series))
     return seek (series, i, end, x, guess);
-  next =
-      (size_t) CLAMP (ceil ((x - thaw_series_at (series, 0)->x) / series->step), 0, (double) end);
-  if (next > i + SNAP)
-    next = (next + THAW_LEVEL_FACTOR - 1) / THAW_LEVEL_FACTOR * THAW_LEVEL_FACTOR;
-  return MIN (next, end);
+  next = (x - thaw_series_at (series, 0)->x) * (1 / series->step);
+  if (!(next < (double) end))
+    return end;
+  if (next > (double) (i + SNAP))
+    return MIN (((size_t) next / THAW_LEVEL_FACTOR + 1) * THAW_LEVEL_FACTOR, end);
+  return MAX ((size_t) MAX (ceil (next), 0), i);
 }
 
 void
 thaw_series_thin (const ThawSeries *series, double x_lo, double x_hi, int columns, GArray *out)
 {
   size_t first, end, i, guess = 1;
+  double per_x = columns / (x_hi - x_lo), per_column = (x_hi - x_lo) / columns;
 
   g_array_set_size (out, 0);
   thaw_series_within (series, x_lo, x_hi, &first, &end);
   if (first > 0)
     keep_column (series, first - 1, first, out);
   for (i = first; i < end; i += guess) {
-    double column = floor ((x_of (series, i) - x_lo) / (x_hi - x_lo) * columns);
-    double border = x_lo + (x_hi - x_lo) * (column + 1) / columns;
-    size_t next = column >= columns - 1 ? end : column_end (series, i, end, border, guess);
+    int column = (int) CLAMP ((x_of (series, i) - x_lo) * per_x, 0, columns - 1);
+    size_t next = column == columns - 1
+                      ? end
+                      : column_end (series, i, end, x_lo + (column + 1) * per_column, guess);
     next = MAX (next, i + 1);
     keep_column (series, i, next, out);
     guess = next - i;

@@ -13,12 +13,7 @@ thaw_trace_of (const ThawFrame *frame, const ThawSeries *series, double columns_
   GArray *trace = g_array_sized_new (FALSE, FALSE, sizeof (ThawPoint), 4 * (guint) columns);
 
   thaw_series_thin (series, frame->x.lo, frame->x.hi, columns, trace);
-  for (guint i = 0; i < trace->len; i++) {
-    ThawPoint *p = &g_array_index (trace, ThawPoint, i);
-    bool placed = thaw_plottable (p->y) && !(frame->y.log && p->y <= 0);
-    p->x = thaw_frame_x (frame, p->x);
-    p->y = placed ? thaw_frame_y (frame, p->y) : NAN;
-  }
+  thaw_frame_place (frame, (ThawPoint *) (void *) trace->data, trace->len);
   return trace;
 }
 

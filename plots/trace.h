@@ -9,19 +9,23 @@ G_BEGIN_DECLS
 
 #define THAW_SLAB 64
 
+typedef struct {
+  int top, bottom; /* rows touched, top > bottom: none */
+  int lines;       /* whose changes are not added up   */
+} ThawSlab;
+
 /* An image as big as the plot, of one byte a device pixel. */
 typedef struct {
   guint8 *data;
-  int stride, width, height;               /* device pixels, with some air around the plot */
-  int x, y;                                /* of the corner, in device pixels              */
-  double scale_x, scale_y, move_x, move_y; /* from px to pixels of the mask  */
-  double scale;                            /* device pixels a px             */
-  struct {
-    int top, bottom; /* rows touched, top > bottom: none */
-  } * slabs;         /* of THAW_SLAB columns each: a rising line touches few rows of each */
+  int stride, width, height;               /* device pixels, with some air around the plot  */
+  int x, y;                                /* of the corner, in device pixels               */
+  double scale_x, scale_y, move_x, move_y; /* from px to pixels of the mask                 */
+  double scale;                            /* device pixels a px                            */
+  ThawSlab *slabs; /* of THAW_SLAB columns each: a rising line touches few rows of each */
   int n_slabs;
-  float *cover, *run;                  /* a column, height + 2           */
-  double *lo, *hi, *wide_lo, *wide_hi; /* strips of columns              */
+  gint16 *changes; /* of what is covered, from one row to the next; two rows more       */
+  int change_stride;
+  float *lo, *hi; /* strips of columns                                                 */
 } ThawMask;
 
 /* NULL when the cairo_t does not draw on an image, or turns or skews it. */
