@@ -67,16 +67,3 @@ thaw_softmax (const float *logits, int classes, float *p)
   for (int j = 0; j < classes; j++)
     p[j] = (float) (exp ((double) logits[j] - most) / sum);
 }
-
-ThawCatalogue
-thaw_losses (void)
-{
-  static const ThawEntry cross_entropy = {
-      .name = "CrossEntropyLoss",
-      .title = N_ ("Cross-entropy"),
-      .help = N_ ("Mean over the batch of minus the logarithm of the label's probability"),
-  };
-  static const ThawEntry *const entries[] = {&cross_entropy, NULL};
-
-  return (ThawCatalogue){entries};
-}

@@ -204,7 +204,33 @@ double thaw_cross_entropy (
     const float *logits, const int *labels, int n, int classes, float *dlogits, int *correct);
 /* p: [classes], overwritten: softmax of one row. */
 void thaw_softmax (const float *logits, int classes, float *p);
+
+/* A recipe's loss. weights: [classes], above 0, copied; NULL: all 1. With cross-entropy the sum is
+ * divided by the weights of the batch's labels, with focal loss by the number of images. dlogits and
+ * *correct as above. Formulas: criterion.c. (transfer full) */
 ThawCatalogue thaw_losses (void);
+typedef struct _ThawLoss ThawLoss;
+ThawLoss *thaw_loss_new (const ThawChoice *choice,
+                         const double *weights,
+                         int classes) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_loss_free (ThawLoss *loss);
+double thaw_loss_batch (const ThawLoss *loss,
+                        const float *logits,
+                        const int *labels,
+                        int n,
+                        float *dlogits,
+                        int *correct);
+/* Of a mixed batch: share * L (labels) + (1 - share) * L (others). *correct counts by `labels`.
+ * others NULL: share is 1. */
+double thaw_loss_mixed (const ThawLoss *loss,
+                        const float *logits,
+                        const int *labels,
+                        const int *others,
+                        double share,
+                        int n,
+                        float *dlogits,
+                        int *correct);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawLoss, thaw_loss_free)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawNet, thaw_net_free)
 

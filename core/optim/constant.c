@@ -2,12 +2,6 @@
 /* The schedule that leaves the rate alone. */
 #include "schedule-rule.h"
 
-static void
-epoch_end (ThawSchedule *schedule, double metric)
-{
-}
-
 const ScheduleRule thaw_schedule_constant = {
     .entry = {"constant", N_ ("Constant"), N_ ("The rate stays as it is"), NULL, 0},
-    .epoch_end = epoch_end,
 };

@@ -4,6 +4,7 @@
  * same on any number of them. */
 #include "slot.h"
 
+#include <math.h>
 #include <string.h>
 
 static const OptimRule *const rules[] = {&thaw_optim_sgd, &thaw_optim_adam, &thaw_optim_adamw};
@@ -19,7 +20,9 @@ typedef struct {
 struct _ThawOptimizer {
   const OptimRule *rule;
   ThawChoice choice; /* a copy of our own */
-  bool decays;       /* values move without gradient and state */
+  double *momentum;  /* in it, what a schedule may move; NULL: nothing */
+  double own_momentum;
+  bool decays; /* values move without gradient and state */
   int n_buffers, n_slots;
   OptimSlot *slots;
   Piece *pieces;  /* of the step under way */
@@ -57,6 +60,32 @@ thaw_optimizer_check (const ThawChoice *choice, GError **error)
   return FALSE;
 }
 
+/* The parameter that a schedule moves against the rate; NULL: none. */
+static double *
+find_momentum (const ThawChoice *choice)
+{
+  for (int i = 0; i < choice->entry->n_params; i++) {
+    const char *name = choice->entry->params[i].name;
+    if (g_str_equal (name, "betas") ||
+        (g_str_equal (name, "momentum") && choice->values[i][0] != 0))
+      return choice->values[i];
+  }
+  return NULL;
+}
+
+bool
+thaw_optimizer_cycles (const ThawChoice *choice)
+{
+  return find_momentum (choice) != NULL;
+}
+
+void
+thaw_optimizer_set_momentum (ThawOptimizer *optimizer, double momentum)
+{
+  if (optimizer->momentum != NULL)
+    *optimizer->momentum = isnan (momentum) ? optimizer->own_momentum : momentum;
+}
+
 ThawOptimizer *
 thaw_optimizer_new (const ThawChoice *choice, const uint64_t *counts, int n_slots)
 {
@@ -70,6 +99,8 @@ thaw_optimizer_new (const ThawChoice *choice, const uint64_t *counts, int n_slot
   optimizer->choice.values = g_memdup2 (choice->values, (size_t) choice->entry->n_params *
                                                             sizeof *optimizer->choice.values);
   optimizer->n_buffers = rule->n_buffers (&optimizer->choice);
+  optimizer->momentum = find_momentum (&optimizer->choice);
+  optimizer->own_momentum = optimizer->momentum != NULL ? *optimizer->momentum : 0;
   optimizer->decays = thaw_choice_real (&optimizer->choice, "weight_decay") != 0;
   optimizer->n_slots = n_slots;
   optimizer->slots = g_new0 (OptimSlot, n_slots);

@@ -58,11 +58,11 @@ is_better (const ThawSchedule *schedule, double metric)
 static void
 cut (ThawSchedule *schedule)
 {
-  double lr = fmax (schedule->lr * thaw_choice_real (&schedule->choice, "factor"),
+  double lr = fmax (schedule->base * thaw_choice_real (&schedule->choice, "factor"),
                     thaw_choice_real (&schedule->choice, "min_lr"));
 
-  if (schedule->lr - lr > thaw_choice_real (&schedule->choice, "eps"))
-    schedule->lr = lr;
+  if (schedule->base - lr > thaw_choice_real (&schedule->choice, "eps"))
+    schedule->base = lr;
 }
 
 static void
@@ -89,6 +89,7 @@ const ScheduleRule thaw_schedule_plateau = {
     .entry = {"ReduceLROnPlateau", N_ ("Lower on a plateau"),
               N_ ("Lowers the rate when loss or accuracy has stopped improving"), params,
               G_N_ELEMENTS (params)},
+    .leaps = true,
     .start = start,
     .epoch_end = epoch_end,
     .wants_accuracy = wants_max,

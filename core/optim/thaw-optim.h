@@ -50,6 +50,11 @@ gboolean thaw_optimizer_step (ThawOptimizer *optimizer,
                               int n_tasks,
                               double lr,
                               GError **error);
+/* Momentum (SGD) or the first beta (Adam, AdamW) from the next step on; NaN: the recipe's own. An
+ * SGD that was made without momentum stays so: see thaw_optimizer_cycles. */
+void thaw_optimizer_set_momentum (ThawOptimizer *optimizer, double momentum);
+/* Whether a choice has a momentum that a schedule can move. */
+bool thaw_optimizer_cycles (const ThawChoice *choice);
 void thaw_optimizer_reset (ThawOptimizer *optimizer); /* catches up, then forgets all state */
 
 /* Elements of a slot whose gradient is exactly zero at every step, and whose values nobody reads
@@ -75,21 +80,46 @@ float *thaw_optimizer_buffer (ThawOptimizer *optimizer, int slot, int b); /* NUL
 gboolean
 thaw_optimizer_restore (ThawOptimizer *optimizer, int slot, uint64_t steps, GError **error);
 
-/* --- Schedule
- * ------------------------------------------------------------------------------------- Holds the
- * rate in force, as a PyTorch parameter group does. */
+/* Gradients clipped in place, between backward and a step; by norm or by value, 0: not. counts:
+ * elements of each task's gradient. Returns the L2 norm of all of them before. Formulas: clip.c. */
+typedef struct {
+  double norm, value;
+} ThawClip;
+double thaw_clip_gradients (const ThawClip *clip,
+                            ThawPool *pool,
+                            const ThawOptimizerTask *tasks,
+                            const uint64_t *counts,
+                            int n_tasks);
+
+/* --- Schedule ------------------------------------------------------------------------------------
+ * Says the rate of each batch. Curves are known in closed form, so that the epochs ended and one
+ * base rate are all of their state; a plateau remembers what it has seen. */
 typedef struct _ThawSchedule ThawSchedule;
 
-/* epochs: the planned length, for schedules that follow it; neither of today's does. */
+/* What the ranges of single fields cannot say, such as more warm-up than epochs:
+ * THAW_OPTIM_ERROR_OPTIONS with a sentence that names the field. Before a run is made of a recipe.
+ */
+gboolean thaw_schedule_check (const ThawRecipe *recipe, GError **error);
+/* epochs: the planned length, for schedules that follow it. One batch an epoch, no warm-up. */
 ThawSchedule *
 thaw_schedule_new (const ThawChoice *choice, double base_lr, int epochs) G_GNUC_WARN_UNUSED_RESULT;
+/* A recipe's, with its warm-up: a line from the factor times the rate to all of it, batch by batch,
+ * after which the schedule begins. */
+ThawSchedule *thaw_schedule_of (const ThawRecipe *recipe,
+                                uint32_t batches) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_schedule_free (ThawSchedule *schedule);
+/* The rate of a batch of the epoch under way, and of its first batch. */
+double thaw_schedule_lr_at (const ThawSchedule *schedule, uint32_t batch);
 double thaw_schedule_lr (const ThawSchedule *schedule);
-void
-thaw_schedule_set_lr (ThawSchedule *schedule,
-                      double lr); /* as the lesson does at the thaw; the rest of its state stays */
+/* Momentum or Adam's first beta that this batch is to have; NaN: the optimiser's own. */
+double thaw_schedule_momentum_at (const ThawSchedule *schedule, uint32_t batch);
+bool thaw_schedule_by_batch (const ThawSchedule *schedule); /* the rate changes within this epoch */
+/* As the lesson does at the thaw: the rate is `lr` here, and what follows of a curve is scaled
+ * alike; the rest of its state stays. */
+void thaw_schedule_set_lr (ThawSchedule *schedule, double lr);
 /* End of an epoch, with the metric that steers (loss for mode min, accuracy for max); NaN is never
- * better. TRUE: the rate dropped. */
+ * better. TRUE: the rate dropped by a leap, which is worth an event. Warm-up epochs do not count.
+ */
 bool thaw_schedule_epoch_end (ThawSchedule *schedule, double metric);
 /* Whether the plateau rule of this schedule watches the loss (min) or the accuracy (max); false for
  * others. */

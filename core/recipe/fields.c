@@ -59,7 +59,7 @@ add_field (GPtrArray *list, const ThawRecipe *recipe, const ThawField *field, co
     break;
   case THAW_FIELD_TEXT:
     value = g_string_new (NULL);
-    thaw_text_append_quoted (value, *(char *const *) at);
+    thaw_field_append (value, field, at);
     add (list, prefix, field->name, value, NULL);
     break;
   case THAW_FIELD_GROUP:
@@ -70,9 +70,9 @@ add_field (GPtrArray *list, const ThawRecipe *recipe, const ThawField *field, co
     add_fields (list, recipe, field->children, inside);
     break;
   case THAW_FIELD_LIST:
-    for (int i = 0; i < recipe->n_augment; i++) {
+    for (int i = 0, n = *(const int *) ((const char *) recipe + field->count); i < n; i++) {
       g_autofree char *item = g_strdup_printf ("%s%d.", inside, i);
-      add_choice (list, item, &recipe->augment[i]);
+      add_choice (list, item, &(*(ThawChoice *const *) at)[i]);
     }
     break;
   case THAW_FIELD_PARAM:

@@ -102,8 +102,10 @@ text_fits (ThawTextRule rule, const char *text)
 {
   static const struct {
     size_t min, max;
-  } lengths[] = {
-      [THAW_TEXT_FREE] = {0, 800}, [THAW_TEXT_ID] = {1, 64}, [THAW_TEXT_SOURCE] = {1, 4096}};
+  } lengths[] = {[THAW_TEXT_FREE] = {0, 800},
+                 [THAW_TEXT_ID] = {1, 64},
+                 [THAW_TEXT_SOURCE] = {1, 4096},
+                 [THAW_TEXT_WEIGHTS] = {1, 16}};
   size_t length = strlen (text);
 
   if (length < lengths[rule].min || length > lengths[rule].max)
@@ -121,6 +123,8 @@ read_text (const ThawField *field, JsonNode *node, const char *path, char **text
 {
   const char *found = field->text;
 
+  if (node != NULL && field->rule == THAW_TEXT_WEIGHTS)
+    return (*text = thaw_weights_read (node, path, error)) != NULL;
   if (node != NULL)
     found = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
                 ? json_node_get_string (node)
@@ -287,23 +291,24 @@ static gboolean
 read_list (
     const Reader *reader, const ThawField *field, JsonNode *node, const char *path, GError **error)
 {
-  ThawRecipe *recipe = reader->recipe;
+  ThawChoice **items = place (reader, field);
+  int *count = (int *) (void *) ((char *) reader->recipe + field->count);
 
   if (node == NULL)
     return TRUE;
   guint n = JSON_NODE_HOLDS_ARRAY (node) ? json_array_get_length (json_node_get_array (node)) : 0;
-  if (!JSON_NODE_HOLDS_ARRAY (node) || n > THAW_RECIPE_MAX_AUGMENT) {
+  if (!JSON_NODE_HOLDS_ARRAY (node) || n > THAW_RECIPE_MAX_ITEMS) {
     g_autofree char *found = thaw_node_text (node);
     g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
                  _ ("%s is %s, expected a list of at most %d objects"), path, found,
-                 THAW_RECIPE_MAX_AUGMENT);
+                 THAW_RECIPE_MAX_ITEMS);
     return FALSE;
   }
-  recipe->augment = g_new0 (ThawChoice, MAX (n, 1));
+  *items = g_new0 (ThawChoice, MAX (n, 1));
   for (guint i = 0; i < n; i++) {
     g_autofree char *item_path = g_strdup_printf ("%s.%u", path, i);
-    recipe->n_augment = (int) i + 1;
-    if (!read_item (&recipe->augment[i], thaw_field_catalogue (field, reader->catalogues),
+    *count = (int) i + 1;
+    if (!read_item (&(*items)[i], thaw_field_catalogue (field, reader->catalogues),
                     json_array_get_element (json_node_get_array (node), i), item_path, error))
       return FALSE;
   }
@@ -369,7 +374,7 @@ check_across (const ThawRecipe *recipe, GError **error)
                  recipe->freeze.epochs, recipe->epochs);
     return FALSE;
   }
-  return TRUE;
+  return thaw_steps_check (recipe, error);
 }
 
 ThawRecipe *

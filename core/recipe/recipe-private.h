@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 #define THAW_RECIPE_MAX_DEPTH 32
-#define THAW_RECIPE_MAX_AUGMENT 32
+#define THAW_RECIPE_MAX_ITEMS 32
 #define THAW_RECIPE_MAX_INTEGER 9007199254740992.0 /* 2^53 */
 
 /* --- Schema --------------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ typedef enum {
   THAW_FIELD_PARAM,  /* `spec`, stored as `store` says                                  */
   THAW_FIELD_GROUP,  /* an object of `children`                                         */
   THAW_FIELD_CHOICE, /* ThawChoice: "name", its entry's parameters, then `children`     */
-  THAW_FIELD_LIST,   /* ThawChoice * and, beside it, n_augment                          */
+  THAW_FIELD_LIST,   /* ThawChoice *, and its length at `count`                         */
 } ThawFieldKind;
 
 typedef enum {
@@ -34,7 +34,8 @@ typedef enum {
   THAW_STORE_CHOICE_TEXT, /* char *, one of spec.choices                               */
 } ThawStore;
 
-typedef enum { THAW_TEXT_FREE, THAW_TEXT_ID, THAW_TEXT_SOURCE } ThawTextRule;
+/* WEIGHTS: none, balanced, or a list of numbers, which is kept as its JSON. */
+typedef enum { THAW_TEXT_FREE, THAW_TEXT_ID, THAW_TEXT_SOURCE, THAW_TEXT_WEIGHTS } ThawTextRule;
 
 typedef struct _ThawField ThawField;
 struct _ThawField {
@@ -46,6 +47,8 @@ struct _ThawField {
   ThawParamSpec spec;
   const char *text;          /* TEXT: default; CHOICE: default entry if the catalogue has it */
   size_t catalogue;          /* CHOICE, LIST: offset of a ThawCatalogue in ThawCatalogues    */
+  bool own;                  /* LIST: its catalogue is this room's, thaw_steps_catalogue ()  */
+  size_t count;              /* LIST: offset of the length into ThawRecipe                   */
   const ThawField *children; /* ends with a name of NULL */
 };
 
@@ -69,6 +72,8 @@ gboolean thaw_param_read (const ThawParamSpec *spec,
                           const char *path,
                           double values[THAW_PARAM_MAX_COUNT],
                           GError **error);
+/* A text by the rule WEIGHTS. (transfer full) */
+char *thaw_weights_read (JsonNode *node, const char *path, GError **error);
 /* `path` holds `node`, but should hold something else: "freeze is a list, expected an object". */
 void thaw_error_object (GError **error, const char *path, JsonNode *node);
 /* "PATH is FOUND, did you mean 'NEAR'?", or a list of what there is when nothing is near. */
@@ -86,6 +91,8 @@ void thaw_text_append_quoted (GString *json, const char *text);
 /* A parameter of an entry, and a plain field that lies at `at`, as JSON. */
 void thaw_param_append (GString *json, const ThawParamSpec *spec, const double *values);
 void thaw_field_append (GString *json, const ThawField *field, const void *at);
+/* Whether the canonical document leaves it out: late, and at its default. */
+bool thaw_param_is_silent (const ThawParamSpec *spec, const double *values);
 /* The nearest of `known` (NULL-terminated) by edit distance without regard to case; NULL when
  * none is near enough to be meant. */
 const char *thaw_nearest (const char *text, const char *const *known);
@@ -94,6 +101,8 @@ const char *thaw_nearest (const char *text, const char *const *known);
 /* Prescan, then json-glib. (transfer full) */
 JsonNode *thaw_json_read (const char *json, gsize length, const char *source, GError **error);
 /* Messages have no source in front of them. (transfer full) */
+/* steps.c: whether freeze.steps and features_once can be meant so. */
+gboolean thaw_steps_check (const ThawRecipe *recipe, GError **error);
 ThawRecipe *
 thaw_recipe_from_node (JsonNode *root, const ThawCatalogues *catalogues, GError **error);
 /* `named`: with the field "name". (transfer full) */

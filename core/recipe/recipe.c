@@ -109,6 +109,24 @@ thaw_recipe_load (const char *path, const ThawCatalogues *catalogues, GError **e
   return thaw_recipe_parse (text, (gssize) length, path, catalogues, error);
 }
 
+static ThawChoice *
+copy_list (const ThawChoice *items, int n)
+{
+  ThawChoice *copy = g_new0 (ThawChoice, MAX (n, 1));
+
+  for (int i = 0; i < n; i++)
+    thaw_choice_copy (&copy[i], &items[i]);
+  return copy;
+}
+
+static void
+free_list (ThawChoice *items, int n)
+{
+  for (int i = 0; i < n; i++)
+    thaw_choice_clear (&items[i]);
+  g_free (items);
+}
+
 ThawRecipe *
 thaw_recipe_copy (const ThawRecipe *recipe)
 {
@@ -120,13 +138,13 @@ thaw_recipe_copy (const ThawRecipe *recipe)
   copy->data.set = g_strdup (recipe->data.set);
   copy->model.weights = g_strdup (recipe->model.weights);
   copy->freeze.train = g_strdup (recipe->freeze.train);
+  copy->class_weights = g_strdup (recipe->class_weights);
   thaw_choice_copy (&copy->model.choice, &recipe->model.choice);
   thaw_choice_copy (&copy->optimizer, &recipe->optimizer);
   thaw_choice_copy (&copy->schedule, &recipe->schedule);
   thaw_choice_copy (&copy->loss, &recipe->loss);
-  copy->augment = g_new0 (ThawChoice, MAX (recipe->n_augment, 1));
-  for (int i = 0; i < recipe->n_augment; i++)
-    thaw_choice_copy (&copy->augment[i], &recipe->augment[i]);
+  copy->augment = copy_list (recipe->augment, recipe->n_augment);
+  copy->freeze.steps = copy_list (recipe->freeze.steps, recipe->freeze.n_steps);
   return copy;
 }
 
@@ -135,9 +153,8 @@ thaw_recipe_free (ThawRecipe *recipe)
 {
   if (recipe == NULL)
     return;
-  for (int i = 0; i < recipe->n_augment; i++)
-    thaw_choice_clear (&recipe->augment[i]);
-  g_free (recipe->augment);
+  free_list (recipe->augment, recipe->n_augment);
+  free_list (recipe->freeze.steps, recipe->freeze.n_steps);
   thaw_choice_clear (&recipe->model.choice);
   thaw_choice_clear (&recipe->optimizer);
   thaw_choice_clear (&recipe->schedule);
@@ -146,5 +163,6 @@ thaw_recipe_free (ThawRecipe *recipe)
   g_free (recipe->data.set);
   g_free (recipe->model.weights);
   g_free (recipe->freeze.train);
+  g_free (recipe->class_weights);
   g_free (recipe);
 }

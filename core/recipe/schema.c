@@ -32,13 +32,14 @@
     .name = NULL                                                                                   \
   }
 
-static const char *const train_names[] = {"head", NULL};
+static const char *const train_names[] = {"head", "last_block", NULL};
 static const char *const batch_norm_names[] = {"update", "hold", NULL}; /* ThawBnMode    */
 static const char *const state_names[] = {"carry", "reset", NULL};      /* ThawStateMode */
 static const char *const set_names[] = {"validation", "test", NULL};    /* ThawEvalSet   */
 static const char *const mean_names[] = {"images", "batches", NULL};    /* ThawLossMean  */
-
-static const ThawField no_fields[] = {END};
+static const char *const imbalance_names[] = {"none", "exponential", "step", NULL};
+static const char *const ema_names[] = {"first_update", "initial", NULL}; /* ThawEmaStart */
+static const char *const watch_names[] = {"loss", "accuracy", NULL};      /* ThawWatch    */
 
 static const ThawField split_fields[] = {
     PARAM ("validation",
@@ -63,6 +64,27 @@ static const ThawField split_fields[] = {
     END,
 };
 
+static const ThawField imbalance_fields[] = {
+    PARAM ("kind",
+           data.imbalance,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_CHOICE,
+           .help = N_ ("Leaves out training images, so that classes differ in size"),
+           .choices = imbalance_names,
+           .late = true),
+    PARAM ("ratio",
+           data.imbalance_ratio,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("How many times larger the first class is than the last"),
+           .min = 1,
+           .max = 100000,
+           .def = {10},
+           .by_factor = true,
+           .late = true),
+    END,
+};
+
 static const ThawField data_fields[] = {
     TEXT ("set", data.set, THAW_TEXT_ID, "auto"),
     GROUP ("split", split_fields),
@@ -74,6 +96,7 @@ static const ThawField data_fields[] = {
            .min = 32,
            .max = 1024,
            .def = {32}),
+    GROUP ("imbalance", imbalance_fields),
     END,
 };
 
@@ -123,6 +146,43 @@ static const ThawField freeze_fields[] = {
            .kind = THAW_PARAM_CHOICE,
            .help = N_ ("Whether the optimiser's memory outlives the thaw"),
            .choices = state_names),
+    {.name = "steps",
+     .kind = THAW_FIELD_LIST,
+     .offset = AT (freeze.steps),
+     .count = AT (freeze.n_steps),
+     .own = true,
+     .spec = {.late = true}},
+    PARAM ("features_once",
+           freeze.features_once,
+           THAW_STORE_BOOL,
+           .kind = THAW_PARAM_BOOL,
+           .help = N_ ("Compute what the frozen backbone says of each image once, and train the "
+                       "head on that"),
+           .late = true),
+    END,
+};
+
+static const ThawField rates_fields[] = {
+    PARAM ("backbone",
+           rates.backbone,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("The last block's learning rate as a share of the head's"),
+           .exclusive_min = true,
+           .max = 1000,
+           .def = {1},
+           .by_factor = true,
+           .late = true),
+    PARAM ("decay",
+           rates.decay,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("Each earlier block's learning rate as a share of the next one's"),
+           .exclusive_min = true,
+           .max = 10,
+           .def = {1},
+           .by_factor = true,
+           .late = true),
     END,
 };
 
@@ -146,6 +206,108 @@ static const ThawField normalize_fields[] = {
            .max = 10,
            .count = 3,
            .def = {0.2023, 0.1994, 0.2010}),
+    END,
+};
+
+static const ThawField optimizer_fields[] = {
+    PARAM ("clip_norm",
+           clip.norm,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("Gradients longer than this, all together, are shortened to it; 0: never"),
+           .max = 1e9,
+           .by_factor = true,
+           .late = true),
+    PARAM ("clip_value",
+           clip.value,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("No number of a gradient is larger than this; 0: any may be"),
+           .max = 1e9,
+           .by_factor = true,
+           .late = true),
+    END,
+};
+
+static const ThawField schedule_fields[] = {
+    PARAM ("warmup_epochs",
+           warmup.epochs,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_INT,
+           .help = N_ ("Epochs in which the rate rises, before the schedule begins"),
+           .max = 100000,
+           .late = true),
+    PARAM ("warmup_factor",
+           warmup.factor,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("Share of the rate at which the warm-up begins"),
+           .max = 1,
+           .def = {0.01},
+           .late = true),
+    END,
+};
+
+static const ThawField loss_fields[] = {
+    {.name = "class_weights",
+     .kind = THAW_FIELD_TEXT,
+     .offset = AT (class_weights),
+     .rule = THAW_TEXT_WEIGHTS,
+     .text = "none",
+     .spec = {.late = true}},
+    END,
+};
+
+static const ThawField ema_fields[] = {
+    PARAM ("decay",
+           ema.decay,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("Share of the averaged weights that stays at each update; 0: no average"),
+           .max = 0.999999,
+           .late = true),
+    PARAM ("every",
+           ema.every,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_INT,
+           .help = N_ ("Steps between two updates of the average"),
+           .min = 1,
+           .max = 1000000,
+           .def = {1},
+           .late = true),
+    PARAM ("start",
+           ema.start,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_CHOICE,
+           .help = N_ ("Whether the average begins with the first update or the initial weights"),
+           .choices = ema_names,
+           .late = true),
+    END,
+};
+
+static const ThawField early_fields[] = {
+    PARAM ("patience",
+           early.patience,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_INT,
+           .help = N_ ("Epochs without improvement after which training ends; 0: it never does"),
+           .max = 100000,
+           .late = true),
+    PARAM ("min_delta",
+           early.min_delta,
+           THAW_STORE_DOUBLE,
+           .kind = THAW_PARAM_REAL,
+           .help = N_ ("How much better counts as an improvement"),
+           .max = 1000,
+           .by_factor = true,
+           .late = true),
+    PARAM ("watch",
+           early.watch,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_CHOICE,
+           .help = N_ ("What has to improve"),
+           .choices = watch_names,
+           .late = true),
     END,
 };
 
@@ -174,6 +336,19 @@ static const ThawField evaluate_fields[] = {
            .kind = THAW_PARAM_CHOICE,
            .help = N_ ("Whether images or batches weigh the same in a mean loss"),
            .choices = mean_names),
+    PARAM ("flip",
+           evaluate.flip,
+           THAW_STORE_BOOL,
+           .kind = THAW_PARAM_BOOL,
+           .help = N_ ("Look at each image mirrored as well, and take the mean"),
+           .late = true),
+    PARAM ("augment",
+           evaluate.augment,
+           THAW_STORE_BOOL,
+           .kind = THAW_PARAM_BOOL,
+           .help = N_ ("Evaluate on images that went through the training transforms: a mistake, "
+                       "to see what it does"),
+           .late = true),
     END,
 };
 
@@ -183,14 +358,18 @@ static const ThawField recipe_fields[] = {
     GROUP ("data", data_fields),
     CHOICE ("model", model.choice, models, "mobilenet_v3_small", model_fields),
     GROUP ("freeze", freeze_fields),
+    GROUP ("rates", rates_fields),
     {.name = "augment",
      .kind = THAW_FIELD_LIST,
      .offset = AT (augment),
+     .count = AT (n_augment),
      .catalogue = offsetof (ThawCatalogues, transforms)},
     GROUP ("normalize", normalize_fields),
-    CHOICE ("optimizer", optimizer, optimizers, "Adam", no_fields),
-    CHOICE ("schedule", schedule, schedules, "ReduceLROnPlateau", no_fields),
-    CHOICE ("loss", loss, losses, "CrossEntropyLoss", no_fields),
+    CHOICE ("optimizer", optimizer, optimizers, "Adam", optimizer_fields),
+    CHOICE ("schedule", schedule, schedules, "ReduceLROnPlateau", schedule_fields),
+    CHOICE ("loss", loss, losses, "CrossEntropyLoss", loss_fields),
+    GROUP ("ema", ema_fields),
+    GROUP ("early_stopping", early_fields),
     GROUP ("evaluate", evaluate_fields),
     PARAM ("epochs",
            epochs,
@@ -235,6 +414,8 @@ thaw_field_find (const ThawField *fields, const char *name)
 ThawCatalogue
 thaw_field_catalogue (const ThawField *field, const ThawCatalogues *catalogues)
 {
+  if (field->own)
+    return thaw_steps_catalogue ();
   return *(const ThawCatalogue *) ((const char *) catalogues + field->catalogue);
 }
 

@@ -28,10 +28,11 @@ typedef enum {
   THAW_PARAM_INT,
   THAW_PARAM_REAL,
   THAW_PARAM_REALS,  /* a list of exactly `count` numbers */
+  THAW_PARAM_INTS,   /* a list of at most `count` rising whole numbers above 0; the rest is 0 */
   THAW_PARAM_CHOICE, /* one of `choices`                  */
 } ThawParamKind;
 
-#define THAW_PARAM_MAX_COUNT 4
+#define THAW_PARAM_MAX_COUNT 8
 
 typedef struct {
   const char *name; /* JSON key, the field's standard term, e.g. "weight_decay" */
@@ -43,6 +44,9 @@ typedef struct {
   double def[THAW_PARAM_MAX_COUNT]; /* default; BOOL 0 or 1; CHOICE an index    */
   const char *const *choices;       /* CHOICE: NULL-terminated                  */
   bool by_factor; /* for forms: people change it by factors (1, 2, 5, 10), as rates */
+  bool late;      /* came after recipes were first written: at its default it stays out of the
+                     canonical document, whose hash thus stays what it was */
+  bool whole;     /* REALS: whole numbers */
 } ThawParamSpec;
 
 typedef struct {
@@ -64,6 +68,9 @@ typedef struct {
   ThawCatalogue schedules;  /* core/optim   */
   ThawCatalogue losses;     /* core/nn      */
 } ThawCatalogues;
+
+/* What freeze.steps is made of. */
+ThawCatalogue thaw_steps_catalogue (void);
 
 const ThawEntry *thaw_catalogue_find (ThawCatalogue catalogue, const char *name); /* (nullable) */
 
@@ -87,26 +94,47 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *   "data": {"set": "auto", "split": {"validation": 0.1, "stratified": true, "seed": 0}, "size":
  * 32}, "model": {"name": "mobilenet_v3_small", "weights": "random", "dropout": null}, "freeze":
  * {"epochs": 0, "train": "head", "batch_norm": "update", "lr_after": 0.0001, "optimizer_state":
- * "carry"}, "augment": [{"name": "RandomHorizontalFlip", "p": 0.5}, ...], "normalize": {"mean":
- * [0.4914, 0.4822, 0.4465], "std": [0.2023, 0.1994, 0.201]}, "optimizer": {"name": "Adam", "lr":
- * 0.001, ...}, "schedule": {"name": "ReduceLROnPlateau", ...}, "loss": {"name":
- * "CrossEntropyLoss"}, "evaluate": {"set": "validation", "test_at_end": true, "clean_train": true,
- * "loss_mean": "images"}, "epochs": 40, "batch_size": 64, "seed": 0
+ * "carry", "steps": [], "features_once": false}, "rates": {"backbone": 1, "decay": 1}, "augment":
+ * [{"name": "RandomHorizontalFlip", "p": 0.5}, ...], "normalize": {"mean": [0.4914, 0.4822,
+ * 0.4465], "std": [0.2023, 0.1994, 0.201]}, "optimizer": {"name": "Adam", "lr": 0.001, ...},
+ * "schedule": {"name": "ReduceLROnPlateau", ...}, "loss": {"name": "CrossEntropyLoss"}, "evaluate":
+ * {"set": "validation", "test_at_end": true, "clean_train": true, "loss_mean": "images"}, "epochs":
+ * 40, "batch_size": 64, "seed": 0
  * }
  * data.set: "auto" (the first found: CIFAR-10, then Fashion-MNIST, others, last the built-in
  * sample), a known set's name ("cifar-10", "fashion-mnist", "sample") or "path" (whatever the path
  * given beside the recipe holds). The path itself is not part of a recipe: the same recipe is the
  * same experiment on another machine. model.weights: "random", "starter", "imagenet", or a file's
- * path. model.dropout null = the model's own. freeze.train: "head" (what stays trainable while
- * frozen: the head's parameters, by the model's catalogue). evaluate.set: "validation" or "test":
+ * path. model.dropout null = the model's own. freeze.train: what trains from the start, "head" (by
+ * the model's catalogue) or "last_block" (the head and the block before it). freeze.steps: thaws on
+ * the way, {"name": "ThawBlocks", "epoch": 2, "blocks": 1, "lr": 0.0001}: from that epoch (counted
+ * from 0) the head and so many blocks before it train, at that rate; epochs and blocks rise; at
+ * freeze.epochs all trains, at lr_after. freeze.features_once: while the head alone trains, what
+ * comes out of the backbone is computed once for each image. rates: the head learns at the rate in
+ * force, the last block at "backbone" times that, and each block before it at "decay" times the
+ * rate of the next. evaluate.set: "validation" or "test":
  * what is measured after each epoch, chooses the best epoch and steers a plateau rule.
  * evaluate.loss_mean: "images" (each image weighs the same) or "batches" (mean of batch means, as
  * in the lesson).
+ *
+ * Fields that came later, written only where they differ from these defaults:
+ *   data.imbalance {"kind": "none", "ratio": 10}: training images left out for practice,
+ *     "exponential" or "step", so that the first class has `ratio` times the images of the last
+ *   optimizer.clip_norm 0, .clip_value 0: gradients are clipped; 0: not
+ *   schedule.warmup_epochs 0, .warmup_factor 0.01: a line up to the rate before the schedule begins
+ *   loss.class_weights "none": "balanced", or a list with a number for each class
+ *   ema {"decay": 0, "every": 1, "start": "first_update"}: an average of the weights is evaluated
+ *     beside them; it starts as a copy at its first update, or of the initial weights ("initial")
+ *   early_stopping {"patience": 0, "min_delta": 0, "watch": "loss"}: counts from the thaw on
+ *   evaluate.flip false, .augment false
  */
 typedef enum { THAW_EVAL_VALIDATION, THAW_EVAL_TEST } ThawEvalSet;
 typedef enum { THAW_BN_UPDATE, THAW_BN_HOLD } ThawBnMode;
 typedef enum { THAW_STATE_CARRY, THAW_STATE_RESET } ThawStateMode;
 typedef enum { THAW_MEAN_IMAGES, THAW_MEAN_BATCHES } ThawLossMean;
+typedef enum { THAW_BALANCE_AS_IS, THAW_BALANCE_EXPONENTIAL, THAW_BALANCE_STEP } ThawImbalance;
+typedef enum { THAW_EMA_FIRST_UPDATE, THAW_EMA_INITIAL } ThawEmaStart;
+typedef enum { THAW_WATCH_LOSS, THAW_WATCH_ACCURACY } ThawWatch;
 
 typedef struct {
   char *name;
@@ -116,6 +144,8 @@ typedef struct {
     bool stratified;
     uint64_t split_seed;
     int size; /* side of the square input, px */
+    ThawImbalance imbalance;
+    double imbalance_ratio; /* the largest class to the smallest */
   } data;
   struct {
     ThawChoice choice;
@@ -128,18 +158,44 @@ typedef struct {
     ThawBnMode batch_norm;
     double lr_after;
     ThawStateMode optimizer_state;
+    ThawChoice *steps; /* of thaw_steps_catalogue */
+    int n_steps;
+    bool features_once;
   } freeze;
+  struct {
+    double backbone, decay; /* factors */
+  } rates;
   ThawChoice *augment;
   int n_augment;
   double mean[3], std[3];
   ThawChoice optimizer; /* its "lr" is the first rate */
+  struct {
+    double norm, value; /* 0: not clipped */
+  } clip;
   ThawChoice schedule;
+  struct {
+    int epochs;    /* before the schedule begins */
+    double factor; /* share of the rate to begin with */
+  } warmup;
   ThawChoice loss;
+  char *class_weights; /* "none", "balanced", or a list of numbers as JSON */
+  struct {
+    double decay; /* 0: no average is kept */
+    int every;    /* steps between two updates */
+    ThawEmaStart start;
+  } ema;
+  struct {
+    int patience; /* epochs; 0: never stops early */
+    double min_delta;
+    ThawWatch watch;
+  } early;
   struct {
     ThawEvalSet set;
     bool test_at_end;
     bool clean_train;
     ThawLossMean loss_mean;
+    bool flip;    /* mean of both mirrored images' probabilities */
+    bool augment; /* with the training transforms: a mistake worth seeing once */
   } evaluate;
   int epochs;
   int batch_size;
@@ -170,8 +226,8 @@ ThawRecipe *thaw_recipe_with (const ThawRecipe *recipe,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 ThawRecipe *thaw_recipe_copy (const ThawRecipe *recipe) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_recipe_free (ThawRecipe *recipe);
-/* Canonical JSON: every field, fixed order, two spaces, shortest numbers that read back equal,
- * final newline. (transfer full) */
+/* Canonical JSON: every field (those marked late unless at their default), fixed order, two spaces,
+ * shortest numbers that read back equal, final newline. (transfer full) */
 char *thaw_recipe_write (const ThawRecipe *recipe);
 /* SHA-256 (64 hexadecimal digits) of the canonical JSON without "name". (transfer full) */
 char *thaw_recipe_hash (const ThawRecipe *recipe);

@@ -66,13 +66,19 @@ node_number (JsonNode *node, double *value)
   return isfinite (*value);
 }
 
+static bool
+is_whole (const ThawParamSpec *spec)
+{
+  return spec->kind == THAW_PARAM_INT || spec->whole;
+}
+
 /* Always FALSE. The sentence for a number outside [min, max]; either end may be infinite. */
 static gboolean
 fail_range (const ThawParamSpec *spec, JsonNode *node, const char *path, GError **error)
 {
   g_autofree char *found = thaw_node_text (node), *lo = number_text (spec->min),
                   *hi = number_text (spec->max);
-  bool whole = spec->kind == THAW_PARAM_INT;
+  bool whole = is_whole (spec);
   const int code = THAW_RECIPE_ERROR_VALUE;
 
   if (whole && isinf (spec->max))
@@ -108,8 +114,7 @@ read_number (
   double number;
 
   if (!node_number (node, &number) || number < spec->min || number > spec->max ||
-      (spec->exclusive_min && number <= spec->min) ||
-      (spec->kind == THAW_PARAM_INT && number != floor (number)))
+      (spec->exclusive_min && number <= spec->min) || (is_whole (spec) && number != floor (number)))
     return fail_range (spec, node, path, error);
   *value = number + 0.0; /* no negative zero: it would be written as another recipe */
   return TRUE;
@@ -135,6 +140,68 @@ read_numbers (
       return FALSE;
   }
   return TRUE;
+}
+
+static gboolean
+read_ints (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *values, GError **error)
+{
+  JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = list != NULL ? json_array_get_length (list) : 0;
+  const ThawParamSpec one = {.kind = THAW_PARAM_INT, .min = spec->min, .max = spec->max};
+  double before = 0;
+
+  memset (values, 0, THAW_PARAM_MAX_COUNT * sizeof *values);
+  if (list == NULL || n > (guint) spec->count) {
+    g_autofree char *found = thaw_node_text (node);
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_FIELD,
+                 _ ("%s is %s, expected a list of at most %d whole numbers"), path, found,
+                 spec->count);
+    return FALSE;
+  }
+  for (guint i = 0; i < n; before = values[i], i++) {
+    g_autofree char *item = g_strdup_printf ("%s.%u", path, i);
+    if (!read_number (&one, json_array_get_element (list, i), item, &values[i], error))
+      return FALSE;
+    if (values[i] > before)
+      continue;
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+                 _ ("%s is %.0f, expected more than %.0f, the number before it"), item, values[i],
+                 before);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+char *
+thaw_weights_read (JsonNode *node, const char *path, GError **error)
+{
+  static const char *const words[] = {"none", "balanced", NULL};
+  const ThawParamSpec one = {.kind = THAW_PARAM_REAL, .max = 1e9, .exclusive_min = true};
+  JsonArray *list = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint n = list != NULL ? json_array_get_length (list) : 0;
+  g_autoptr (GString) json = g_string_new ("[");
+
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING &&
+      g_strv_contains (words, json_node_get_string (node)))
+    return g_strdup (json_node_get_string (node));
+  if (n == 0 || n > 10000) {
+    g_autofree char *found = thaw_node_text (node);
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+                 _ ("%s is %s, expected none, balanced or a list with a number for each class"),
+                 path, found);
+    return NULL;
+  }
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *item = g_strdup_printf ("%s.%u", path, i);
+    double value;
+    if (!read_number (&one, json_array_get_element (list, i), item, &value, error))
+      return NULL;
+    g_string_append (json, i > 0 ? ", " : "");
+    thaw_number_append (json, value);
+  }
+  g_string_append_c (json, ']');
+  return g_string_free (g_steal_pointer (&json), FALSE);
 }
 
 static gboolean
@@ -187,6 +254,8 @@ thaw_param_read (const ThawParamSpec *spec,
     return read_bool (node, path, values, error);
   case THAW_PARAM_REALS:
     return read_numbers (spec, node, path, values, error);
+  case THAW_PARAM_INTS:
+    return read_ints (spec, node, path, values, error);
   case THAW_PARAM_CHOICE:
     return read_choice (spec, node, path, values, error);
   case THAW_PARAM_INT:

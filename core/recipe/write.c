@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The canonical document: every field, fixed order, two spaces, shortest numbers. Lists of numbers
- * and the items of `augment` take one line each, so that a difference of recipes reads well. */
+/* The canonical document: every field but late ones at their default, fixed order, two spaces,
+ * shortest numbers. Lists of numbers and the items of lists take one line each, so that a
+ * difference of recipes reads well. */
 #include "recipe-private.h"
 
 static const void *
@@ -21,6 +22,16 @@ write_numbers (GString *json, const double *values, int n)
   g_string_append_c (json, ']');
 }
 
+static int
+count_ints (const double *values, int most)
+{
+  int n = 0;
+
+  while (n < most && values[n] > 0)
+    n++;
+  return n;
+}
+
 void
 thaw_param_append (GString *json, const ThawParamSpec *spec, const double *values)
 {
@@ -30,6 +41,8 @@ thaw_param_append (GString *json, const ThawParamSpec *spec, const double *value
     thaw_text_append_quoted (json, spec->choices[(int) values[0]]);
   else if (spec->kind == THAW_PARAM_REALS)
     write_numbers (json, values, spec->count);
+  else if (spec->kind == THAW_PARAM_INTS)
+    write_numbers (json, values, count_ints (values, spec->count));
   else
     thaw_number_append (json, values[0]);
 }
@@ -39,6 +52,14 @@ thaw_field_append (GString *json, const ThawField *field, const void *at)
 {
   double value = 0;
 
+  if (field->kind == THAW_FIELD_TEXT) {
+    const char *text = *(char *const *) at;
+    if (field->rule == THAW_TEXT_WEIGHTS && *text == '[')
+      g_string_append (json, text);
+    else
+      thaw_text_append_quoted (json, text);
+    return;
+  }
   switch (field->store) {
   case THAW_STORE_DOUBLES:
     write_numbers (json, at, field->spec.count);
@@ -70,6 +91,42 @@ thaw_field_append (GString *json, const ThawField *field, const void *at)
   thaw_param_append (json, &field->spec, &value);
 }
 
+bool
+thaw_param_is_silent (const ThawParamSpec *spec, const double *values)
+{
+  g_autoptr (GString) now = g_string_new (NULL), at_first = g_string_new (NULL);
+
+  if (!spec->late)
+    return false;
+  thaw_param_append (now, spec, values);
+  thaw_param_append (at_first, spec, spec->def);
+  return g_string_equal (now, at_first);
+}
+
+static bool
+is_silent (const ThawRecipe *recipe, const ThawField *field)
+{
+  g_autoptr (GString) now = g_string_new (NULL), at_first = g_string_new (NULL);
+
+  if (field->kind == THAW_FIELD_GROUP) {
+    for (const ThawField *child = field->children; child->name != NULL; child++)
+      if (!is_silent (recipe, child))
+        return false;
+    return true;
+  }
+  if (!field->spec.late)
+    return false;
+  if (field->kind == THAW_FIELD_LIST)
+    return *(const int *) ((const char *) recipe + field->count) == 0;
+  if (field->kind == THAW_FIELD_TEXT)
+    return g_str_equal (*(char *const *) place (recipe, field), field->text);
+  if (field->store == THAW_STORE_OPTIONAL && field->spec.def[0] < 0)
+    return *(const double *) place (recipe, field) < 0;
+  thaw_field_append (now, field, place (recipe, field));
+  thaw_param_append (at_first, &field->spec, field->spec.def);
+  return g_string_equal (now, at_first);
+}
+
 static void
 new_line (GString *json, int depth, bool first)
 {
@@ -91,6 +148,8 @@ write_item (GString *json, const ThawChoice *choice)
   g_string_append (json, "{\"name\": ");
   thaw_text_append_quoted (json, choice->entry->name);
   for (int i = 0; i < choice->entry->n_params; i++) {
+    if (thaw_param_is_silent (&choice->entry->params[i], choice->values[i]))
+      continue;
     g_string_append (json, ", ");
     write_key (json, choice->entry->params[i].name);
     thaw_param_append (json, &choice->entry->params[i], choice->values[i]);
@@ -99,14 +158,17 @@ write_item (GString *json, const ThawChoice *choice)
 }
 
 static void
-write_list (GString *json, const ThawRecipe *recipe, int depth)
+write_list (GString *json, const ThawRecipe *recipe, const ThawField *field, int depth)
 {
+  const ThawChoice *items = *(ThawChoice *const *) place (recipe, field);
+  int n = *(const int *) ((const char *) recipe + field->count);
+
   g_string_append_c (json, '[');
-  for (int i = 0; i < recipe->n_augment; i++) {
+  for (int i = 0; i < n; i++) {
     new_line (json, depth + 1, i == 0);
-    write_item (json, &recipe->augment[i]);
+    write_item (json, &items[i]);
   }
-  if (recipe->n_augment > 0)
+  if (n > 0)
     new_line (json, depth, true);
   g_string_append_c (json, ']');
 }
@@ -128,6 +190,8 @@ write_choice (GString *json, const ThawRecipe *recipe, const ThawField *field, i
   write_key (json, "name");
   thaw_text_append_quoted (json, choice->entry->name);
   for (int i = 0; i < choice->entry->n_params; i++) {
+    if (thaw_param_is_silent (&choice->entry->params[i], choice->values[i]))
+      continue;
     new_line (json, depth + 1, false);
     write_key (json, choice->entry->params[i].name);
     thaw_param_append (json, &choice->entry->params[i], choice->values[i]);
@@ -145,7 +209,7 @@ write_field (GString *json, const ThawRecipe *recipe, const ThawField *field, in
     thaw_text_append_quoted (json, THAW_RECIPE_FORMAT);
     break;
   case THAW_FIELD_TEXT:
-    thaw_text_append_quoted (json, *(char *const *) place (recipe, field));
+    thaw_field_append (json, field, place (recipe, field));
     break;
   case THAW_FIELD_GROUP:
     g_string_append_c (json, '{');
@@ -157,7 +221,7 @@ write_field (GString *json, const ThawRecipe *recipe, const ThawField *field, in
     write_choice (json, recipe, field, depth);
     break;
   case THAW_FIELD_LIST:
-    write_list (json, recipe, depth);
+    write_list (json, recipe, field, depth);
     break;
   case THAW_FIELD_PARAM:
   default:
@@ -177,6 +241,8 @@ write_fields (GString *json,
 {
   for (const ThawField *field = fields; field->name != NULL; field++) {
     if (!named && field->kind == THAW_FIELD_TEXT && field->rule == THAW_TEXT_FREE)
+      continue;
+    if (is_silent (recipe, field))
       continue;
     new_line (json, depth, first);
     first = false;

@@ -2,9 +2,11 @@
 /* Reading a recipe: defaults, values, and the sentences with which others are refused. */
 #include "small-catalogue.h"
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define HEAD "{\"format\": \"thaw-recipe/1\""
+#define STEPS(list) HEAD ", \"freeze\": {\"epochs\": 6, \"steps\": [" list "]}}"
 
 static void
 test_defaults (void)
@@ -24,6 +26,10 @@ test_defaults (void)
   g_assert_cmpint (recipe->freeze.batch_norm, ==, THAW_BN_UPDATE);
   g_assert_cmpfloat (recipe->freeze.lr_after, ==, 1e-4);
   g_assert_cmpint (recipe->freeze.optimizer_state, ==, THAW_STATE_CARRY);
+  g_assert_cmpint (recipe->freeze.n_steps, ==, 0);
+  g_assert_false (recipe->freeze.features_once);
+  g_assert_cmpfloat (recipe->rates.backbone, ==, 1);
+  g_assert_cmpfloat (recipe->rates.decay, ==, 1);
   g_assert_cmpint (recipe->n_augment, ==, 0);
   g_assert_cmpfloat (recipe->mean[0], ==, 0.4914);
   g_assert_cmpfloat (recipe->std[2], ==, 0.2010);
@@ -38,6 +44,31 @@ test_defaults (void)
   g_assert_cmpint (recipe->epochs, ==, 40);
   g_assert_cmpint (recipe->batch_size, ==, 64);
   g_assert_cmpuint (recipe->seed, ==, 0);
+}
+
+/* Thaws on the way, copied and written as they were read. */
+static void
+test_steps (void)
+{
+  g_autoptr (ThawRecipe) recipe =
+      small_recipe (STEPS ("{\"name\": \"ThawBlocks\", \"epoch\": 2, \"lr\": 5e-4}, "
+                           "{\"name\": \"ThawBlocks\", \"epoch\": 4, \"blocks\": 3}"));
+  g_autoptr (ThawRecipe) copy = thaw_recipe_copy (recipe);
+  g_autofree char *text = thaw_recipe_write (copy);
+
+  g_assert_cmpint (copy->freeze.n_steps, ==, 2);
+  g_assert_cmpint (thaw_choice_int (&copy->freeze.steps[0], "blocks"), ==, 1);
+  g_assert_cmpfloat (thaw_choice_real (&copy->freeze.steps[0], "lr"), ==, 5e-4);
+  g_assert_cmpint (thaw_choice_int (&copy->freeze.steps[1], "epoch"), ==, 4);
+  g_assert_nonnull (strstr (text, "    \"steps\": [\n"
+                                  "      {\"name\": \"ThawBlocks\", \"epoch\": 2, "
+                                  "\"blocks\": 1, \"lr\": 0.0005},\n"
+                                  "      {\"name\": \"ThawBlocks\", \"epoch\": 4, "
+                                  "\"blocks\": 3, \"lr\": 0.0001}\n"
+                                  "    ]"));
+  g_autoptr (ThawRecipe) again = small_recipe (text);
+  g_autofree char *other = thaw_recipe_write (again);
+  g_assert_cmpstr (other, ==, text);
 }
 
 static void
@@ -136,6 +167,33 @@ static const struct {
      "freeze.lr_after is 0, expected a number above 0 and at most 1000000"},
     {HEAD ", \"freeze\": {\"lr_after\": 1e-400}}",
      "freeze.lr_after is 0, expected a number above 0 and at most 1000000"},
+    {STEPS ("{\"name\": \"ThawBlocks\", \"epoch\": 6}"),
+     "freeze.steps.0.epoch is 6, expected less than freeze.epochs, which is 6: from there on all "
+     "of the backbone trains"},
+    {STEPS ("{\"name\": \"ThawBlocks\", \"epoch\": 2}, {\"name\": \"ThawBlocks\", "
+            "\"epoch\": 2, \"blocks\": 2}"),
+     "freeze.steps.1.epoch is 2, expected more than 2: steps come one after the other"},
+    {STEPS ("{\"name\": \"ThawBlocks\", \"epoch\": 2}, {\"name\": \"ThawBlocks\", "
+            "\"epoch\": 3}"),
+     "freeze.steps.1.blocks is 1, expected more than 1, which train already"},
+    {STEPS ("{\"name\": \"ThawBlocks\", \"lr\": 0}"),
+     "freeze.steps.0.lr is 0, expected a number above 0 and at most 1000000"},
+    {STEPS ("{\"name\": \"Thawblock\"}"),
+     "freeze.steps.0.name is 'Thawblock', did you mean 'ThawBlocks'?"},
+    {HEAD ", \"freeze\": {\"epochs\": 2, \"train\": \"last_block\", \"steps\": [{\"name\": "
+          "\"ThawBlocks\"}]}}",
+     "freeze.steps.0.blocks is 1, expected more than 1, which train already"},
+    {HEAD ", \"freeze\": {\"features_once\": true}}",
+     "freeze.features_once is true, but freeze.epochs is 0: nothing is frozen whose features could "
+     "be kept"},
+    {HEAD ", \"freeze\": {\"epochs\": 2, \"features_once\": true}}",
+     "freeze.features_once is true, but freeze.batch_norm is 'update': features change with the "
+     "statistics; 'hold' keeps them"},
+    {HEAD ", \"freeze\": {\"epochs\": 2, \"train\": \"last_block\", \"features_once\": true}}",
+     "freeze.features_once is true, but freeze.train is 'last_block': features stay the same only "
+     "while the head alone trains"},
+    {HEAD ", \"rates\": {\"backbone\": 0}}",
+     "rates.backbone is 0, expected a number above 0 and at most 1000"},
     {HEAD ", \"freeze\": {\"batch_norm\": \"updat\"}}",
      "freeze.batch_norm is 'updat', did you mean 'update'?"},
     {HEAD ", \"freeze\": {\"batch_norm\": true}}",
@@ -273,6 +331,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipe/read/defaults", test_defaults);
   g_test_add_func ("/recipe/read/all-fields", test_all_fields);
+  g_test_add_func ("/recipe/read/steps", test_steps);
   g_test_add_func ("/recipe/read/refusals", test_refusals);
   g_test_add_func ("/recipe/read/long-list", test_long_list);
   g_test_add_func ("/recipe/read/long-text-is-cut", test_long_text_is_cut);
