@@ -39,7 +39,7 @@ static const char *const set_names[] = {"validation", "test", NULL};    /* ThawE
 static const char *const mean_names[] = {"images", "batches", NULL};    /* ThawLossMean  */
 static const char *const imbalance_names[] = {"none", "exponential", "step", NULL};
 static const char *const ema_names[] = {"first_update", "initial", NULL}; /* ThawEmaStart */
-static const char *const watch_names[] = {"loss", "accuracy", NULL};      /* ThawWatch    */
+static const char *const watch_names[] = {"loss", "accuracy", NULL};      /* ThawWatched    */
 
 static const ThawField split_fields[] = {
     PARAM ("validation",

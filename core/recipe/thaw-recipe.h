@@ -134,7 +134,7 @@ typedef enum { THAW_STATE_CARRY, THAW_STATE_RESET } ThawStateMode;
 typedef enum { THAW_MEAN_IMAGES, THAW_MEAN_BATCHES } ThawLossMean;
 typedef enum { THAW_BALANCE_AS_IS, THAW_BALANCE_EXPONENTIAL, THAW_BALANCE_STEP } ThawImbalance;
 typedef enum { THAW_EMA_FIRST_UPDATE, THAW_EMA_INITIAL } ThawEmaStart;
-typedef enum { THAW_WATCH_LOSS, THAW_WATCH_ACCURACY } ThawWatch;
+typedef enum { THAW_WATCH_LOSS, THAW_WATCH_ACCURACY } ThawWatched;
 
 typedef struct {
   char *name;
@@ -187,7 +187,7 @@ typedef struct {
   struct {
     int patience; /* epochs; 0: never stops early */
     double min_delta;
-    ThawWatch watch;
+    ThawWatched watch;
   } early;
   struct {
     ThawEvalSet set;
