@@ -153,6 +153,17 @@ void LOOP (mask) (
 void LOOP (draw_mask) (ThawRng state, uint64_t least, size_t count, uint8_t *mask);
 void LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t count, float *y);
 void LOOP (fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
+void LOOP (columns) (
+    const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
+void LOOP (interleave) (const float *a,
+                        size_t a_stride,
+                        const float *b,
+                        size_t b_stride,
+                        size_t rows,
+                        int c,
+                        float *y);
+void LOOP (every_second) (
+    const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
 void LOOP (depthwise) (const float *const *x,
                        const float *const *w,
                        int taps,

@@ -126,6 +126,20 @@ typedef struct {
   /* Each of `rows` rows of c columns, `stride` apart, becomes `row`; zero where row is NULL. */
   void (*fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
 
+  /* y = x, or y += x, for rows of c columns: parts of wider ones. */
+  void (*columns) (
+      const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
+  /* y: rows x 2c, overwritten: y[2j] = a[j], y[2j + 1] = b[j]; and back: y[j] = x[2j], or +=. */
+  void (*interleave) (const float *a,
+                      size_t a_stride,
+                      const float *b,
+                      size_t b_stride,
+                      size_t rows,
+                      int c,
+                      float *y);
+  void (*every_second) (
+      const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
+
   /* Depthwise products of one pixel: y[i][j] = start + sum over taps t of x[t][i][j] * w[t][j];
    * start: y itself (add), else bias[j] (nullable: 0). x: taps pointers to rows x c; rows of x and
    * y are `stride` apart. */

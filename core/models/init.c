@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Random initialisation, torchvision's rules. Every parameter has a stream of its own, so that its
- * values depend on seed and name alone, and numbers are drawn in PyTorch's order of elements. The
- * streams can be entered anywhere, so that the net's threads share the work. */
+/* Random initialisation, the rules of those who published the backbones. Every parameter has a
+ * stream of its own, so that its values depend on seed and name alone, and numbers are drawn in
+ * PyTorch's order of elements. The streams can be entered anywhere, so that the net's threads share
+ * the work. */
 #include "models-private.h"
 
 #include <math.h>
@@ -89,15 +90,41 @@ weight_beside (ThawNet *net, const ThawParam *param)
 static Fill
 fill_of_layer (ThawInit rule, const ThawParam *param, const ThawParam *weight, uint64_t seed)
 {
-  double fan_out = sqrt (2. / (double) fan (weight, 1));
+  double fan_in = (double) fan (weight, 0), fan_out = (double) fan (weight, 1);
+  Fill fill = {.kind = NORMAL, .rng = stream (seed, param->name)};
 
   if (rule == THAW_INIT_TORCH_DEFAULT)
     return torch_default (seed, param->name, fan (weight, 0));
   if (param != weight)
     return (Fill){.kind = CONSTANT, .size = 0};
-  return (Fill){.kind = NORMAL,
-                .size = rule == THAW_INIT_NORMAL_FAN_OUT ? fan_out : 0.01,
-                .rng = stream (seed, param->name)};
+  switch (rule) {
+  case THAW_INIT_NORMAL_GROUPS: /* one input channel a group: as many groups as outputs */
+    fill.size = sqrt (2 / (weight->shape[1] == 1 ? fan_out / (double) weight->shape[0] : fan_out));
+    return fill;
+  case THAW_INIT_UNIFORM_FAN_IN:
+    fill.kind = UNIFORM;
+    fill.size = sqrt (6 / fan_in);
+    return fill;
+  case THAW_INIT_UNIFORM_OUT:
+    fill.kind = UNIFORM;
+    fill.size = 1 / sqrt ((double) weight->shape[0]);
+    return fill;
+  case THAW_INIT_NORMAL_FAN_OUT:
+    fill.size = sqrt (2. / fan_out);
+    return fill;
+  case THAW_INIT_NORMAL_001:
+  default:
+    fill.size = 0.01;
+    return fill;
+  }
+}
+
+/* The final layer may be a convolution. */
+static bool
+is_final (const ThawModel *model, const ThawParam *weight)
+{
+  return g_str_has_prefix (weight->name, model->final_linear) &&
+         weight->name[strlen (model->final_linear)] == '.';
 }
 
 static Fill
@@ -110,8 +137,9 @@ fill_of (const ThawModel *model, ThawNet *net, const ThawParam *param, uint64_t 
   weight = weight_beside (net, param);
   if (weight->ndim == 1) /* batch norm */
     return (Fill){.kind = CONSTANT, .size = param == weight};
-  return fill_of_layer (weight->ndim == 2 ? model->init_linear : model->init_conv, param, weight,
-                        seed);
+  return fill_of_layer (weight->ndim == 2 || is_final (model, weight) ? model->init_linear
+                                                                      : model->init_conv,
+                        param, weight, seed);
 }
 
 typedef struct {

@@ -91,10 +91,12 @@ other_classes (const ThawStateDict *dict,
   const ThawTensor *bias = thaw_state_dict_find (dict, dict_bias);
   const ThawParam *own = thaw_net_param (net, thaw_net_find_param (net, weight_name));
 
-  if (weight == NULL || bias == NULL || weight->ndim != 2 || bias->ndim != 1 ||
-      weight->shape[1] != own->shape[1] || weight->shape[0] != bias->shape[0] ||
-      weight->shape[0] == own->shape[0])
+  if (weight == NULL || bias == NULL || weight->ndim != own->ndim || bias->ndim != 1 ||
+      weight->shape[0] != bias->shape[0] || weight->shape[0] == own->shape[0])
     return 0;
+  for (int d = 1; d < own->ndim; d++)
+    if (weight->shape[d] != own->shape[d])
+      return 0;
   return weight->shape[0];
 }
 

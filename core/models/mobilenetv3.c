@@ -2,18 +2,17 @@
 /* MobileNetV3: inverted residuals (expand 1x1, depthwise, squeeze-and-excitation, project 1x1), two
  * linear layers at the end. A variant is a table of its blocks.
  * Source: Howard et al., "Searching for MobileNetV3" (2019); names, order and numbers of
- * torchvision.models.mobilenet_v3_small. */
+ * torchvision.models.mobilenet_v3_small and mobilenet_v3_large. */
 #include "models-private.h"
 
-#define BN_EPS 1e-3
-#define BN_MOMENTUM 0.01
-#define STEM_CHANNELS 16
-#define NO_ACTIVATION (-1)
 #define RE THAW_ACT_RELU
 #define HS THAW_ACT_HARDSWISH
 
+static const ThawNormKind norm = {1e-3, 0.01};
+
+/* `expanded` is for the published widths; where the input has others, it follows them. */
 typedef struct {
-  int kernel, expanded, out;
+  int kernel, expanded, stage;
   bool squeeze;
   int activation; /* ThawActivation */
   int stride;
@@ -23,52 +22,15 @@ typedef struct {
   const Block *blocks;
   int n_blocks;
   int hidden; /* width of classifier.0 */
+  const ThawParamSpec *widths;
 } Variant;
 
-/* A multiple of 8 near v, never below 8 nor more than a tenth below v. */
-static int
-round_to_8 (int v)
-{
-  int n = MAX (8, (v + 4) / 8 * 8);
-
-  return n * 10 < v * 9 ? n + 8 : n;
-}
-
-/* `module`.0 convolution, `module`.1 batch norm, activation without a name. */
-static ThawNode
-conv_bn (ThawGraph *graph,
-         ThawNode x,
-         const char *module,
-         int out,
-         int kernel,
-         int stride,
-         int groups,
-         int activation)
-{
-  const ThawConv2d spec = {out, kernel, stride, (kernel - 1) / 2, groups, false};
-  g_autofree char *conv = g_strconcat (module, ".0", NULL);
-  g_autofree char *bn = g_strconcat (module, ".1", NULL);
-
-  x = thaw_graph_conv2d (graph, x, conv, &spec);
-  x = thaw_graph_batch_norm (graph, x, bn, BN_EPS, BN_MOMENTUM);
-  return activation == NO_ACTIVATION ? x : thaw_graph_activation (graph, x, activation);
-}
-
-static ThawNode
-squeeze_excite (ThawGraph *graph, ThawNode x, const char *module, int channels)
-{
-  const ThawConv2d squeeze = {round_to_8 (channels / 4), 1, 1, 0, 1, true};
-  const ThawConv2d expand = {channels, 1, 1, 0, 1, true};
-  g_autofree char *fc1 = g_strconcat (module, ".fc1", NULL);
-  g_autofree char *fc2 = g_strconcat (module, ".fc2", NULL);
-  ThawNode gate = thaw_graph_global_avg_pool (graph, x);
-
-  gate = thaw_graph_conv2d (graph, gate, fc1, &squeeze);
-  gate = thaw_graph_activation (graph, gate, THAW_ACT_RELU);
-  gate = thaw_graph_conv2d (graph, gate, fc2, &expand);
-  gate = thaw_graph_activation (graph, gate, THAW_ACT_HARDSIGMOID);
-  return thaw_graph_scale (graph, x, gate);
-}
+typedef struct {
+  ThawGraph *graph;
+  const Variant *variant;
+  const ThawModelShape *shape;
+  int gentle;
+} Builder;
 
 static char *
 part_name (int feature, int *part)
@@ -76,86 +38,113 @@ part_name (int feature, int *part)
   return g_strdup_printf ("features.%d.block.%d", feature, (*part)++);
 }
 
-static ThawNode
-inverted_residual (ThawGraph *graph, ThawNode x, int feature, int in, const Block *block)
+/* Channels between the first and the last convolution of a block. */
+static int
+expanded_width (const Builder *b, const Block *block, int from)
 {
+  int in = b->shape->widths[from], published = (int) b->variant->widths->def[from];
+
+  return in == published ? block->expanded : thaw_round_to_8 (block->expanded * in / published);
+}
+
+static ThawNode
+inverted_residual (Builder *b, ThawNode x, int feature, int from)
+{
+  const Block *block = &b->variant->blocks[feature - 1];
   g_autofree char *module = g_strdup_printf ("features.%d", feature);
   g_autofree char *expand = NULL, *depthwise = NULL, *squeeze = NULL, *project = NULL;
-  int width = block->expanded, part = 0; /* sub-modules are numbered without gaps */
+  int in = b->shape->widths[from], out = b->shape->widths[block->stage];
+  int stride = thaw_gentle_stride (&b->gentle, block->stride);
+  int width = expanded_width (b, block, from), part = 0; /* sub-modules are numbered without gaps */
+  bool expands = block->expanded != (int) b->variant->widths->def[from];
   ThawNode y = x;
 
-  if (width != in) {
+  if (expands) {
     expand = part_name (feature, &part);
-    y = conv_bn (graph, y, expand, width, 1, 1, 1, block->activation);
+    y = thaw_conv_bn (b->graph, y, expand, ".0", ".1", thaw_conv (width, 1, 1, 1), norm,
+                      block->activation);
+  } else {
+    width = in;
   }
   depthwise = part_name (feature, &part);
-  y = conv_bn (graph, y, depthwise, width, block->kernel, block->stride, width, block->activation);
+  y = thaw_conv_bn (b->graph, y, depthwise, ".0", ".1",
+                    thaw_conv (width, block->kernel, stride, width), norm, block->activation);
   if (block->squeeze) {
     squeeze = part_name (feature, &part);
-    y = squeeze_excite (graph, y, squeeze, width);
+    y = thaw_squeeze_excite (b->graph, y, squeeze, width, thaw_round_to_8 (width / 4),
+                             THAW_ACT_RELU, THAW_ACT_HARDSIGMOID);
   }
   project = part_name (feature, &part);
-  y = conv_bn (graph, y, project, block->out, 1, 1, 1, NO_ACTIVATION);
-  if (block->stride == 1 && in == block->out)
-    y = thaw_graph_add (graph, y, x);
-  thaw_graph_tap (graph, y, module);
+  y = thaw_conv_bn (b->graph, y, project, ".0", ".1", thaw_conv (out, 1, 1, 1), norm,
+                    THAW_NO_ACTIVATION);
+  if (stride == 1 && in == out)
+    y = thaw_graph_add (b->graph, y, x);
+  thaw_graph_tap (b->graph, y, module);
   return y;
 }
 
 static ThawNode
-features (ThawGraph *graph, const Variant *variant)
+features (Builder *b)
 {
-  g_autofree char *last = g_strdup_printf ("features.%d", variant->n_blocks + 1);
-  int channels = STEM_CHANNELS;
-  ThawNode x = conv_bn (graph, 0, "features.0", channels, 3, 2, 1, HS);
+  int n = b->variant->n_blocks, stage = 0;
+  g_autofree char *last = g_strdup_printf ("features.%d", n + 1);
+  int stem = thaw_gentle_stride (&b->gentle, 2);
+  ThawNode x = thaw_conv_bn (b->graph, 0, "features.0", ".0", ".1",
+                             thaw_conv (b->shape->widths[0], 3, stem, 1), norm, HS);
 
-  thaw_graph_tap (graph, x, "features.0");
-  for (int i = 0; i < variant->n_blocks; i++) {
-    x = inverted_residual (graph, x, i + 1, channels, &variant->blocks[i]);
-    channels = variant->blocks[i].out;
+  thaw_graph_tap (b->graph, x, "features.0");
+  for (int i = 0; i < n; i++) {
+    x = inverted_residual (b, x, i + 1, stage);
+    stage = b->variant->blocks[i].stage;
   }
-  x = conv_bn (graph, x, last, 6 * channels, 1, 1, 1, HS);
-  thaw_graph_tap (graph, x, last);
+  x = thaw_conv_bn (b->graph, x, last, ".0", ".1", thaw_conv (6 * b->shape->widths[stage], 1, 1, 1),
+                    norm, HS);
+  thaw_graph_tap (b->graph, x, last);
   return x;
 }
 
 static ThawNode
-build (ThawGraph *graph, const Variant *variant, int classes, double dropout)
+build (ThawGraph *graph, const Variant *variant, const ThawModelShape *shape)
 {
-  ThawNode x = thaw_graph_global_avg_pool (graph, features (graph, variant));
+  Builder b = {graph, variant, shape, shape->gentle};
+  ThawNode x = thaw_graph_global_avg_pool (graph, features (&b));
 
   thaw_graph_tap (graph, x, "avgpool");
   x = thaw_graph_linear (graph, x, "classifier.0", variant->hidden, true);
   x = thaw_graph_activation (graph, x, HS);
-  if (dropout > 0)
-    x = thaw_graph_dropout (graph, x, dropout);
-  return thaw_graph_linear (graph, x, "classifier.3", classes, true);
+  if (shape->dropout > 0)
+    x = thaw_graph_dropout (graph, x, shape->dropout);
+  return thaw_graph_linear (graph, x, "classifier.3", shape->classes, true);
 }
+
+static const char *const head_modules[] = {"classifier.0", "classifier.3", NULL};
 
 /* --- Small ------------------------------------------------------------------------------------ */
 
 /* clang-format off */
 static const Block small_blocks[] = {
-    {3,  16, 16, true,  RE, 2},
-    {3,  72, 24, false, RE, 2},
-    {3,  88, 24, false, RE, 1},
-    {5,  96, 40, true,  HS, 2},
-    {5, 240, 40, true,  HS, 1},
-    {5, 240, 40, true,  HS, 1},
-    {5, 120, 48, true,  HS, 1},
-    {5, 144, 48, true,  HS, 1},
-    {5, 288, 96, true,  HS, 2},
-    {5, 576, 96, true,  HS, 1},
-    {5, 576, 96, true,  HS, 1},
+    {3,  16, 1, true,  RE, 2},
+    {3,  72, 2, false, RE, 2},
+    {3,  88, 2, false, RE, 1},
+    {5,  96, 3, true,  HS, 2},
+    {5, 240, 3, true,  HS, 1},
+    {5, 240, 3, true,  HS, 1},
+    {5, 120, 4, true,  HS, 1},
+    {5, 144, 4, true,  HS, 1},
+    {5, 288, 5, true,  HS, 2},
+    {5, 576, 5, true,  HS, 1},
+    {5, 576, 5, true,  HS, 1},
 };
 /* clang-format on */
 
-static const Variant small = {small_blocks, G_N_ELEMENTS (small_blocks), 1024};
+static const ThawParamSpec small_params[] = {THAW_WIDTHS_PARAM (6, 16, 16, 24, 40, 48, 96),
+                                             THAW_STEM_PARAM};
+static const Variant small = {small_blocks, G_N_ELEMENTS (small_blocks), 1024, small_params};
 
 static ThawNode
-build_small (ThawGraph *graph, int classes, double dropout)
+build_small (ThawGraph *graph, const ThawModelShape *shape)
 {
-  return build (graph, &small, classes, dropout);
+  return build (graph, &small, shape);
 }
 
 static const ThawWeightsFile small_weights = {
@@ -166,11 +155,10 @@ static const ThawWeightsFile small_weights = {
     .help = N_ ("MobileNetV3-Small trained on ImageNet, 1000 classes (torchvision, IMAGENET1K_V1)"),
 };
 
-static const char *const head_modules[] = {"classifier.0", "classifier.3", NULL};
-
 const ThawModel thaw_model_mobilenet_v3_small = {
     .entry = {"mobilenet_v3_small", "MobileNetV3-Small",
-              N_ ("Depthwise convolutions with channel gates; 1.5 million parameters")},
+              N_ ("Depthwise convolutions with channel gates; 1.5 million parameters"),
+              small_params, G_N_ELEMENTS (small_params)},
     .head_modules = head_modules,
     .final_linear = "classifier.3",
     .dropout = 0.2,
@@ -179,4 +167,59 @@ const ThawModel thaw_model_mobilenet_v3_small = {
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_NORMAL_001,
     .build = build_small,
+};
+
+/* --- Large ------------------------------------------------------------------------------------ */
+
+/* clang-format off */
+static const Block large_blocks[] = {
+    {3,  16, 1, false, RE, 1},
+    {3,  64, 2, false, RE, 2},
+    {3,  72, 2, false, RE, 1},
+    {5,  72, 3, true,  RE, 2},
+    {5, 120, 3, true,  RE, 1},
+    {5, 120, 3, true,  RE, 1},
+    {3, 240, 4, false, HS, 2},
+    {3, 200, 4, false, HS, 1},
+    {3, 184, 4, false, HS, 1},
+    {3, 184, 4, false, HS, 1},
+    {3, 480, 5, true,  HS, 1},
+    {3, 672, 5, true,  HS, 1},
+    {5, 672, 6, true,  HS, 2},
+    {5, 960, 6, true,  HS, 1},
+    {5, 960, 6, true,  HS, 1},
+};
+/* clang-format on */
+
+static const ThawParamSpec large_params[] = {THAW_WIDTHS_PARAM (7, 16, 16, 24, 40, 80, 112, 160),
+                                             THAW_STEM_PARAM};
+static const Variant large = {large_blocks, G_N_ELEMENTS (large_blocks), 1280, large_params};
+
+static ThawNode
+build_large (ThawGraph *graph, const ThawModelShape *shape)
+{
+  return build (graph, &large, shape);
+}
+
+static const ThawWeightsFile large_weights = {
+    .name = "mobilenet_v3_large-5c1a4163.pth",
+    .url = "https://download.pytorch.org/models/mobilenet_v3_large-5c1a4163.pth",
+    .bytes = 22132113,
+    .sha256 = "5c1a416349c4cf298f2a6a5e2600ed0ee55e604713578f5e74e6bc8bcaef7997",
+    .help = N_ ("MobileNetV3-Large trained on ImageNet, 1000 classes (torchvision, IMAGENET1K_V2)"),
+};
+
+const ThawModel thaw_model_mobilenet_v3_large = {
+    .entry = {"mobilenet_v3_large", "MobileNetV3-Large",
+              N_ ("Depthwise convolutions with channel gates; 4.2 million parameters"),
+              large_params, G_N_ELEMENTS (large_params)},
+    .head_modules = head_modules,
+    .final_linear = "classifier.3",
+    .dropout = 0.2,
+    .min_size = 32,
+    .weights = &large_weights,
+    .init_conv = THAW_INIT_NORMAL_FAN_OUT,
+    .init_linear = THAW_INIT_NORMAL_001,
+    .first_skip = true,
+    .build = build_large,
 };

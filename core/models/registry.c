@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of backbones, and graphs made from it. */
+/* The list of backbones. */
 #include "models-private.h"
 
 #include <string.h>
 
-static const ThawModel *const models[] = {&thaw_model_resnet18, &thaw_model_mobilenet_v3_small,
-                                          NULL};
-static const ThawEntry *const entries[] = {&thaw_model_resnet18.entry,
-                                           &thaw_model_mobilenet_v3_small.entry, NULL};
+/* In the order of lists: the two of the lesson, then from small to large. */
+#define ALL(member)                                                                                \
+  &thaw_model_resnet18 member, &thaw_model_mobilenet_v3_small member, &thaw_model_cnn3 member,     \
+      &thaw_model_resnet20 member, &thaw_model_shufflenet_v2_x0_5 member,                          \
+      &thaw_model_squeezenet1_1 member, &thaw_model_shufflenet_v2_x1_0 member,                     \
+      &thaw_model_mobilenet_v2 member, &thaw_model_efficientnet_lite0 member,                      \
+      &thaw_model_efficientnet_b0 member, &thaw_model_mobilenet_v3_large member,                   \
+      &thaw_model_repvgg_a0 member, NULL
+
+static const ThawModel *const models[] = {ALL ()};
+static const ThawEntry *const entries[] = {ALL (.entry)};
 
 const ThawModel *const *
 thaw_models (void)
@@ -43,30 +50,4 @@ thaw_weights_catalogue (void)
     g_once_init_leave (&once, 1);
   }
   return files;
-}
-
-ThawGraph *
-thaw_model_graph (const ThawModel *model, int classes, int size, double dropout, GError **error)
-{
-  g_autoptr (ThawGraph) graph = NULL;
-  ThawNode logits;
-
-  if (size < model->min_size) {
-    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_SHAPE,
-                 _ ("%s takes images of %d px or more, found %d px"), model->entry.name,
-                 model->min_size, size);
-    return NULL;
-  }
-  if (classes < 1) {
-    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_SHAPE,
-                 _ ("%s needs one class or more, found %d"), model->entry.name, classes);
-    return NULL;
-  }
-  graph = thaw_graph_new (3, size, size);
-  logits = model->build (graph, classes, dropout < 0 ? model->dropout : dropout);
-  if (!thaw_graph_finish (graph, logits, error)) {
-    g_prefix_error (error, "%s: ", model->entry.name);
-    return NULL;
-  }
-  return g_steal_pointer (&graph);
 }

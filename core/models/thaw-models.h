@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* models: backbones, one file a family, and their registry. Names, shapes and initialisation are
- * torchvision's. */
+ * torchvision's, or of whoever published the backbone. */
 #pragma once
 
 #include "thaw-nn.h"
@@ -22,19 +22,39 @@ typedef enum {
   THAW_INIT_TORCH_DEFAULT,  /* weight and bias uniform within 1 / sqrt (fan_in)     */
   THAW_INIT_NORMAL_FAN_OUT, /* normal, deviation sqrt (2 / fan_out); bias 0         */
   THAW_INIT_NORMAL_001,     /* normal, deviation 0.01; bias 0                       */
+  THAW_INIT_NORMAL_GROUPS,  /* normal, deviation sqrt (2 groups / fan_out); bias 0  */
+  THAW_INIT_UNIFORM_FAN_IN, /* uniform within sqrt (6 / fan_in); bias 0             */
+  THAW_INIT_UNIFORM_OUT,    /* uniform within 1 / sqrt (out); bias 0                */
 } ThawInit;
 
+/* What a recipe may change about a backbone. Each is a parameter of the model's entry where the
+ * family has it, and has the published value otherwise. */
+#define THAW_MAX_WIDTHS THAW_PARAM_MAX_COUNT
 typedef struct {
-  ThawEntry entry; /* for catalogues: name, title, help; no parameters yet */
+  int classes;
+  double dropout;
+  double stochastic_depth;     /* of the last block; earlier ones less */
+  int gentle;                  /* stem "cifar": so many halvings, the first ones, are left out */
+  int first_kernel;            /* of the first convolution */
+  bool first_pool;             /* whether there is a pooling behind it */
+  int widths[THAW_MAX_WIDTHS]; /* channels: of the first convolution, then of each stage */
+  bool folded;                 /* RepVGG: plain convolutions, see thaw_model_fold () */
+} ThawModelShape;
+
+typedef struct {
+  ThawEntry entry; /* for catalogues: name, title, help, parameters: see ThawModelShape */
   const char *const
       *head_modules; /* NULL-terminated module names that stay trainable while frozen: {"fc"},
                         {"classifier.0", "classifier.3"} */
   const char *final_linear; /* the layer that a new class count replaces: "fc", "classifier.3" */
   double dropout;           /* the model's own */
   int min_size;             /* smallest input, px */
-  const ThawWeightsFile *weights; /* published file, or NULL */
-  ThawInit init_conv, init_linear;
-  ThawNode (*build) (ThawGraph *graph, int classes, double dropout); /* returns the logits */
+  const ThawWeightsFile *weights;  /* published file, or NULL */
+  ThawInit init_conv, init_linear; /* the latter for linear layers and for the final one */
+  bool first_skip; /* the first stage adds the first convolution's output: as many channels */
+  int width_unit;  /* widths of stages are multiples of it; 0: any */
+  bool folds;      /* thaw_model_fold () knows it */
+  ThawNode (*build) (ThawGraph *graph, const ThawModelShape *shape); /* returns the logits */
 } ThawModel;
 
 const ThawModel *const *thaw_models (void);          /* NULL-terminated */
@@ -48,7 +68,21 @@ ThawGraph *thaw_model_graph (const ThawModel *model,
                              int size,
                              double dropout,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* torchvision's random initialisation; every parameter from its own stream, thaw_rng (seed,
+/* The same of a recipe's "model". THAW_NN_ERROR_SHAPE, too, for widths that do not fit together,
+ * naming the field. (transfer full) */
+ThawGraph *thaw_model_graph_of (const ThawChoice *choice,
+                                int classes,
+                                int size,
+                                double dropout,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The shape that such a graph has; choice NULL: the model as published. */
+ThawModelShape thaw_model_shape (const ThawModel *model, const ThawChoice *choice, int classes);
+/* A graph of exactly this shape. (transfer full) */
+ThawGraph *thaw_model_graph_shaped (const ThawModel *model,
+                                    const ThawModelShape *shape,
+                                    int size,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The published random initialisation; every parameter from its own stream, thaw_rng (seed,
  * THAW_RNG_INIT, thaw_fnv1a64 (name), 0, 0). Running statistics and counters start afresh too. */
 void thaw_model_initialise (const ThawModel *model, ThawNet *net, uint64_t seed);
 /* Marks the head (true) or all parameters (false) as the trainable ones. Returns the number of
@@ -66,6 +100,14 @@ gboolean thaw_model_load (const ThawModel *model,
                           uint64_t seed,
                           char **note,
                           GError **error);
+/* RepVGG in its training form as plain 3x3 convolutions, for a graph whose shape is `folded`: the
+ * same logits in evaluation, up to rounding. `source` names the weights. THAW_NN_ERROR_SHAPE: the
+ * model has nothing to fold; THAW_NN_ERROR_WEIGHTS names the tensor that does not fit.
+ * (transfer full) */
+ThawStateDict *thaw_model_fold (const ThawModel *model,
+                                const ThawStateDict *dict,
+                                const char *source,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const ThawWeightsFile *const *thaw_weights_catalogue (void); /* NULL-terminated */
 
 G_END_DECLS

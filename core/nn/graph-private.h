@@ -15,6 +15,10 @@ typedef enum {
   NODE_ADD,
   NODE_SCALE,
   NODE_DROPOUT,
+  NODE_STOCHASTIC_DEPTH,
+  NODE_SLICE,
+  NODE_CONCAT,
+  NODE_SHUFFLE,
 } NodeKind;
 
 typedef struct {
@@ -39,7 +43,9 @@ typedef struct {
       int features;
       bool bias;
     } linear;
-    double dropout;
+    double dropout; /* of stochastic depth as well */
+    int first;      /* channel of a slice */
+    int groups;     /* of a shuffle */
   };
 } Node;
 

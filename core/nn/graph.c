@@ -289,6 +289,65 @@ thaw_graph_dropout (ThawGraph *graph, ThawNode x, double p)
   return append (graph, node, NULL);
 }
 
+ThawNode
+thaw_graph_stochastic_depth (ThawGraph *graph, ThawNode x, double p)
+{
+  Node node = {.kind = NODE_STOCHASTIC_DEPTH, .in = {x, -1}, .dropout = p};
+
+  if (!valid (graph, x))
+    return 0;
+  if (!(p >= 0 && p <= 1))
+    return mistake (graph, _ ("stochastic depth with p = %g, expected 0 to 1"), p);
+  node.shape = graph_node (graph, x)->shape;
+  return append (graph, node, NULL);
+}
+
+ThawNode
+thaw_graph_slice (ThawGraph *graph, ThawNode x, int first, int channels)
+{
+  Node node = {.kind = NODE_SLICE, .in = {x, -1}, .first = first};
+
+  if (!valid (graph, x))
+    return 0;
+  node.shape = graph_node (graph, x)->shape;
+  if (first < 0 || channels < 1 || channels > node.shape.c - first)
+    return mistake (graph, _ ("channels from %d on, %d of them, of a map that has %d"), first,
+                    channels, node.shape.c);
+  node.shape.c = channels;
+  return append (graph, node, NULL);
+}
+
+ThawNode
+thaw_graph_concat (ThawGraph *graph, ThawNode a, ThawNode b)
+{
+  Node node = {.kind = NODE_CONCAT, .in = {a, b}};
+  const Shape *left, *right;
+
+  if (!valid (graph, a) || !valid (graph, b))
+    return 0;
+  left = &graph_node (graph, a)->shape;
+  right = &graph_node (graph, b)->shape;
+  if (left->h != right->h || left->w != right->w || left->c > MAX_CHANNELS - right->c)
+    return mistake (graph, _ ("joining maps of %d x %d x %d and %d x %d x %d"), left->c, left->h,
+                    left->w, right->c, right->h, right->w);
+  node.shape = (Shape){left->c + right->c, left->h, left->w};
+  return append (graph, node, NULL);
+}
+
+ThawNode
+thaw_graph_shuffle (ThawGraph *graph, ThawNode x, int groups)
+{
+  Node node = {.kind = NODE_SHUFFLE, .in = {x, -1}, .groups = groups};
+
+  if (!valid (graph, x))
+    return 0;
+  node.shape = graph_node (graph, x)->shape;
+  if (groups < 1 || node.shape.c % groups != 0)
+    return mistake (graph, _ ("shuffling %d channels in %d groups, which do not divide them"),
+                    node.shape.c, groups);
+  return append (graph, node, NULL);
+}
+
 void
 thaw_graph_tap (ThawGraph *graph, ThawNode node, const char *module)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the graph to the schedule: an op for each node, and what runs as one: a batch norm takes in
  * the activation behind it, or an addition and the ReLU behind that, when nobody else reads what is
- * in between; squeeze and excitation is one from the average to the product. The fused step runs
- * where the last of its nodes stood. */
+ * in between; squeeze and excitation is one from the average to the product; joining two halves
+ * and shuffling them is one. The fused step runs where the last of its nodes stood. */
 #include "net-private.h"
 #include "panels.h"
 
@@ -126,6 +126,18 @@ step_of (Lowering *l, ThawNode id)
   case NODE_DROPOUT:
     step.op = &thaw_op_dropout;
     break;
+  case NODE_STOCHASTIC_DEPTH:
+    step.op = &thaw_op_stochastic_depth;
+    break;
+  case NODE_SLICE:
+    step.op = &thaw_op_slice;
+    break;
+  case NODE_CONCAT:
+    step.op = &thaw_op_concat;
+    break;
+  case NODE_SHUFFLE:
+    step.op = &thaw_op_shuffle;
+    break;
   case NODE_INPUT:
   default:
     g_assert_not_reached ();
@@ -219,6 +231,20 @@ squeeze (Lowering *l, ThawNode id, Step *step)
     l->absorbed[parts[i]] = true;
 }
 
+/* A shuffle behind two halves that are as wide weaves them into one another. */
+static void
+weave (Lowering *l, ThawNode id, Step *step)
+{
+  ThawNode shuffle = next_of_kind (l, id, NODE_SHUFFLE);
+
+  if (shuffle < 0 || graph_node (l->graph, shuffle)->groups != 2 ||
+      2 * step->in_shape.c != step->out_shape.c || step->in[0] == step->in[1])
+    return;
+  step->op = &thaw_op_interleave;
+  step->out = shuffle;
+  l->absorbed[shuffle] = true;
+}
+
 static void
 count_readers (Lowering *l)
 {
@@ -271,6 +297,8 @@ thaw_lower (ThawNet *net)
       fuse (&l, id, &step);
     if (graph_node (net->graph, id)->kind == NODE_GLOBAL_AVG_POOL)
       squeeze (&l, id, &step);
+    if (graph_node (net->graph, id)->kind == NODE_CONCAT)
+      weave (&l, id, &step);
     g_array_append_val (steps, step);
   }
   g_array_sort (steps, by_place);

@@ -75,7 +75,8 @@ struct _Step {
 
 extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, thaw_op_depthwise,
     thaw_op_pointwise, thaw_op_batch_norm, thaw_op_activation, thaw_op_max_pool,
-    thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout, thaw_op_squeeze;
+    thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout, thaw_op_squeeze,
+    thaw_op_stochastic_depth, thaw_op_slice, thaw_op_concat, thaw_op_shuffle, thaw_op_interleave;
 
 /* Writes y of a batch norm's forward once more, the same bits, in TRAIN mode before its backward.
  */

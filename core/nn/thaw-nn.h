@@ -64,6 +64,12 @@ ThawNode thaw_graph_scale (ThawGraph *graph,
 ThawNode thaw_graph_dropout (ThawGraph *graph,
                              ThawNode x,
                              double p); /* inverted: kept elements divided by 1-p */
+/* In training an image's whole map is left out, zero, with probability p, else divided by 1-p. */
+ThawNode thaw_graph_stochastic_depth (ThawGraph *graph, ThawNode x, double p);
+ThawNode thaw_graph_slice (ThawGraph *graph, ThawNode x, int first, int channels);
+ThawNode thaw_graph_concat (ThawGraph *graph, ThawNode a, ThawNode b); /* channels: a's, then b's */
+/* Channel g * per + j becomes channel j * groups + g; per: channels / groups. */
+ThawNode thaw_graph_shuffle (ThawGraph *graph, ThawNode x, int groups);
 /* Names the value of a node as the output of a module ("features.3"): for listings and tests. */
 void thaw_graph_tap (ThawGraph *graph, ThawNode node, const char *module);
 /* Ends building: `output` gives the logits. FALSE with a sentence if any layer did not fit. */

@@ -43,9 +43,12 @@ golden_net_new (JsonObject *root, const ThawModel *model, int size, ThawPool *po
 {
   int classes = json_object_has_member (root, "classes") ? golden_int (root, "classes") : 10;
   g_autoptr (GError) error = NULL;
-  ThawGraph *graph = thaw_model_graph (model, classes, size, 0, &error);
+  ThawModelShape shape = thaw_model_shape (model, NULL, classes);
+  ThawGraph *graph;
   ThawNet *net;
 
+  shape.dropout = shape.stochastic_depth = 0;
+  graph = thaw_model_graph_shaped (model, &shape, size, &error);
   g_assert_no_error (error);
   net = thaw_net_new (graph, pool, &error);
   g_assert_no_error (error);

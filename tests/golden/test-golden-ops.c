@@ -147,6 +147,8 @@ build (ThawGraph *graph, JsonObject *op_case)
   if (strcmp (op, "batch_norm") == 0)
     return thaw_graph_batch_norm (graph, 0, "op", golden_real (attrs, "eps"),
                                   golden_real (attrs, "momentum"));
+  if (strcmp (op, "channel_shuffle") == 0)
+    return thaw_graph_shuffle (graph, 0, golden_int (attrs, "groups"));
   return -1;
 }
 
@@ -169,7 +171,7 @@ set_parameters (Runner *runner, JsonObject *op_case)
 static double
 limit_of (const char *op)
 {
-  if (g_str_has_prefix (op, "max_pool"))
+  if (g_str_has_prefix (op, "max_pool") || strcmp (op, "channel_shuffle") == 0)
     return 1e-11; /* copies: only the digits of the file */
   for (gsize i = 0; i < G_N_ELEMENTS (activations); i++)
     if (strcmp (op, activations[i].op) == 0)

@@ -13,6 +13,15 @@ static const struct {
 } known[] = {
     {"resnet18", "resnet18.txt", 11181642, 11689512, 5130, 37016576, 1813566464},
     {"mobilenet_v3_small", "mobilenet_v3_small.txt", 1528106, 2542856, 601098, 2169792, 55496640},
+    {"mobilenet_v3_large", "mobilenet_v3_large.txt", 4214842, 5483032, 1242890, 7087040, 215322560},
+    {"mobilenet_v2", "mobilenet_v2.txt", 2236682, 3504872, 12810, 6124928, 299507072},
+    {"efficientnet_b0", "efficientnet_b0.txt", 4020358, 5288548, 12810, 8474848, 384547552},
+    {"efficientnet_lite0", "efficientnet_lite0.txt", 3383818, 4652008, 12810, 7847648, 383920352},
+    {"repvgg_a0", "repvgg_a0.txt", 7840778, 9108968, 12810, 30855680, 1511313920},
+    {"shufflenet_v2_x0_5", "shufflenet_v2_x0_5.txt", 352042, 1366792, 10250, 815392, 39462688},
+    {"shufflenet_v2_x1_0", "shufflenet_v2_x1_0.txt", 1263854, 2278604, 10250, 2946648, 143894232},
+    {"squeezenet1_1", "squeezenet1_1.txt", 727626, 1235496, 5130, 2995904, 263489216},
+    {"cnn3", "cnn3.txt", 373834, 628264, 2570, 39520768, 1936394752},
 };
 
 static uint64_t
@@ -60,7 +69,7 @@ weights_catalogue (void)
     g_assert_cmpuint (strspn (files[n]->sha256, "0123456789abcdef"), ==, 64);
     g_assert_true (strncmp (dash + 1, files[n]->sha256, 8) == 0); /* torch's own convention */
   }
-  g_assert_cmpint (n, ==, 2);
+  g_assert_cmpint (n, ==, 6);
   g_assert_cmpuint (thaw_model_find ("resnet18")->weights->bytes, ==, 46830571);
   g_assert_cmpuint (thaw_model_find ("mobilenet_v3_small")->weights->bytes, ==, 10306551);
 }
@@ -132,6 +141,7 @@ freeze (void)
     for (int i = 0; i < thaw_net_n_params (net); i++) {
       const ThawParam *param = thaw_net_param (net, i);
       bool head = g_str_has_prefix (param->name, "fc.") ||
+                  g_str_has_prefix (param->name, "linear.") ||
                   g_str_has_prefix (param->name, "classifier."); /* the lesson's substrings */
       g_assert_true (param->trainable == head);
     }
