@@ -8,11 +8,7 @@
 ALWAYS_INLINE Pixels
 blend_channel (Reals a, Ints v, float f)
 {
-  Ints t = ints (a + f * (reals (v) - a));
-
-  t &= ~(t >> 31);
-  t |= (255 - t) >> 31;
-  return (Pixels) (t & 255);
+  return (Pixels) keep_byte (ints (a + f * (reals (v) - a)));
 }
 
 ALWAYS_INLINE Pixels

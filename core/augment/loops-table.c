@@ -11,4 +11,11 @@ const ThawPixelLoops LOOP (loops) = {
     .sum_grey = LOOP (sum_grey),
     .turn_hue = LOOP (turn_hue),
     .sample = LOOP (sample),
+    .mask = LOOP (mask),
+    .solarize = LOOP (solarize),
+    .linear = LOOP (linear),
+    .sharpen = LOOP (sharpen),
+    .resample_rows = LOOP (resample_rows),
+    .resample_columns = LOOP (resample_columns),
+    .mix = LOOP (mix),
 };

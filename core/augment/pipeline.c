@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A list of transforms, then ToTensor and Normalize, for a group of pictures at a time.
- * A transform works in place or into another buffer; the results of a group are normalised
- * together, because a sample alone touches a line of cache for each pixel of the batch. Small
- * pictures keep all buffers on the stack, greater ones borrow memory for the call. */
-#include "normalize.h"
-#include "pixels.h"
-#include "transforms.h"
+/* A list of transforms, then ToTensor and Normalize, made and checked. */
+#include "pipeline-private.h"
 
 #include <math.h>
-
-#define GROUP 8
-#define LEAST_GROUP 1
-#define GROUP_PIXELS ((size_t) 1 << 20) /* of all buffers */
-#define STACK_PIXELS 10240
-
-struct _ThawPipeline {
-  const ThawChoice *choices;
-  const ThawTransform **transforms;
-  int n;
-  int size;     /* side of what comes in and goes out           */
-  int max_side; /* greatest side on the way                     */
-  ThawNormalizeTable table;
-};
+#include <string.h>
 
 /* "RandomCrop (size 40, padding 2)" */
 static char *
@@ -30,9 +12,13 @@ choice_text (const ThawChoice *choice)
   GString *text = g_string_new (choice->entry->name);
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-  for (int i = 0; i < choice->entry->n_params; i++)
-    g_string_append_printf (text, "%s%s %s", i ? ", " : " (", choice->entry->params[i].name,
-                            g_ascii_formatd (number, sizeof number, "%g", choice->values[i][0]));
+  for (int i = 0; i < choice->entry->n_params; i++) {
+    int count = MAX (choice->entry->params[i].count, 1);
+    g_string_append_printf (text, "%s%s", i ? ", " : " (", choice->entry->params[i].name);
+    for (int k = 0; k < count; k++)
+      g_string_append_printf (text, "%s%s", k ? "–" : " ",
+                              g_ascii_formatd (number, sizeof number, "%g", choice->values[i][k]));
+  }
   g_string_append (text, choice->entry->n_params ? ")" : "");
   return g_string_free (text, FALSE);
 }
@@ -59,6 +45,9 @@ plan_sides (ThawPipeline *pipeline, GError **error)
   int side = pipeline->size;
 
   for (int i = 0; i < pipeline->n; i++) {
+    const ThawTransform *transform = pipeline->transforms[i];
+    if (transform->check != NULL && !transform->check (&pipeline->choices[i], i, side, error))
+      return FALSE;
     side = next_side (pipeline, i, side, error);
     if (side == 0)
       return FALSE;
@@ -71,6 +60,36 @@ plan_sides (ThawPipeline *pipeline, GError **error)
                   "(data.size)"),
                side, side, pipeline->size, pipeline->size);
   return FALSE;
+}
+
+static void
+fail_order (const ThawPipeline *pipeline, int i, ThawStage stage, GError **error)
+{
+  const char *late = stage == THAW_STAGE_BATCH ? _ ("whole batches") : _ ("normalised pictures");
+  const char *before = pipeline->choices[i - 1].entry->name,
+             *name = pipeline->choices[i].entry->name;
+
+  g_set_error (error, THAW_AUGMENT_ERROR, THAW_AUGMENT_ERROR_ORDER,
+               _ ("augment.%d: %s has to stand before augment.%d, %s, which works on %s"), i, name,
+               i - 1, before, late);
+}
+
+static gboolean
+plan_stages (ThawPipeline *pipeline, GError **error)
+{
+  ThawStage last = THAW_STAGE_PICTURE;
+
+  for (int i = 0; i < pipeline->n; i++) {
+    ThawStage stage = thaw_transform_stage (pipeline->choices[i].entry);
+    if (stage < last) {
+      fail_order (pipeline, i, last, error);
+      return FALSE;
+    }
+    last = stage;
+    pipeline->n_picture += stage == THAW_STAGE_PICTURE;
+    pipeline->n_tensor += stage == THAW_STAGE_TENSOR;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -103,7 +122,7 @@ thaw_pipeline_new (const ThawChoice *choices,
 {
   g_autoptr (ThawPipeline) pipeline = NULL;
 
-  g_return_val_if_fail (n >= 0 && (n == 0 || choices), NULL);
+  g_return_val_if_fail (n >= 0 && n <= THAW_PIPELINE_MOST && (n == 0 || choices), NULL);
   if (!check_numbers (mean, std, size, error))
     return NULL;
   pipeline = g_new0 (ThawPipeline, 1);
@@ -115,8 +134,10 @@ thaw_pipeline_new (const ThawChoice *choices,
     pipeline->transforms[i] = thaw_transform_find (choices[i].entry->name);
     g_return_val_if_fail (pipeline->transforms[i], NULL); /* names come from our own catalogue */
   }
-  if (!plan_sides (pipeline, error))
+  if (!plan_stages (pipeline, error) || !plan_sides (pipeline, error))
     return NULL;
+  memcpy (pipeline->mean, mean, sizeof pipeline->mean);
+  memcpy (pipeline->std, std, sizeof pipeline->std);
   thaw_normalize_table (&pipeline->table, mean, std);
   return g_steal_pointer (&pipeline);
 }
@@ -128,121 +149,4 @@ thaw_pipeline_free (ThawPipeline *pipeline)
     return;
   g_free (pipeline->transforms);
   g_free (pipeline);
-}
-
-/* Pictures on their way into a batch together: a pair of buffers to work in and one for each
- * result. */
-typedef struct {
-  ThawPixel *buffers[GROUP + 1];
-  ThawPixel *heap; /* (nullable) */
-  ThawPixel stack[STACK_PIXELS];
-} Workshop;
-
-static size_t
-buffer_size (const ThawPipeline *pipeline)
-{
-  size_t pixels = (size_t) pipeline->max_side * pipeline->max_side + 1;
-
-  return (pixels + 15) / 16 * 16;
-}
-
-/* Pictures of 224 pixels still go eight at a time, or each line of a batch that no cache holds
- * would travel several times; greater ones in smaller groups, for the memory they need. */
-static int
-group_size (const ThawPipeline *pipeline)
-{
-  return CLAMP ((int) (GROUP_PIXELS / buffer_size (pipeline)), LEAST_GROUP, GROUP);
-}
-
-static void
-open_workshop (Workshop *shop, const ThawPipeline *pipeline, int results)
-{
-  size_t pixels = buffer_size (pipeline), all = pixels * (size_t) (results + 1);
-
-  shop->heap = all > STACK_PIXELS ? g_new (ThawPixel, all) : NULL;
-  for (int i = 0; i <= results; i++)
-    shop->buffers[i] = (shop->heap != NULL ? shop->heap : shop->stack) + pixels * (size_t) i;
-}
-
-/* Runs all transforms. at: two buffers; the result is in the first one, whichever that is then. */
-static void
-transform (const ThawPipeline *pipeline,
-           const uint8_t *in,
-           uint64_t seed,
-           uint64_t epoch,
-           uint64_t image,
-           ThawPixel *at[2])
-{
-  ThawImage work = {.h = pipeline->size, .w = pipeline->size, .px = at[0]};
-
-  thaw_px_from_bytes (in, (size_t) work.h * work.w, work.px);
-  for (int i = 0; i < pipeline->n; i++) {
-    ThawRng rng = thaw_rng (seed, THAW_RNG_AUGMENT, epoch, image, (uint64_t) i);
-    pipeline->transforms[i]->apply (&pipeline->choices[i], &rng, &work, at[1]);
-    at[1] = work.px == at[1] ? at[0] : at[1];
-    at[0] = work.px;
-  }
-}
-
-void
-thaw_pipeline_apply_many (const ThawPipeline *pipeline,
-                          const uint8_t *const *in,
-                          const uint32_t *images,
-                          int count,
-                          uint64_t seed,
-                          uint64_t epoch,
-                          float *x,
-                          int sample,
-                          int n)
-{
-  int side = pipeline->size, most = group_size (pipeline);
-  Workshop shop;
-
-  g_return_if_fail (sample >= 0 && count >= 0 && sample + count <= n);
-  open_workshop (&shop, pipeline, MIN (most, MAX (count, 1)));
-  for (int done = 0; done < count;) {
-    int group = MIN (most, count - done);
-    for (int i = 0; i < group; i++, done++)
-      transform (pipeline, in[done], seed, epoch, images[done], shop.buffers + i);
-    thaw_normalize (&pipeline->table, (const ThawPixel *const *) shop.buffers, group,
-                    (size_t) side * side, x + 3 * (size_t) (sample + done - group), n);
-  }
-  g_free (shop.heap);
-}
-
-void
-thaw_pipeline_apply (const ThawPipeline *pipeline,
-                     const uint8_t *in,
-                     uint64_t seed,
-                     uint64_t epoch,
-                     uint64_t image,
-                     float *x,
-                     int sample,
-                     int n)
-{
-  int side = pipeline->size;
-  Workshop shop;
-
-  g_return_if_fail (sample >= 0 && sample < n);
-  open_workshop (&shop, pipeline, 1);
-  transform (pipeline, in, seed, epoch, image, shop.buffers);
-  thaw_normalize (&pipeline->table, (const ThawPixel *const *) shop.buffers, 1,
-                  (size_t) side * side, x + 3 * (size_t) sample, n);
-  g_free (shop.heap);
-}
-
-void
-thaw_pipeline_preview (const ThawPipeline *pipeline,
-                       const uint8_t *in,
-                       uint64_t seed,
-                       uint64_t epoch,
-                       uint64_t image,
-                       uint8_t *out)
-{
-  Workshop shop;
-
-  open_workshop (&shop, pipeline, 1);
-  transform (pipeline, in, seed, epoch, image, shop.buffers);
-  thaw_px_to_bytes (shop.buffers[0], (size_t) pipeline->size * pipeline->size, out);
-  g_free (shop.heap);
 }

@@ -15,6 +15,18 @@ typedef struct {
   uint32_t x, y, dx_x, dx_y, dy_x, dy_y;
 } ThawWalk;
 
+/* How one side is resampled. Output o is the sum over k < taps of weights[k * stride + o] times
+ * the input at places[k * stride + o]; stride is n in whole vectors of the widest variant, with
+ * weights of 0 and places of 0 in what is beyond n. Weights have 22 bits after the point and sum up
+ * to 1 but for roundings, too small to lead beyond 255. */
+typedef struct {
+  int n, taps, stride;
+  const int32_t *places, *weights;
+} ThawFilter;
+
+#define THAW_FILTER_LANES 16
+#define THAW_FILTER_BITS 22
+
 typedef struct {
   const char *name; /* "c", "avx2", "avx512" */
   /* bytes: [n][3]. px: overwritten. */
@@ -30,6 +42,21 @@ typedef struct {
   /* Output (i, j) of a picture as large as src: the pixel at (x + i dx_x + j dy_x, y + i dx_y + j
    * dy_y); src[h w], which must be there, where that is outside. out: overwritten. */
   void (*sample) (const ThawPixel *src, int h, int w, const ThawWalk *walk, ThawPixel *out);
+  /* Keeps the bits in `keep`. */
+  void (*mask) (ThawPixel *px, size_t n, ThawPixel keep);
+  /* Channels of at least `from`, 0..255, become 255 - v. */
+  void (*solarize) (ThawPixel *px, size_t n, uint8_t from);
+  /* Each channel v becomes alpha v + add, cut off and kept within 0..255. */
+  void (*linear) (ThawPixel *px, size_t n, float alpha, float add);
+  /* blend (smoothed, src, f). h, w >= 3; all of out is overwritten. */
+  void (*sharpen) (const ThawPixel *src, int h, int w, float f, ThawPixel *out);
+  /* src: rows `width` apart. out: [rows][filter->n] and [filter->n][w], overwritten. */
+  void (*resample_rows) (
+      const ThawPixel *src, int width, int rows, const ThawFilter *filter, ThawPixel *out);
+  void (*resample_columns) (
+      const ThawPixel *src, int width, int w, const ThawFilter *filter, ThawPixel *out);
+  /* out[i] = a * x[i] + b * y[i]; two roundings of products, one of the sum. out: overwritten. */
+  void (*mix) (const float *x, const float *y, size_t n, float a, float b, float *out);
 } ThawPixelLoops;
 
 /* The best that the processor and the mask allow. (transfer none) */
@@ -116,6 +143,36 @@ change_each (ThawPixel *px,
   memcpy (px, &rest, n * sizeof *px);
 }
 
+/* The first n pixels of a vector's worth; black beyond. */
+ALWAYS_INLINE Pixels
+load_pixels (const ThawPixel *px, int n)
+{
+  Pixels some = {0};
+
+  if (n >= LANES)
+    return *(const Pixels *) px;
+  memcpy (&some, px, (size_t) n * sizeof *px);
+  return some;
+}
+
+ALWAYS_INLINE void
+store_pixels (ThawPixel *px, int n, Pixels value)
+{
+  if (n >= LANES)
+    *(Pixels *) px = value;
+  else
+    memcpy (px, &value, (size_t) n * sizeof *px);
+}
+
+/* 0..255 */
+ALWAYS_INLINE Ints
+keep_byte (Ints t)
+{
+  t &= ~(t >> 31);
+  t |= (255 - t) >> 31;
+  return t & 255;
+}
+
 void LOOP (unpack) (const uint8_t *bytes, size_t n, ThawPixel *px);
 void LOOP (reverse) (ThawPixel *px, int w);
 void LOOP (blend) (ThawPixel *px, size_t n, int constant, float f);
@@ -123,5 +180,14 @@ void LOOP (saturate) (ThawPixel *px, size_t n, float f);
 uint64_t LOOP (sum_grey) (const ThawPixel *px, size_t n);
 void LOOP (turn_hue) (ThawPixel *px, size_t n, int shift);
 void LOOP (sample) (const ThawPixel *src, int h, int w, const ThawWalk *walk, ThawPixel *out);
+void LOOP (mask) (ThawPixel *px, size_t n, ThawPixel keep);
+void LOOP (solarize) (ThawPixel *px, size_t n, uint8_t from);
+void LOOP (linear) (ThawPixel *px, size_t n, float alpha, float add);
+void LOOP (sharpen) (const ThawPixel *src, int h, int w, float f, ThawPixel *out);
+void LOOP (resample_rows) (
+    const ThawPixel *src, int width, int rows, const ThawFilter *filter, ThawPixel *out);
+void LOOP (resample_columns) (
+    const ThawPixel *src, int width, int w, const ThawFilter *filter, ThawPixel *out);
+void LOOP (mix) (const float *x, const float *y, size_t n, float a, float b, float *out);
 extern const ThawPixelLoops LOOP (loops);
 #endif

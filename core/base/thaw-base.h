@@ -22,6 +22,7 @@ typedef enum {
       4, /* a = epoch, b = image index in the data set, c = transform's place in the list */
   THAW_RNG_DROPOUT = 5, /* a = global step, b = node, c = sample                  */
   THAW_RNG_TEST = 6,
+  THAW_RNG_MIX = 7, /* a = epoch, b = batch, c = transform's place in the list */
 } ThawRngPurpose;
 
 typedef struct {

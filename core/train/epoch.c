@@ -3,7 +3,6 @@
 #include "train-private.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Called from the loader's threads; all it reads stays as it is during an epoch. */
 static void
@@ -51,21 +50,18 @@ report (ThawTrainer *trainer, const ThawIteration *iteration, GError **error)
 static ThawIteration
 forward (ThawTrainer *trainer, const ThawBatch *batch)
 {
-  size_t side = (size_t) thaw_dataset_size (trainer->set);
   ThawIteration it = {.step = trainer->at.step,
                       .epoch = trainer->at.epoch,
                       .batch = (int) trainer->at.batch,
                       .batches = (int) trainer->batches,
                       .images = batch->n,
-                      .lr = thaw_schedule_lr (trainer->schedule)};
+                      .lr = thaw_schedule_lr_at (trainer->schedule, trainer->at.batch)};
+  ThawMix mix = thaw_mixing_enter (trainer, batch);
   const float *logits;
 
-  memcpy (thaw_net_input (trainer->net), batch->x,
-          side * side * 3 * (size_t) batch->n * sizeof (float));
   thaw_net_set_noise (trainer->net, trainer->recipe->seed, trainer->at.step);
   logits = thaw_net_forward (trainer->net, THAW_MODE_TRAIN, batch->n);
-  it.loss = thaw_cross_entropy (logits, batch->labels, batch->n, thaw_net_classes (trainer->net),
-                                trainer->dlogits, &it.correct);
+  it.loss = thaw_mixing_loss (trainer, &mix, batch, logits, &it.correct);
   return it;
 }
 
@@ -82,6 +78,7 @@ advance (ThawTrainer *trainer, const ThawIteration *it, gint64 since_us)
   at->seen += (uint64_t) it->images;
   at->seconds += (double) (g_get_monotonic_time () - since_us) / 1e6;
   trainer->saved = false;
+  thaw_average_step (trainer);
 }
 
 /* One iteration. A loss that is not finite ends the run before anything is updated by it. */
@@ -93,13 +90,16 @@ step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **er
                            .optimizer = trainer->optimizer,
                            .tasks = trainer->tasks,
                            .n_tasks = trainer->n_tasks,
-                           .task_of = trainer->task_of};
+                           .task_of = trainer->task_of,
+                           .clip = {trainer->recipe->clip.norm, trainer->recipe->clip.value}};
 
   if (!isfinite (it.loss)) {
     trainer->why = g_strdup_printf (_ ("the loss of epoch %d, batch %d of %d is %s"), it.epoch + 1,
                                     it.batch + 1, it.batches, thaw_train_not_finite (it.loss));
     return report (trainer, &it, error) ? THAW_FLOW_NOT_FINITE : THAW_FLOW_FAILED;
   }
+  thaw_optimizer_set_momentum (trainer->optimizer,
+                               thaw_schedule_momentum_at (trainer->schedule, trainer->at.batch));
   if (!thaw_train_backward (&learning, trainer->dlogits, batch->n, it.lr, error))
     return THAW_FLOW_FAILED;
   advance (trainer, &it, since_us);

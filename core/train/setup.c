@@ -20,6 +20,16 @@ misfit (GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* What no range of a single field can say. */
+static gboolean
+check_choices (const ThawRecipe *recipe, GError **error)
+{
+  if (recipe->clip.norm > 0 && recipe->clip.value > 0)
+    return misfit (error, _ ("optimizer.clip_norm and optimizer.clip_value are both given, "
+                             "expected one of them to be 0"));
+  return thaw_optimizer_check (&recipe->optimizer, error) && thaw_schedule_check (recipe, error);
+}
+
 static gboolean
 check_set (const ThawTrainer *trainer, GError **error)
 {
@@ -50,6 +60,9 @@ make_split (ThawTrainer *trainer, GError **error)
   trainer->split = split;
   if (split == NULL)
     return FALSE;
+  if (recipe->data.imbalance != THAW_BALANCE_AS_IS)
+    thaw_split_thin (split, trainer->set, recipe->data.imbalance == THAW_BALANCE_STEP,
+                     recipe->data.imbalance_ratio, recipe->data.split_seed);
   if (split->n_train == 0)
     return misfit (error, _ ("%s: the split leaves no images to train on"), title);
   trainer->evaluated = test ? split->test : split->validation;
@@ -94,15 +107,15 @@ make_net (ThawTrainer *trainer, GError **error)
   if (trainer->model == NULL)
     return misfit (error, _ ("model.name is '%s', which is not a known model"),
                    recipe->model.choice.entry->name);
-  graph =
-      thaw_model_graph (trainer->model, classes, recipe->data.size, recipe->model.dropout, error);
+  graph = thaw_model_graph_of (&recipe->model.choice, classes, recipe->data.size,
+                               recipe->model.dropout, error);
   if (graph == NULL)
     return FALSE;
   trainer->net = thaw_net_new (graph, trainer->pool, error);
   if (trainer->net == NULL)
     return FALSE;
   trainer->dlogits = g_new0 (float, (gsize) recipe->batch_size *(gsize) classes);
-  return TRUE;
+  return thaw_weigh_classes (recipe, trainer->set, trainer->split, &trainer->loss, error);
 }
 
 /* A nearby batch size whose last batch has more than one image, or 0. */
@@ -156,9 +169,9 @@ make_optimizer (ThawTrainer *trainer)
     trainer->parameters += param->count;
   }
   trainer->optimizer = thaw_optimizer_new (&recipe->optimizer, counts, trainer->n_slots);
-  thaw_train_defer (trainer->net, trainer->optimizer, trainer->slots, trainer->n_slots);
-  trainer->schedule = thaw_schedule_new (
-      &recipe->schedule, thaw_choice_real (&recipe->optimizer, "lr"), recipe->epochs);
+  if (recipe->ema.decay == 0) /* an average reads all values at each step */
+    thaw_train_defer (trainer->net, trainer->optimizer, trainer->slots, trainer->n_slots);
+  trainer->schedule = thaw_schedule_of (recipe, trainer->batches);
 }
 
 static gboolean
@@ -213,7 +226,7 @@ trainer_alloc (const ThawTrainSpec *spec)
   trainer->lasts = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_kept_free);
   trainer->bests = g_ptr_array_new_with_free_func (g_free);
   trainer->at.best_epoch = -1;
-  trainer->at.best_accuracy = NAN;
+  trainer->at.best_accuracy = trainer->at.watched_best = NAN;
   return trainer;
 }
 
@@ -225,12 +238,14 @@ thaw_trainer_new (const ThawTrainSpec *spec, GError **error)
   g_return_val_if_fail (spec->recipe && spec->set && spec->pool, NULL);
   g_return_val_if_fail (spec->folder != NULL || spec->resume == NULL, NULL);
   trainer = trainer_alloc (spec);
-  if (!check_set (trainer, error) || !make_split (trainer, error) ||
+  if (!check_choices (trainer->recipe, error) || !check_set (trainer, error) || !make_split (trainer, error) ||
       !make_pipelines (trainer, error) || !make_net (trainer, error))
     return NULL;
   make_optimizer (trainer);
-  if (!set_weights (trainer, spec, error) || !plan (trainer, error))
+  if (!thaw_average_make (trainer, error) || !set_weights (trainer, spec, error) || !plan (trainer, error))
     return NULL;
+  if (spec->resume == NULL)
+    thaw_average_begin (trainer);
   thaw_keeper_look (trainer, spec->resume);
   return g_steal_pointer (&trainer);
 }
@@ -258,8 +273,10 @@ thaw_trainer_free (ThawTrainer *trainer)
   g_clear_pointer (&trainer->train_pipeline, thaw_pipeline_free);
   g_clear_pointer (&trainer->plain_pipeline, thaw_pipeline_free);
   g_free (trainer->dlogits);
+  g_clear_pointer (&trainer->loss, thaw_loss_free);
   g_clear_pointer (&trainer->optimizer, thaw_optimizer_free);
   g_clear_pointer (&trainer->schedule, thaw_schedule_free);
+  g_clear_pointer (&trainer->ema, thaw_ema_free);
   g_free (trainer->slots);
   g_free (trainer->tasks);
   g_free (trainer->task_of);

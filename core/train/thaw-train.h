@@ -46,6 +46,7 @@ typedef enum {
   THAW_EVENT_STOPPED,
   THAW_EVENT_NOT_FINITE,
   THAW_EVENT_TEST_OPENED,
+  THAW_EVENT_STOPPED_EARLY, /* the run goes on to its end from here: the test, then finished */
   THAW_EVENT_FINISHED,
 } ThawTrainEventKind;
 const char *
@@ -58,23 +59,26 @@ typedef struct {
   int images;         /* in this batch */
   double loss;        /* may be NaN or infinite, just before the run stops */
   double lr;
-  int correct;
+  int correct; /* largest logit at the label. Of a mixed picture (Mixup, CutMix): at the label that
+                  has the greater share in it; of equal shares, its own */
 } ThawIteration;
 
 typedef struct {
   int epoch;     /* from 0 */
   uint64_t step; /* iterations done so far */
   bool frozen;
-  double lr;                         /* in force during the epoch */
+  double lr;                         /* of its last iteration */
   double train_loss, train_accuracy; /* gathered while weights change; accuracy 0..1 */
   double clean_loss, clean_accuracy; /* second pass over a fixed part of the training images; NaN
                                         when not asked for */
   double loss, accuracy;             /* of the evaluated set (validation or test) */
+  double ema_loss, ema_accuracy;     /* the same with averaged weights; NaN: no average */
   ThawEvalSet set;
   double seconds; /* training part */
   double images_per_second;
   uint64_t trainable; /* parameters */
   bool best;
+  bool best_averaged; /* best: the averaged weights are better than the others, and kept */
 } ThawEpoch;
 
 typedef struct {
@@ -164,9 +168,10 @@ const ThawSplit *thaw_trainer_split (const ThawTrainer *trainer);
  * last good checkpoints; the event says what was found. */
 gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error);
 
-/* Loss and accuracy of a net over images, in eval mode. Batches of `batch_size`, for which the net
- * was planned (in either mode). `pipeline` has no random transforms. loader_threads 0: chosen.
- * Without memory for a batch, or with n = 0, both are NaN. */
+/* Loss and accuracy of a net over images, in eval mode. The loss is cross-entropy, whatever a
+ * recipe trains with, so that runs can be compared. Batches of `batch_size`, for which the net was
+ * planned (in either mode). `pipeline` has no random transforms. loader_threads 0: chosen. Without
+ * memory for a batch, or with n = 0, both are NaN. */
 typedef struct {
   double loss, accuracy;
 } ThawScore;
@@ -199,6 +204,7 @@ typedef struct {
   double mean[3], std[3]; /* normalisation */
   int best_epoch;         /* from 0; -1: none yet */
   double best_accuracy;   /* NaN: none yet */
+  bool best_averaged;     /* the best weights are the average; for a "best": so are these */
   char *best_file; /* "last": name within the same folder of the best weights so far (nullable) */
 } ThawCheckpointInfo;
 gboolean thaw_checkpoint_info (const char *path, ThawCheckpointInfo *info, GError **error);
@@ -223,6 +229,7 @@ typedef struct {
   int n_tasks;
   const int *task_of; /* [parameters of the net]: its task; -1: none */
   gint64 *spent_us;   /* time of the optimiser, added (nullable) */
+  ThawClip clip;      /* zeros: gradients are not clipped */
 } ThawLearning;
 /* thaw_net_backward and thaw_optimizer_step at `lr` in one, the same bits in less time. FALSE:
  * THAW_OPTIM_ERROR_MEMORY; nothing has changed. */

@@ -27,6 +27,9 @@ typedef struct {
   double best_accuracy;   /* NaN: none */
   char *best_file;        /* name within the folder; NULL: none */
   char *best_sha256;
+  bool best_averaged;  /* the best weights are the average */
+  double watched_best; /* early stopping: best of what it watches; NaN: nothing seen yet */
+  int without_gain;    /* early stopping: epochs since */
 } ThawPosition;
 
 /* A "last" that is kept, and the best weights that it refers to. */
@@ -56,10 +59,13 @@ struct _ThawTrainer {
   uint32_t batches;
   ThawPipeline *train_pipeline, *plain_pipeline;
   float *dlogits; /* [batch_size][classes] */
+  ThawLoss *loss;
 
   ThawOptimizer *optimizer;
   ThawSchedule *schedule;
-  int *slots; /* optimiser slot -> number of the net's parameter */
+  ThawEma *ema;  /* (nullable) */
+  bool averaged; /* the average stands in the net's place, see average.c */
+  int *slots;    /* optimiser slot -> number of the net's parameter */
   int n_slots;
   ThawOptimizerTask *tasks; /* of the parameters that train in this phase */
   int n_tasks;
@@ -109,6 +115,40 @@ ThawFlow thaw_phase_enter (ThawTrainer *trainer, GError **error);
 /* epoch.c: batches of the epoch under way that are still to do. */
 ThawFlow thaw_epoch_train (ThawTrainer *trainer, GError **error);
 
+/* mixing.c: copies a batch into the net's input, mixed as the recipe says. */
+ThawMix thaw_mixing_enter (ThawTrainer *trainer, const ThawBatch *batch);
+/* Its loss; the gradient goes to trainer->dlogits. *correct: pictures of whose two labels the one
+ * with the greater share, or of equals their own, has the largest logit. */
+double thaw_mixing_loss (ThawTrainer *trainer,
+                         const ThawMix *mix,
+                         const ThawBatch *batch,
+                         const float *logits,
+                         int *correct);
+
+/* weigh.c: the recipe's loss, with class weights for these images. (transfer full) */
+gboolean thaw_weigh_classes (const ThawRecipe *recipe,
+                             const ThawDataset *set,
+                             const ThawSplit *split,
+                             ThawLoss **loss,
+                             GError **error);
+
+/* average.c: nothing happens where the recipe wants no average. */
+gboolean thaw_average_make (ThawTrainer *trainer, GError **error);
+void thaw_average_begin (ThawTrainer *trainer); /* with the initial weights */
+void thaw_average_step (ThawTrainer *trainer);  /* after trainer->at.step was counted */
+/* Puts the average in the weights' place, or takes it away again. */
+void thaw_average_show (ThawTrainer *trainer, bool averaged);
+gboolean thaw_average_save (ThawTrainer *trainer, ThawStateDict *dict, GError **error);
+gboolean thaw_average_restore (ThawTrainer *trainer,
+                               const ThawStateDict *dict,
+                               const char *path,
+                               GError **error);
+
+/* early.c: early stopping. */
+bool thaw_early_is_over (const ThawTrainer *trainer);
+void thaw_early_look (ThawTrainer *trainer, const ThawScore *score); /* at the end of an epoch */
+gboolean thaw_early_say (ThawTrainer *trainer, GError **error);      /* the event, if it is over */
+
 /* subset.c: `n` of the split's training images, each class by its share, the same every time.
  * (transfer full) */
 uint32_t *thaw_clean_subset (const ThawDataset *set, const ThawSplit *split, uint32_t n);
@@ -124,6 +164,8 @@ typedef struct {
   int batch_size;
   ThawLossMean mean;
   int loader_threads;
+  bool flip;            /* as evaluate.flip   */
+  uint64_t seed, epoch; /* for a pipeline with random transforms */
   /* (nullable) after each batch: images done so far; anything but ON ends it */
   ThawFlow (*tick) (void *user, uint32_t done, GError **error);
   void *user;
@@ -132,15 +174,14 @@ ThawFlow thaw_evaluation_run (const ThawEvaluation *evaluation, ThawScore *score
 int thaw_loader_threads (int wanted);
 
 /* score.c: the evaluation that ends an epoch; the test that ends a run */
-ThawFlow
-thaw_score_epoch (ThawTrainer *trainer, ThawScore *score, ThawScore *clean, GError **error);
+typedef struct {
+  ThawScore raw, ema, clean; /* ema: with the average of the weights; NaN: none, not asked for */
+} ThawScores;
+ThawFlow thaw_score_epoch (ThawTrainer *trainer, ThawScores *scores, GError **error);
 ThawFlow thaw_score_test (ThawTrainer *trainer, GError **error);
 
 /* commit.c: ends the epoch under way: best, schedule, files, hook, retirement, events. */
-ThawFlow thaw_commit_epoch (ThawTrainer *trainer,
-                            const ThawScore *score,
-                            const ThawScore *clean,
-                            GError **error);
+ThawFlow thaw_commit_epoch (ThawTrainer *trainer, const ThawScores *scores, GError **error);
 /* A checkpoint of this position, unless there is one. */
 ThawFlow thaw_commit_position (ThawTrainer *trainer, GError **error);
 
@@ -148,6 +189,7 @@ ThawFlow thaw_commit_position (ThawTrainer *trainer, GError **error);
 #define THAW_CHECKPOINT_FORMAT "thaw-checkpoint/1"
 #define THAW_CHECKPOINT_MODEL "model."
 #define THAW_CHECKPOINT_OPTIMIZER "optimizer."
+#define THAW_CHECKPOINT_AVERAGE "ema."
 ThawStateDict *thaw_checkpoint_last (ThawTrainer *trainer, GError **error);
 ThawStateDict *thaw_checkpoint_best (ThawTrainer *trainer);
 /* Where it goes on, for a "last"; set just before writing. */

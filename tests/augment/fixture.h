@@ -4,6 +4,8 @@
 
 #include "thaw-augment.h"
 
+#include <string.h>
+
 /* Values by hand, one real a parameter, in the order of the entry's parameters. */
 typedef struct {
   double values[8][THAW_PARAM_MAX_COUNT];
@@ -18,8 +20,11 @@ make_choice (ChoiceValues *store, const char *name, int n, const double *values)
 
   g_assert_nonnull (entry);
   g_assert_cmpint (entry->n_params, <=, (int) G_N_ELEMENTS (store->values));
-  for (int i = 0; i < entry->n_params; i++)
-    store->values[i][0] = i < n ? values[i] : entry->params[i].def[0];
+  for (int i = 0; i < entry->n_params; i++) {
+    memcpy (store->values[i], entry->params[i].def, sizeof store->values[i]);
+    if (i < n)
+      store->values[i][0] = values[i];
+  }
   return (ThawChoice){.entry = entry, .values = store->values};
 }
 

@@ -256,13 +256,20 @@ catalogue (void)
     g_assert_true (thaw_catalogue_find (all, entry->name) == entry);
     g_assert_true (&find_transform (entry->name)->entry == entry);
     g_assert_true (entry->help && *entry->help);
+    g_assert_cmpint ((find_transform (entry->name)->apply != NULL) +
+                         (find_transform (entry->name)->erase != NULL) +
+                         (find_transform (entry->name)->mix != NULL),
+                     ==, 1);
     for (int k = 0; k < entry->n_params; k++) {
       g_assert_true (entry->params[k].help && *entry->params[k].help);
-      g_assert_cmpfloat (entry->params[k].def[0], >=, entry->params[k].min);
-      g_assert_cmpfloat (entry->params[k].def[0], <=, entry->params[k].max);
+      for (int v = 0; v < MAX (entry->params[k].count, 1); v++) {
+        g_assert_cmpfloat (entry->params[k].def[v], >=, entry->params[k].min);
+        g_assert_cmpfloat (entry->params[k].def[v], <=,
+                           entry->params[k].kind == THAW_PARAM_BOOL ? 1 : entry->params[k].max);
+      }
     }
   }
-  g_assert_cmpint (n, ==, 4);
+  g_assert_cmpint (n, ==, 13);
   g_assert_null (thaw_transforms ()[n]);
 }
 

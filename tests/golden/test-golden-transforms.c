@@ -140,13 +140,78 @@ pipeline_case (Picture *p, JsonObject *params)
   bytes_contrast (p->px, p->h, p->w, (float) golden_real (params, "contrast"));
 }
 
+static void
+sharpness_case (Picture *p, JsonObject *params)
+{
+  bytes_sharpness (p->px, p->h, p->w, (float) golden_real (params, "factor"));
+}
+
+static void
+resized (Picture *p, int top, int left, int h, int w, int size)
+{
+  uint8_t *out = g_malloc ((gsize) size * size * 3);
+
+  bytes_resized_crop (p->px, p->h, p->w, top, left, h, w, size, out);
+  replace (p, size, size, out);
+}
+
+static void
+resized_crop_case (Picture *p, JsonObject *params)
+{
+  resized (p, golden_int (params, "top"), golden_int (params, "left"),
+           golden_int (params, "height"), golden_int (params, "width"),
+           golden_int (params, "size"));
+}
+
+static void
+resize_case (Picture *p, JsonObject *params)
+{
+  resized (p, 0, 0, p->h, p->w, golden_int (params, "size"));
+}
+
+static void
+brightness_contrast_case (Picture *p, JsonObject *params)
+{
+  bool by_max = json_object_get_boolean_member (params, "brightness_by_max");
+  double unit = by_max ? 255.0 : bytes_mean (p->px, p->h, p->w);
+
+  bytes_linear (p->px, p->h, p->w, (float) golden_real (params, "alpha"),
+                (float) (golden_real (params, "beta") * unit));
+}
+
+/* The operations of a policy, whose strengths are floats that were written out in full. */
+static void
+policy_case (Picture *p, JsonObject *params)
+{
+  JsonArray *list = golden_array (params, "ops");
+
+  for (guint i = 0; i < json_array_get_length (list); i++) {
+    JsonObject *op = json_array_get_object_element (list, i);
+    g_assert_true (bytes_policy (p->px, p->h, p->w, golden_text (op, "name"),
+                                 (double) (float) golden_real (op, "magnitude")));
+  }
+}
+
 static const struct {
   const char *name;
   void (*run) (Picture *picture, JsonObject *params);
 } ops[] = {
-    {"crop", crop_case},         {"hflip", hflip_case},           {"brightness", brightness_case},
-    {"contrast", contrast_case}, {"saturation", saturation_case}, {"hue", hue_case},
-    {"rotate", rotate_case},     {"color_jitter", jitter_case},   {"pipeline", pipeline_case},
+    {"crop", crop_case},
+    {"hflip", hflip_case},
+    {"brightness", brightness_case},
+    {"contrast", contrast_case},
+    {"saturation", saturation_case},
+    {"hue", hue_case},
+    {"rotate", rotate_case},
+    {"color_jitter", jitter_case},
+    {"pipeline", pipeline_case},
+    {"sharpness", sharpness_case},
+    {"resized_crop", resized_crop_case},
+    {"resize", resize_case},
+    {"random_brightness_contrast", brightness_contrast_case},
+    {"autoaugment_cifar10", policy_case},
+    {"randaugment", policy_case},
+    {"trivialaugment", policy_case},
 };
 
 static void
@@ -177,6 +242,22 @@ check_case (GoldenTally *tally, const char *name, const Picture *p, JsonObject *
   golden_check (tally, name, strcmp (sum, golden_text (item, "sha256")) == 0, 1, 0);
 }
 
+/* A case that is named as its operation. false: there is no such operation. */
+static bool
+run_policy_op (GoldenTally *tally, guint number, JsonObject *item)
+{
+  const char *op = golden_text (item, "op");
+  g_auto (Picture) picture = load_picture (golden_text (item, "image"));
+  g_autofree char *name =
+      g_strdup_printf ("case %u: %s of %s", number, op, golden_text (item, "image"));
+
+  if (!bytes_policy (picture.px, picture.h, picture.w, op,
+                     golden_real (golden_object (item, "params"), "magnitude")))
+    return false;
+  check_case (tally, name, &picture, item);
+  return true;
+}
+
 /* false when there is no such operation yet */
 static bool
 run_case (GoldenTally *tally, guint number, JsonObject *item)
@@ -192,7 +273,7 @@ run_case (GoldenTally *tally, guint number, JsonObject *item)
       check_case (tally, name, &picture, item);
       return true;
     }
-  return false;
+  return run_policy_op (tally, number, item);
 }
 
 /* "name (count), ..." */
