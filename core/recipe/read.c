@@ -124,7 +124,7 @@ read_text (const ThawField *field, JsonNode *node, const char *path, char **text
   const char *found = field->text;
 
   if (node != NULL && field->rule == THAW_TEXT_WEIGHTS)
-    return (*text = thaw_weights_read (node, path, error)) != NULL;
+    return (*text = thaw_class_weights_read (node, path, error)) != NULL;
   if (node != NULL)
     found = JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
                 ? json_node_get_string (node)

@@ -73,7 +73,7 @@ gboolean thaw_param_read (const ThawParamSpec *spec,
                           double values[THAW_PARAM_MAX_COUNT],
                           GError **error);
 /* A text by the rule WEIGHTS. (transfer full) */
-char *thaw_weights_read (JsonNode *node, const char *path, GError **error);
+char *thaw_class_weights_read (JsonNode *node, const char *path, GError **error);
 /* `path` holds `node`, but should hold something else: "freeze is a list, expected an object". */
 void thaw_error_object (GError **error, const char *path, JsonNode *node);
 /* "PATH is FOUND, did you mean 'NEAR'?", or a list of what there is when nothing is near. */

@@ -174,7 +174,7 @@ read_ints (
 }
 
 char *
-thaw_weights_read (JsonNode *node, const char *path, GError **error)
+thaw_class_weights_read (JsonNode *node, const char *path, GError **error)
 {
   static const char *const words[] = {"none", "balanced", NULL};
   const ThawParamSpec one = {.kind = THAW_PARAM_REAL, .max = 1e9, .exclusive_min = true};
