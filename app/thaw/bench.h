@@ -9,6 +9,7 @@
 
 typedef struct {
   const ThawModel *model;
+  const ThawChoice *choice; /* of the model; NULL: as published */
   int batch, size, classes, threads, rounds;
   bool train;  /* also the training step; else inference alone                          */
   bool frozen; /* the head alone trains                                                 */

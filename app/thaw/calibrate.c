@@ -61,6 +61,7 @@ measure_steps (
     const ThawRecipe *recipe, int classes, ThawPool *pool, Calibration *out, GError **error)
 {
   BenchSpec spec = {.model = thaw_model_find (recipe->model.choice.entry->name),
+                    .choice = &recipe->model.choice,
                     .batch = recipe->batch_size,
                     .size = recipe->data.size,
                     .classes = classes,

@@ -152,8 +152,8 @@ make_estimate (Session *session, const EstimateOptions *options, Estimate *estim
     return false;
   recipe = session->recipe;
   model = thaw_model_find (recipe->model.choice.entry->name);
-  graph = thaw_model_graph (model, estimate->counts.classes, recipe->data.size,
-                            recipe->model.dropout, error);
+  graph = thaw_model_graph_of (&recipe->model.choice, estimate->counts.classes, recipe->data.size,
+                               recipe->model.dropout, error);
   if (graph == NULL)
     return false;
   layers = thaw_graph_layers (graph);

@@ -82,7 +82,9 @@ Course *
 course_new (const BenchSpec *spec, ThawMode mode, ThawPool *pool, GError **error)
 {
   g_autoptr (Course) course = g_new0 (Course, 1);
-  ThawGraph *graph = thaw_model_graph (spec->model, spec->classes, spec->size, -1, error);
+  ThawGraph *graph = spec->choice != NULL
+                         ? thaw_model_graph_of (spec->choice, spec->classes, spec->size, -1, error)
+                         : thaw_model_graph (spec->model, spec->classes, spec->size, -1, error);
 
   course->mode = mode;
   course->n = spec->batch;

@@ -18,6 +18,7 @@ ModelTotals
 model_totals (const ThawModel *model, GArray *layers)
 {
   ModelTotals totals = {0};
+  int map = 0;
 
   for (guint i = 0; i < layers->len; i++) {
     const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
@@ -29,8 +30,9 @@ model_totals (const ThawModel *model, GArray *layers)
     totals.head += is_head (model, layer->name) ? layer->parameters : 0;
     /* Running mean and variance, as many as weights and biases; and a counter of 8 bytes. */
     totals.file_bytes += 4 * layer->parameters * (norm ? 2 : 1) + (norm ? 8 : 0);
-    if (norm)
-      totals.map = layer->height;
+    if (strcmp (layer->kind, "AdaptiveAvgPool2d") == 0)
+      totals.map = map; /* of the last one that counts: those of channel gates come before */
+    map = layer->height;
   }
   return totals;
 }

@@ -16,9 +16,8 @@ static bool
 make_net (Predictor *predictor, const ThawStateDict *weights, const char *path, GError **error)
 {
   const ThawRecipe *recipe = predictor->recipe;
-  const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
-  ThawGraph *graph =
-      thaw_model_graph (model, predictor->info.n_classes, recipe->data.size, -1, error);
+  ThawGraph *graph = thaw_model_graph_of (&recipe->model.choice, predictor->info.n_classes,
+                                          recipe->data.size, -1, error);
 
   if (graph == NULL)
     return false;

@@ -3,7 +3,7 @@
 """Thaw beside PyTorch: training steps and inference, in turn, round after round.
 
 usage: compare-torch.py --thaw BUILD/app/thaw [--rounds 5] [--threads N] [--seconds 1.0] [--python PYTHON]
-                        [--models resnet18,mobilenet_v3_small] [--train 32x64,64x32,224x32] [--infer 32x64,32x1] [--json FILE]
+                        [--models resnet18,mobilenet_v3_small|all] [--train 32x64,64x32,224x32] [--infer 32x64,32x1] [--json FILE]
 
 A step is the lesson's: zero_grad, forward, cross-entropy, backward, Adam with weight decay, on one prepared batch of noise; everything
 trains. Cases are SIDExBATCH. PyTorch runs both memory formats; the one with the better median counts. In every round each program runs in
@@ -29,12 +29,12 @@ def torch_side(what, name, size, batch, threads, form, seconds):
     import statistics
     import time
     import torch
-    from peers import import_torchvision, onednn
-    torchvision, version = import_torchvision()
+    from nets import build
+    from peers import onednn
 
     torch.manual_seed(1)
     torch.set_num_threads(threads)
-    model = getattr(torchvision.models, name)(num_classes=10)
+    model, version = build(name)
     x = torch.randn(batch, 3, size, size)
     if form == "channels_last":
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
@@ -141,7 +141,7 @@ def parse_options():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seconds", type=float, default=1.0, help="how long PyTorch's steps are timed in a round")
     parser.add_argument("--python")
-    parser.add_argument("--models", default="resnet18,mobilenet_v3_small")
+    parser.add_argument("--models", default="resnet18,mobilenet_v3_small", help="Thaw's names, or all")
     parser.add_argument("--train", default="32x64,64x32,224x32")
     parser.add_argument("--infer", default="32x64,32x1")
     parser.add_argument("--json", help="where to write all that was measured")
@@ -153,7 +153,8 @@ def main():
     options.load = load()
     options.python = find_python(options.python, ["torch", "torchvision"])
     cleared = clean_environment()[1]
-    cases = [(what, name, size, batch) for name in options.models.split(",")
+    names = [m["name"] for m in run_json(options.thaw, "models", "--json")] if options.models == "all" else options.models.split(",")
+    cases = [(what, name, size, batch) for name in names
              for what, given in (("train", options.train), ("infer", options.infer)) for size, batch in cases_of(given)]
     if not cases or options.rounds < 1:
         sys.exit("nothing to measure")
