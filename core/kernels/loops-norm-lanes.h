@@ -74,6 +74,8 @@ LANES (column_sums) (const float *x, size_t rows, size_t stride, double *sums)
   size_t i = 0;
 
   for (; i + 8 <= rows; i += 8, x += 8 * stride) {
+    for (size_t r = 0; r < 8; r++)
+      FETCH (x + (rows + r) * stride);
     const float *x4 = x + 4 * stride;
     LANES_V low = (AT (x) + AT (x + stride)) + (AT (x + 2 * stride) + AT (x + 3 * stride));
     LANES_V high = (AT (x4) + AT (x4 + stride)) + (AT (x4 + 2 * stride) + AT (x4 + 3 * stride));
@@ -101,6 +103,8 @@ LANES (column_squares) (
   size_t i = 0;
 
   for (; i + 8 <= rows; i += 8, x += 8 * stride) {
+    for (size_t r = 0; r < 8; r++)
+      FETCH (x + (rows + r) * stride);
     const float *x4 = x + 4 * stride;
     LANES_V low = (LANES (square) (x, m) + LANES (square) (x + stride, m)) +
                   (LANES (square) (x + 2 * stride, m) + LANES (square) (x + 3 * stride, m));
@@ -126,7 +130,12 @@ LANES (normalize) (const ThawNorm *norm,
   const LANES_V mean = AT (norm->mean + j), scale = AT (norm->scale + j);
   const LANES_V shift = AT (norm->shift + j);
 
+  const size_t ahead = rows * stride;
   for (size_t at = j, end = j + rows * stride; at < end; at += stride) {
+    FETCH (x + at + ahead);
+    if (residual != NULL)
+      FETCH (residual + at + ahead);
+    FETCH_TO_WRITE (y + at + ahead);
     LANES_V z = (AT (x + at) - mean) * scale + shift;
     if (residual != NULL)
       z = z + AT (residual + at);
@@ -162,11 +171,16 @@ LANES (sums) (const ThawNorm *norm,
   const float *x = grad->x + j, *dy = grad->dy + j, *y = mask == FROM_Y ? grad->y + j : x;
   LANES_SUMS dz = *(const LANES_SUMS *) sum_dz, dz_xhat = *(const LANES_SUMS *) sum_dz_xhat;
   size_t i = 0;
+  const size_t ahead = rows * stride;
 
   for (; i + 4 <= rows; i += 4) {
     LANES_V a[4], d[4];
 #pragma GCC unroll 4
     for (int r = 0; r < 4; r++, x += stride, dy += stride, y += stride) {
+      FETCH (x + ahead);
+      FETCH (dy + ahead);
+      if (mask == FROM_Y)
+        FETCH (y + ahead);
       a[r] = AT (x) - mean;
       d[r] = LANES (before_act) (act, mask, a[r] * scale + shift, AT (y), AT (dy));
     }
@@ -207,7 +221,16 @@ LANES (gradient) (const ThawNorm *norm,
   const LANES_V shift = AT (norm->shift + j), k1 = AT (grad->k1 + j), k2 = AT (grad->k2 + j);
   const float *y = mask == FROM_Y ? grad->y : grad->x;
 
+  const size_t ahead = rows * stride;
   for (size_t at = j, end = j + rows * stride; at < end; at += stride) {
+    FETCH (grad->x + at + ahead);
+    FETCH (grad->dy + at + ahead);
+    if (mask == FROM_Y)
+      FETCH (y + at + ahead);
+    if (with_dr)
+      FETCH_TO_WRITE (grad->dr + at + ahead);
+    if (grad->dx != grad->dy)
+      FETCH_TO_WRITE (grad->dx + at + ahead);
     LANES_V a = AT (grad->x + at) - mean;
     LANES_V dz = LANES (before_act) (act, mask, a * scale + shift, AT (y + at), AT (grad->dy + at));
     if (with_dr)

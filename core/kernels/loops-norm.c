@@ -2,11 +2,16 @@
 /* Sums over rows and the passes of a normalisation. Eight rows (four in backward) are summed
  * pairwise in float and then added to the double accumulators: rounding does not grow with the
  * number of rows, and a pass stays one sweep over memory. A sweep goes over some rows at once, that
- * the first cache holds, and over those block by block of channels. */
+ * the first cache holds, and over those block by block of channels; as no processor foresees such
+ * strides, each vector asks for the one in its place of the next rows. */
 #include "loops.h"
 
 #define FLOATS_AT_ONCE 4096
 #define ROWS_OF_A_SUM 8
+
+/* Into an outer cache of the core. What lies behind the end is not touched by asking for it. */
+#define FETCH(p) __builtin_prefetch ((p), 0, 2)
+#define FETCH_TO_WRITE(p) __builtin_prefetch ((p), 1, 2)
 
 /* What comes through the activation. FROM_X: its argument is computed again, exactly as in
  * forward; otherwise `y` tells what RELU let through. */

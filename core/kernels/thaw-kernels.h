@@ -200,6 +200,8 @@ typedef struct {
   const float *bias;                   /* [columns] */
   float *y;
   bool add;
+  const void *ahead;  /* what is wanted next, fetched into the core's outer cache meanwhile */
+  size_t ahead_bytes; /* 0: nothing                                                         */
 } ThawTile;
 
 typedef struct {

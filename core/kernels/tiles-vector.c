@@ -104,6 +104,12 @@ typedef enum { FORWARD, OUTER } Kind;
 /* Whether the last vector of columns is whole. */
 typedef enum { WHOLE, PARTIAL } Last;
 
+/* What a tile fetches for later: `step` bytes on with each depth. */
+typedef struct {
+  const char *from;
+  size_t step;
+} Ahead;
+
 /* `rows` and `vecs` are constants in each caller, so that the loops over them vanish and the sums
  * are registers. One pointer for four rows: more would not fit into the registers. */
 ALWAYS_INLINE void
@@ -113,8 +119,10 @@ tile_rows (const Kind kind,
            const Last last,
            const ThawTile *t,
            size_t row,
-           int column)
+           int column,
+           const Ahead ahead)
 {
+  const char *fetch = ahead.from;
   const size_t across = kind == FORWARD ? t->x_stride : 1;
   const size_t along = kind == FORWARD ? 1 : t->x_stride;
   const size_t w_stride = t->w_stride, y_stride = t->y_stride;
@@ -141,12 +149,20 @@ tile_rows (const Kind kind,
   for (int term = 0; term < t->terms; term++) {
     const float *x0 = t->x[term] + row * across, *w = t->w[term] + column;
     const float *x4 = x0 + 4 * across, *x8 = x4 + 4 * across, *x12 = x8 + 4 * across;
+    const float *next =
+        term + 1 < t->terms ? t->x[term + 1] + row * across : x0 + (size_t) rows * across;
     for (int k = 0; k < depth; k++) {
       Lane b[VECS];
-      if (kind == FORWARD) { /* weights are read once a tile, often from memory far away */
+      if (kind == FORWARD) {
+        /* The next term's rows, which lie elsewhere; mostly they are neighbours. */
+        __builtin_prefetch (next);
+        next += 16;
+        /* Weights are read once a tile, often from memory far away. */
         __builtin_prefetch (w + PREFETCH_ROWS * w_stride);
         if (vecs * LANES > 16)
           __builtin_prefetch (w + PREFETCH_ROWS * w_stride + 16);
+        __builtin_prefetch (fetch, 0, 2);
+        fetch += ahead.step;
       }
 #pragma GCC unroll 4
       for (int v = 0; v < vecs; v++)
@@ -181,13 +197,14 @@ tile_rows (const Kind kind,
 }
 
 /* Tiles of `rows` rows: [whole or partial][vectors - 1]. */
-typedef void (*TileFunc) (const ThawTile *t, size_t row, int column);
+typedef void (*TileFunc) (const ThawTile *t, size_t row, int column, Ahead ahead);
 typedef TileFunc TileFuncs[2][VECS];
 
 #define TILE(kind, rows, vecs, last)                                                               \
-  static void tile_##kind##_##rows##_##vecs##_##last (const ThawTile *t, size_t row, int column)   \
+  static void tile_##kind##_##rows##_##vecs##_##last (const ThawTile *t, size_t row, int column,   \
+                                                      Ahead ahead)                                 \
   {                                                                                                \
-    tile_rows (kind, rows, vecs, last, t, row, column);                                            \
+    tile_rows (kind, rows, vecs, last, t, row, column, ahead);                                     \
   }
 #if VECS > 2
 #define TILES(kind, rows)                                                                          \
@@ -248,16 +265,22 @@ run_tiles (const TileFuncs *tiles, const ThawTile *t)
 {
   size_t count = (t->rows + MOST_ROWS - 1) / MOST_ROWS;
 
+  size_t depth = (size_t) t->terms * (size_t) t->depth;
+  Ahead ahead = {(const char *) t->y, 0};
+
   if (count == 0)
     return;
+  if (t->ahead_bytes > 0 && depth > 0)
+    ahead = (Ahead){t->ahead, t->ahead_bytes / (count * depth) + 1};
   for (int column = 0; column < t->columns; column += WIDTH) {
     size_t least = t->rows / count, more = t->rows % count, row = 0;
     int columns = MIN (WIDTH, t->columns - column);
     int last = columns % LANES == 0 ? WHOLE : PARTIAL, vecs = (columns + LANES - 1) / LANES;
     for (size_t i = 0; i < count; i++) {
       size_t rows = least + (i < more);
-      tiles[rows - 1][last][vecs - 1](t, row, column);
+      tiles[rows - 1][last][vecs - 1](t, row, column, ahead);
       row += rows;
+      ahead.from += ahead.step * depth;
     }
   }
 }

@@ -46,10 +46,18 @@ live_taps (const Step *step)
 }
 
 size_t
-thaw_dense_packed_bytes (const Step *step)
+thaw_dense_input_bytes (const Step *step, int n)
 {
-  return sizeof (Packed) + (size_t) live_taps (step) * (size_t) step->out_shape.c *
-                               THAW_TILE_COLUMNS * sizeof (float);
+  return thaw_dense_turned_bytes (step, n);
+}
+
+size_t
+thaw_dense_input_worker_bytes (const Step *step, int n)
+{
+  size_t packed = sizeof (Packed) + (size_t) live_taps (step) * (size_t) step->out_shape.c *
+                                        THAW_TILE_COLUMNS * sizeof (float);
+
+  return MAX (packed, thaw_dense_turned_worker_bytes (step, n));
 }
 
 /* Where W^T of the rank-th live tap begins. */
@@ -172,6 +180,8 @@ packed_of (const Step *step, int worker)
 int
 thaw_dense_input_pieces (const Step *step, const Run *run)
 {
+  if (thaw_dense_turned (step, run->n))
+    return thaw_dense_turned_pieces (step, run);
   for (int worker = 0; worker < thaw_pool_threads (run->pool); worker++)
     packed_of (step, worker)->panel = -1;
   return panels_count (step->in_shape.c) * row_blocks (step);
@@ -183,6 +193,10 @@ thaw_dense_input_piece (const Step *step, const Run *run, int piece, int worker)
   int blocks = row_blocks (step), block = piece % blocks, rows = step->rows.in;
   Job job = {step, run, piece / blocks, packed_of (step, worker)};
 
+  if (thaw_dense_turned (step, run->n)) {
+    thaw_dense_turned_piece (step, run, piece, worker);
+    return;
+  }
   if (job.packed->panel != job.panel)
     pack_panel (&job);
   for (int iy = rows * block / blocks; iy < rows * (block + 1) / blocks; iy++)

@@ -30,6 +30,55 @@ alike (const Axis *axis, int ox, int n)
   return end - ox;
 }
 
+/* Weights of a panel that data reaches. */
+typedef struct {
+  const char *from;
+  size_t bytes;
+} Weights;
+
+static Weights
+no_weights (const Step *step)
+{
+  return (Weights){(const char *) step->weight->value, 0};
+}
+
+static Weights
+panel_weights (const Step *step, int panel)
+{
+  int kernel = step->rows.kernel, taps = kernel * kernel, first = taps, end = 0;
+  const float *from;
+  size_t tap_floats;
+
+  for (int tap = 0; tap < taps; tap++) {
+    if (range_empty (axis_outputs (&step->rows, tap / kernel)) ||
+        range_empty (axis_outputs (&step->columns, tap % kernel)))
+      continue;
+    first = MIN (first, tap);
+    end = tap + 1;
+  }
+  if (first >= end)
+    return no_weights (step);
+  from = step->weight->value + panels_at (taps, step->in_shape.c, step->out_shape.c, panel, first);
+  tap_floats = (size_t) step->in_shape.c * (size_t) panels_width (step->out_shape.c, panel);
+  return (Weights){(const char *) from, (size_t) (end - first) * tap_floats * sizeof (float)};
+}
+
+/* What a thread that is at `panel` is going to read next: the panel after it, or at the end of its
+ * share the first one of its share of the next convolution. */
+static Weights
+weights_after (const Job *job, int panel, int worker)
+{
+  const Step *step = job->step, *next = step->next;
+  int threads = thaw_pool_threads (job->run->pool);
+  int panels = panels_count (step->out_shape.c);
+
+  if ((panel + 1) * threads < panels * (worker + 1))
+    return panel_weights (step, panel + 1);
+  if (next == NULL)
+    return no_weights (step);
+  return panel_weights (next, panels_count (next->out_shape.c) * worker / threads);
+}
+
 static void
 forward_pixels (const Job *job, Terms *terms, int panel, int oy, int ox)
 {
@@ -59,6 +108,8 @@ forward_piece (void *user, int piece, int worker)
   size_t cin = (size_t) step->in_shape.c, cout = (size_t) step->out_shape.c;
   int width = panels_width (step->out_shape.c, panel), channel = panel * THAW_TILE_COLUMNS;
   Terms terms = {.run = job->run->tiles->products};
+  Weights after = weights_after (job, panel, worker);
+  size_t places = shape_pixels (&step->out_shape);
 
   terms.tile = (ThawTile){.depth = step->in_shape.c,
                           .columns = width,
@@ -67,10 +118,13 @@ forward_piece (void *user, int piece, int worker)
                           .y_stride = cout,
                           .bias = step->bias != NULL ? step->bias->value + channel : NULL};
   for (int ox = 0; ox < step->columns.out; ox += pixels) {
+    size_t at = (size_t) (oy * step->columns.out + ox);
     pixels = alike (&step->columns, ox, n);
+    terms.tile.ahead = after.from + after.bytes * at / places;
+    terms.tile.ahead_bytes = after.bytes * (size_t) pixels / places;
     terms.tile.rows = (size_t) (pixels * n);
     terms.tile.add = false;
-    terms.tile.y = step->y + (size_t) (oy * step->columns.out + ox) * (size_t) n * cout + channel;
+    terms.tile.y = step->y + at * (size_t) n * cout + channel;
     forward_pixels (job, &terms, panel, oy, ox);
   }
 }
@@ -178,7 +232,8 @@ dense_needs (const Step *step, int n, Needs *needs)
   needs->backward_shared =
       MAX (thaw_outer_parts_bytes (step, n),
            step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
-  needs->backward_worker = thaw_dense_packed_bytes (step);
+  needs->backward_shared = MAX (needs->backward_shared, thaw_dense_input_bytes (step, n));
+  needs->backward_worker = thaw_dense_input_worker_bytes (step, n);
 }
 
 static void

@@ -214,7 +214,8 @@ patches_needs (const Step *step, int n, Needs *needs)
   needs->backward_shared =
       MAX (CHUNKS * (size_t) step->weight->count * sizeof (float),
            step->bias != NULL ? thaw_column_sum_bytes (rows, step->out_shape.c) : 0);
-  needs->backward_worker = thaw_dense_packed_bytes (step);
+  needs->backward_shared = MAX (needs->backward_shared, thaw_dense_input_bytes (step, n));
+  needs->backward_worker = thaw_dense_input_worker_bytes (step, n);
 }
 
 static void

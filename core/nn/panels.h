@@ -87,6 +87,14 @@ int thaw_outer_block (int n); /* pixels that a chunk does at once */
 
 /* The gradient of the input of any dense convolution, in pieces of its own: from dy and weights in
  * panels. conv-dense-input.c */
-size_t thaw_dense_packed_bytes (const Step *step); /* of a worker's scratch; a multiple of 64 */
+size_t thaw_dense_input_bytes (const Step *step, int n);        /* of the shared scratch */
+size_t thaw_dense_input_worker_bytes (const Step *step, int n); /* a multiple of 64      */
 int thaw_dense_input_pieces (const Step *step, const Run *run); /* also makes them ready */
 void thaw_dense_input_piece (const Step *step, const Run *run, int piece, int worker);
+
+/* How that is done where weights outnumber maps. conv-dense-turned.c */
+bool thaw_dense_turned (const Step *step, int n);
+size_t thaw_dense_turned_bytes (const Step *step, int n); /* for batches of up to n */
+size_t thaw_dense_turned_worker_bytes (const Step *step, int n);
+int thaw_dense_turned_pieces (const Step *step, const Run *run);
+void thaw_dense_turned_piece (const Step *step, const Run *run, int piece, int worker);

@@ -425,6 +425,18 @@ make_arena (Planner *p, GError **error)
   return TRUE;
 }
 
+/* Steps tell what weights are wanted next. */
+static void
+link_steps (const Planner *p)
+{
+  for (int i = 0; i < p->n_steps; i++) {
+    Step *step = step_at (p, i);
+    for (int j = i + 1; j < p->n_steps && step->next == NULL; j++)
+      if (step_at (p, j)->op == step->op)
+        step->next = step_at (p, j);
+  }
+}
+
 Plan *
 thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
 {
@@ -448,6 +460,7 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
     thaw_plan_free (plan);
     return NULL;
   }
+  link_steps (&p);
   find_gradients (&p);
   find_makers (&p);
   find_lifetimes (&p);

@@ -56,6 +56,7 @@ struct _Step {
   ThawParam *weight2, *bias2; /* squeeze and excitation: the second layer, */
   ThawActKind act2;           /* and the activation before it              */
   bool backward;              /* has a part in the backward pass */
+  const Step *next;           /* the next one of this op in forward's order, or NULL */
 
   /* Bound to memory by the plan. x is one or the other of the two below it: backward may read a
    * copy that step `remake`, a batch norm, makes anew before (-1: nothing to be made). */

@@ -159,6 +159,8 @@ static const ConvCase cases[] = {
     {"dense-wide", 4, 130, 3, 3, {260, 3, 1, 1, 1, false}},
     {"dense-24-40", 64, 24, 4, 4, {40, 3, 1, 1, 1, false}},
     {"dense-72-88", 16, 72, 2, 2, {88, 3, 1, 1, 1, true}},
+    {"turned-stride-2", 37, 100, 3, 4, {72, 3, 2, 1, 1, false}},
+    {"turned-batch-16-1x1", 16, 70, 1, 1, {130, 3, 1, 1, 1, true}},
     {"dense-100-64", 6, 100, 5, 4, {64, 3, 2, 1, 1, false}},
     {"dense-64-10-image-1", 1, 64, 9, 9, {10, 3, 1, 1, 1, true}},
     {"dense-stride-2-image-1", 1, 32, 12, 11, {96, 3, 2, 1, 1, false}},
@@ -341,6 +343,38 @@ test_avg_pool (void)
   compare ("dx", found, dx, N * C * H * W);
 }
 
+/* The gradient of an input that two convolutions read is their sum, also where the maps are turned
+ * instead of the weights. */
+static void
+test_shared_input (void)
+{
+  enum { N = 19, C = 70, SIDE = 2, OUT = 44 };
+  const ThawConv2d spec = {OUT, 3, 1, 1, 1, false};
+  ThawRng rng = thaw_rng (11, THAW_RNG_TEST, 0, 0, 0);
+  g_autofree float *x = runner_noise (&rng, N * C * SIDE * SIDE, 1);
+  g_autofree float *w = runner_noise (&rng, OUT * C * 9, 1);
+  g_autofree float *dy = runner_noise (&rng, N * OUT * SIDE * SIDE, 1);
+  g_autofree float *once = NULL, *both = NULL;
+
+  for (int convs = 1; convs <= 2; convs++) {
+    ThawGraph *graph = thaw_graph_new (C, SIDE, SIDE);
+    ThawNode node = thaw_graph_conv2d (graph, 0, "a", &spec);
+    g_autoptr (Runner) runner = NULL;
+    if (convs == 2)
+      node = thaw_graph_add (graph, node, thaw_graph_conv2d (graph, 0, "b", &spec));
+    runner = runner_new (graph, node, C, SIDE, SIDE, 2);
+    runner_set (runner, "a.weight", w);
+    if (convs == 2)
+      runner_set (runner, "b.weight", w);
+    runner_plan (runner, THAW_MODE_TRAIN, N);
+    runner_forward (runner, THAW_MODE_TRAIN, N, x);
+    runner_backward (runner, dy);
+    *(convs == 1 ? &once : &both) = runner_input_grad (runner);
+  }
+  for (int i = 0; i < N * C * SIDE * SIDE; i++)
+    g_assert_cmpfloat_with_epsilon (both[i], 2 * once[i], 1e-4);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -349,6 +383,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/nn/conv2d/", cases[i].name, NULL);
     g_test_add_data_func (path, &cases[i], test_conv);
   }
+  g_test_add_func ("/nn/conv2d/shared-input", test_shared_input);
   g_test_add_func ("/nn/linear", test_linear);
   for (gsize i = 0; i < G_N_ELEMENTS (pool_cases); i++) {
     g_autofree char *path = g_strconcat ("/nn/max-pool/", pool_cases[i].name, NULL);
