@@ -98,6 +98,13 @@ ThawSplit *thaw_split_new (const ThawDataset *set,
                            bool stratified,
                            uint64_t seed,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Leaves out training images for practice, so that the first class has `ratio` times as many as the
+ * last: class c keeps the share ratio^(-c / (classes - 1)) of its own, or in two steps, the first
+ * half of the classes all of them and the others 1 / ratio. At least one stays of each. The same
+ * images for the same seed; validation and test images stay.
+ * Source: Cao et al. 2019 (LDAM), with each class's own number in place of the largest. */
+void thaw_split_thin (
+    ThawSplit *split, const ThawDataset *set, bool in_two_steps, double ratio, uint64_t seed);
 void thaw_split_free (ThawSplit *split);
 /* Order of an epoch: `items` shuffled by (seed, THAW_RNG_ORDER, epoch). out: n, overwritten. */
 void

@@ -88,6 +88,13 @@ void thaw_model_initialise (const ThawModel *model, ThawNet *net, uint64_t seed)
 /* Marks the head (true) or all parameters (false) as the trainable ones. Returns the number of
  * trainable values. */
 uint64_t thaw_model_freeze (const ThawModel *model, ThawNet *net, bool frozen);
+/* Numbers the blocks from the head: 0 is the head, 1 the last block before it. A block is a stage
+ * or a numbered part of a container ("layer4", "features.12"), with the norm behind it. block:
+ * [parameters of the net], overwritten. Returns how many there are beside the head. */
+int thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block);
+/* Marks the head and the last `blocks` blocks as trainable; -1: all. Returns the number of
+ * trainable values. */
+uint64_t thaw_model_thaw_blocks (const ThawModel *model, ThawNet *net, int blocks);
 /* Loads pretrained weights. A final layer of another class count is replaced by a fresh one
  * (torch's default Linear initialisation from `seed`); *note then says so in a sentence (transfer
  * full), else NULL. Prefixes "module.", "model.", "state_dict.", "net.", "model_state_dict." of

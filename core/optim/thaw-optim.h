@@ -91,6 +91,32 @@ double thaw_clip_gradients (const ThawClip *clip,
                             const uint64_t *counts,
                             int n_tasks);
 
+/* --- Average of weights -------------------------------------------------------------------------
+ */
+typedef struct _ThawEma ThawEma;
+typedef struct {
+  float *value; /* read, and written by thaw_ema_swap; must stay where it is */
+  uint64_t count;
+  bool whole; /* whole numbers, whose average is cut to one */
+} ThawEmaItem;
+/* Formulas: ema.c. NULL: THAW_OPTIM_ERROR_MEMORY. (transfer full) */
+ThawEma *thaw_ema_new (double decay,
+                       ThawEmaStart start,
+                       const ThawEmaItem *items,
+                       int n,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_ema_free (ThawEma *ema);
+/* The averages become the values: before the first step. */
+void thaw_ema_begin (ThawEma *ema, ThawPool *pool);
+void thaw_ema_update (ThawEma *ema, ThawPool *pool);
+/* Values and averages change places, so that whoever reads values reads averages; twice: back. */
+void thaw_ema_swap (ThawEma *ema, ThawPool *pool);
+/* State, for checkpoints: the number of updates and [count] averages of item i. */
+uint64_t thaw_ema_updates (const ThawEma *ema);
+void thaw_ema_restore (ThawEma *ema, uint64_t updates);
+float *thaw_ema_average (ThawEma *ema, int i);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawEma, thaw_ema_free)
+
 /* --- Schedule ------------------------------------------------------------------------------------
  * Says the rate of each batch. Curves are known in closed form, so that the epochs ended and one
  * base rate are all of their state; a plateau remembers what it has seen. */

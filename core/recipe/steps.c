@@ -102,3 +102,40 @@ thaw_steps_check (const ThawRecipe *recipe, GError **error)
   }
   return !recipe->freeze.features_once || check_features (recipe, error);
 }
+
+/* --- What the plan comes to --- */
+
+int
+thaw_plan_step (const ThawRecipe *recipe, int epoch)
+{
+  int n = 0;
+
+  while (n < recipe->freeze.n_steps && thaw_choice_int (&recipe->freeze.steps[n], "epoch") <= epoch)
+    n++;
+  return n;
+}
+
+int
+thaw_plan_blocks (const ThawRecipe *recipe, int epoch)
+{
+  int n = thaw_plan_step (recipe, epoch);
+
+  if (epoch >= recipe->freeze.epochs)
+    return -1;
+  if (n > 0)
+    return thaw_choice_int (&recipe->freeze.steps[n - 1], "blocks");
+  return g_strcmp0 (recipe->freeze.train, "last_block") == 0 ? 1 : 0;
+}
+
+double
+thaw_plan_rate (const ThawRecipe *recipe, int epoch)
+{
+  if (epoch == 0 || epoch > recipe->freeze.epochs)
+    return 0;
+  if (epoch == recipe->freeze.epochs)
+    return recipe->freeze.lr_after;
+  for (int i = 0; i < recipe->freeze.n_steps; i++)
+    if (thaw_choice_int (&recipe->freeze.steps[i], "epoch") == epoch)
+      return thaw_choice_real (&recipe->freeze.steps[i], "lr");
+  return 0;
+}

@@ -232,6 +232,12 @@ char *thaw_recipe_write (const ThawRecipe *recipe);
 /* SHA-256 (64 hexadecimal digits) of the canonical JSON without "name". (transfer full) */
 char *thaw_recipe_hash (const ThawRecipe *recipe);
 
+/* --- The freeze plan: what an epoch (from 0) finds */
+int thaw_plan_blocks (const ThawRecipe *recipe, int epoch); /* that train beside the head; -1: all */
+int thaw_plan_step (const ThawRecipe *recipe, int epoch);   /* steps of freeze.steps taken by then */
+/* The rate that a thaw sets at the start of the epoch; 0: none does. */
+double thaw_plan_rate (const ThawRecipe *recipe, int epoch);
+
 /* A field as forms and comparisons see it. */
 typedef struct {
   char *path;                /* "freeze.epochs", "optimizer.name", "augment.0.padding"            */

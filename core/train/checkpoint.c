@@ -4,6 +4,8 @@
  * every scalar as text in the metadata; doubles with 17 digits, which read back exactly. */
 #include "train-private.h"
 
+#include <math.h>
+
 static void
 set_count (ThawStateDict *dict, const char *key, uint64_t value)
 {
@@ -64,7 +66,7 @@ thaw_checkpoint_last (ThawTrainer *trainer, GError **error)
   g_autoptr (ThawStateDict) dict = thaw_net_save (trainer->net);
 
   thaw_state_dict_add_prefix (dict, THAW_CHECKPOINT_MODEL);
-  if (!add_optimizer (trainer, dict, error))
+  if (!add_optimizer (trainer, dict, error) || !thaw_average_save (trainer, dict, error))
     return NULL;
   return g_steal_pointer (&dict);
 }
@@ -124,6 +126,8 @@ describe_position (const ThawTrainer *trainer, ThawStateDict *dict)
     return;
   set_count (dict, "best_epoch", (uint64_t) at->best_epoch);
   set_real (dict, "best_accuracy", at->best_accuracy);
+  if (trainer->ema != NULL)
+    thaw_state_dict_set_meta (dict, "best_weights", at->best_averaged ? "averaged" : "raw");
 }
 
 /* The rest of the state, for going on. */
@@ -134,12 +138,19 @@ describe_state (const ThawTrainer *trainer, ThawStateDict *dict)
   g_autofree char *schedule = thaw_schedule_save (trainer->schedule);
 
   set_count (dict, "phase", at->phase);
+  if (trainer->recipe->freeze.n_steps > 0)
+    set_count (dict, "stage", (uint64_t) at->stage);
   set_real (dict, "loss_of_images", at->loss_of_images);
   set_real (dict, "loss_of_batches", at->loss_of_batches);
   set_count (dict, "correct", at->correct);
   set_count (dict, "seen", at->seen);
   set_real (dict, "seconds", at->seconds);
   thaw_state_dict_set_meta (dict, "schedule", schedule);
+  if (trainer->recipe->early.patience > 0) {
+    set_count (dict, "without_gain", (uint64_t) at->without_gain);
+    if (!isnan (at->watched_best))
+      set_real (dict, "watched_best", at->watched_best);
+  }
   if (at->best_file == NULL)
     return;
   thaw_state_dict_set_meta (dict, "best_file", at->best_file);

@@ -44,9 +44,14 @@ thaw_commit_position (ThawTrainer *trainer, GError **error)
   ThawCheckpointFile file;
   ThawFlow flow;
 
+  bool averaged = trainer->averaged;
+
   if (trainer->saved)
     return THAW_FLOW_ON;
-  if ((dict = thaw_checkpoint_last (trainer, error)) == NULL)
+  thaw_average_show (trainer, false);
+  dict = thaw_checkpoint_last (trainer, error);
+  thaw_average_show (trainer, averaged);
+  if (dict == NULL)
     return THAW_FLOW_FAILED;
   if ((flow = refuse_if_not_finite (trainer, dict)) != THAW_FLOW_ON)
     return flow;
@@ -64,15 +69,19 @@ thaw_commit_position (ThawTrainer *trainer, GError **error)
 
 /* What the epoch under way has come to, before the position moves on. */
 static ThawEpoch
-sum_up (const ThawTrainer *trainer, const ThawScore *score, const ThawScore *clean)
+sum_up (const ThawTrainer *trainer, const ThawScores *scores)
 {
   const ThawPosition *at = &trainer->at;
   const ThawRecipe *recipe = trainer->recipe;
+  const ThawScore *score = &scores->raw, *clean = &scores->clean, *ema = &scores->ema;
+  bool averaged =
+      isfinite (ema->loss) && (!isfinite (score->loss) || ema->accuracy > score->accuracy);
+  double accuracy = averaged ? ema->accuracy : score->accuracy;
 
   return (ThawEpoch){.epoch = at->epoch,
                      .step = at->step,
                      .frozen = at->phase == THAW_PHASE_FROZEN,
-                     .lr = thaw_schedule_lr (trainer->schedule),
+                     .lr = thaw_schedule_lr_at (trainer->schedule, trainer->batches - 1),
                      .train_loss = recipe->evaluate.loss_mean == THAW_MEAN_IMAGES
                                        ? at->loss_of_images / (double) at->seen
                                        : at->loss_of_batches / (double) trainer->batches,
@@ -81,12 +90,15 @@ sum_up (const ThawTrainer *trainer, const ThawScore *score, const ThawScore *cle
                      .clean_accuracy = clean->accuracy,
                      .loss = score->loss,
                      .accuracy = score->accuracy,
+                     .ema_loss = ema->loss,
+                     .ema_accuracy = ema->accuracy,
                      .set = recipe->evaluate.set,
                      .seconds = at->seconds,
                      .images_per_second = at->seconds > 0 ? (double) at->seen / at->seconds : 0,
                      .trainable = trainer->trainable,
-                     .best = isfinite (score->loss) &&
-                             (isnan (at->best_accuracy) || score->accuracy > at->best_accuracy)};
+                     .best = isfinite (averaged ? ema->loss : score->loss) &&
+                             (isnan (at->best_accuracy) || accuracy > at->best_accuracy),
+                     .best_averaged = averaged};
 }
 
 static void
@@ -104,11 +116,15 @@ move_on (ThawTrainer *trainer)
 static ThawFlow
 write_best (ThawTrainer *trainer, const ThawEpoch *epoch, ThawWritten *best, GError **error)
 {
-  g_autoptr (ThawStateDict) dict = thaw_checkpoint_best (trainer);
+  g_autoptr (ThawStateDict) dict = NULL;
   ThawFlow flow;
 
+  thaw_average_show (trainer, epoch->best_averaged);
+  dict = thaw_checkpoint_best (trainer);
+  thaw_average_show (trainer, false);
   trainer->at.best_epoch = epoch->epoch;
-  trainer->at.best_accuracy = epoch->accuracy;
+  trainer->at.best_accuracy = epoch->best_averaged ? epoch->ema_accuracy : epoch->accuracy;
+  trainer->at.best_averaged = epoch->best_averaged;
   thaw_checkpoint_describe (trainer, dict, "best");
   flow = thaw_keeper_write (trainer, dict, "best", best, error);
   if (flow != THAW_FLOW_ON)
@@ -166,12 +182,9 @@ say_rate_dropped (ThawTrainer *trainer, const ThawEpoch *epoch, GError **error)
 }
 
 ThawFlow
-thaw_commit_epoch (ThawTrainer *trainer,
-                   const ThawScore *score,
-                   const ThawScore *clean,
-                   GError **error)
+thaw_commit_epoch (ThawTrainer *trainer, const ThawScores *scores, GError **error)
 {
-  ThawEpoch epoch = sum_up (trainer, score, clean);
+  ThawEpoch epoch = sum_up (trainer, scores);
   g_autoptr (ThawStateDict) dict = thaw_checkpoint_last (trainer, error);
   g_auto (ThawWritten) last = {0}, best = {0};
   bool dropped;
@@ -183,7 +196,8 @@ thaw_commit_epoch (ThawTrainer *trainer,
     return flow;
   dropped = thaw_schedule_epoch_end (
       trainer->schedule,
-      thaw_schedule_wants_accuracy (trainer->schedule) ? score->accuracy : score->loss);
+      thaw_schedule_wants_accuracy (trainer->schedule) ? scores->raw.accuracy : scores->raw.loss);
+  thaw_early_look (trainer, &scores->raw);
   move_on (trainer);
   flow = write_files (trainer, &epoch, dict, &last, &best, error);
   if (flow != THAW_FLOW_ON)

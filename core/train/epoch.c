@@ -91,6 +91,7 @@ step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **er
                            .tasks = trainer->tasks,
                            .n_tasks = trainer->n_tasks,
                            .task_of = trainer->task_of,
+                           .rates = trainer->rates,
                            .clip = {trainer->recipe->clip.norm, trainer->recipe->clip.value}};
 
   if (!isfinite (it.loss)) {

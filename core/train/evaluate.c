@@ -2,6 +2,7 @@
 /* Loss and accuracy over images, in eval mode. */
 #include "train-private.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ fill (void *user, const uint32_t *images, int count, float *x, int sample, int n
 
   for (int i = 0; i < count; i++)
     in[i] = thaw_dataset_image (e->set, images[i]);
-  thaw_pipeline_apply_many (e->pipeline, in, images, count, 0, 0, x, sample, n);
+  thaw_pipeline_apply_many (e->pipeline, in, images, count, e->seed, e->epoch, x, sample, n);
 }
 
 typedef struct {
@@ -36,18 +37,56 @@ typedef struct {
   uint64_t correct, batches, images;
 } Sums;
 
+/* x: [h][w][n][3]; columns change places. */
+static const float *
+look (const ThawEvaluation *e, const ThawBatch *batch, bool mirrored)
+{
+  size_t side = (size_t) thaw_dataset_size (e->set), column = (size_t) batch->n * 3;
+  float *x = thaw_net_input (e->net);
+
+  if (!mirrored)
+    memcpy (x, batch->x, side * side * column * sizeof (float));
+  for (size_t i = 0; mirrored && i < side * side; i++)
+    memcpy (x + i * column, batch->x + (i / side * side + side - 1 - i % side) * column,
+            column * sizeof (float));
+  return thaw_net_forward (e->net, THAW_MODE_EVAL, batch->n);
+}
+
+/* Of the mean of the probabilities; their logarithms serve as logits. */
+static double
+measure_both (const ThawEvaluation *e, const ThawBatch *batch, int *correct)
+{
+  int classes = thaw_net_classes (e->net);
+  size_t n = (size_t) batch->n * (size_t) classes;
+  g_autofree float *mean = g_new (float, n), *p = g_new (float, classes);
+  const float *logits = look (e, batch, false);
+
+  for (int i = 0; i < batch->n; i++)
+    thaw_softmax (logits + (size_t) i * (size_t) classes, classes,
+                  mean + (size_t) i * (size_t) classes);
+  logits = look (e, batch, true);
+  for (int i = 0; i < batch->n; i++) {
+    float *row = mean + (size_t) i * (size_t) classes;
+    thaw_softmax (logits + (size_t) i * (size_t) classes, classes, p);
+    for (int c = 0; c < classes; c++) { /* nothing is impossible, so that no loss is infinite */
+      float both = (row[c] + p[c]) / 2;
+      row[c] = logf (both < FLT_MIN ? FLT_MIN : both);
+    }
+  }
+  return thaw_cross_entropy (mean, batch->labels, batch->n, classes, NULL, correct);
+}
+
 static void
 measure (const ThawEvaluation *e, const ThawBatch *batch, Sums *sums)
 {
-  size_t side = (size_t) thaw_dataset_size (e->set);
-  const float *logits;
   double loss;
   int correct;
 
-  memcpy (thaw_net_input (e->net), batch->x, side * side * 3 * (size_t) batch->n * sizeof (float));
-  logits = thaw_net_forward (e->net, THAW_MODE_EVAL, batch->n);
-  loss = thaw_cross_entropy (logits, batch->labels, batch->n, thaw_net_classes (e->net), NULL,
-                             &correct);
+  if (e->flip)
+    loss = measure_both (e, batch, &correct);
+  else
+    loss = thaw_cross_entropy (look (e, batch, false), batch->labels, batch->n,
+                               thaw_net_classes (e->net), NULL, &correct);
   sums->of_images += loss * batch->n;
   sums->of_batches += loss;
   sums->correct += (uint64_t) correct;

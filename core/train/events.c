@@ -14,6 +14,7 @@ static const char *const names[] = {
     [THAW_EVENT_STOPPED] = "stopped",
     [THAW_EVENT_NOT_FINITE] = "not-finite",
     [THAW_EVENT_TEST_OPENED] = "test-opened",
+    [THAW_EVENT_STOPPED_EARLY] = "stopped-early",
     [THAW_EVENT_FINISHED] = "finished",
 };
 

@@ -145,6 +145,7 @@ read_position (const ThawStateDict *dict,
 
   info->best_epoch = -1;
   info->best_accuracy = NAN;
+  info->best_averaged = g_strcmp0 (thaw_state_dict_meta (dict, "best_weights"), "averaged") == 0;
   info->best_file = g_strdup (thaw_state_dict_meta (dict, "best_file"));
   if (!thaw_meta_count (dict, path, "epoch", MAX_EPOCHS, &epoch, error) ||
       !thaw_meta_count (dict, path, "batch", G_MAXINT, &batch, error) ||

@@ -2,9 +2,41 @@
 /* The freeze plan: what trains, and the moment of the thaw. */
 #include "train-private.h"
 
+/* The head at the rate in force, the blocks before it at less and less of it. */
+static double
+rate_of (const ThawRecipe *recipe, int block)
+{
+  double factor = block > 0 ? recipe->rates.backbone : 1;
+
+  for (int b = 1; b < block; b++)
+    factor *= recipe->rates.decay;
+  return factor;
+}
+
+gboolean
+thaw_phase_check (ThawTrainer *trainer, GError **error)
+{
+  const ThawRecipe *recipe = trainer->recipe;
+
+  trainer->block = g_new0 (int, thaw_net_n_params (trainer->net));
+  trainer->n_blocks = thaw_model_blocks (trainer->model, trainer->net, trainer->block);
+  for (int i = 0; i < recipe->freeze.n_steps; i++) {
+    int blocks = thaw_choice_int (&recipe->freeze.steps[i], "blocks");
+    if (blocks <= trainer->n_blocks)
+      continue;
+    g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP,
+                 _ ("freeze.steps.%d.blocks is %d, but %s has %d blocks before its head"), i,
+                 blocks, trainer->model->entry.name, trainer->n_blocks);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static void
 list_tasks (ThawTrainer *trainer)
 {
+  const ThawRecipe *recipe = trainer->recipe;
+
   trainer->n_tasks = 0;
   for (int i = 0; i < thaw_net_n_params (trainer->net); i++)
     trainer->task_of[i] = -1;
@@ -13,17 +45,19 @@ list_tasks (ThawTrainer *trainer)
     if (!param->trainable)
       continue;
     trainer->task_of[trainer->slots[s]] = trainer->n_tasks;
+    trainer->rates[trainer->n_tasks] = rate_of (recipe, trainer->block[trainer->slots[s]]);
     trainer->tasks[trainer->n_tasks++] = (ThawOptimizerTask){s, param->value, param->grad};
   }
 }
 
 gboolean
-thaw_phase_set (ThawTrainer *trainer, ThawPhase phase, GError **error)
+thaw_phase_set (ThawTrainer *trainer, int epoch, GError **error)
 {
   const ThawRecipe *recipe = trainer->recipe;
-  bool frozen = phase == THAW_PHASE_FROZEN;
+  bool frozen = epoch < recipe->freeze.epochs;
 
-  trainer->trainable = thaw_model_freeze (trainer->model, trainer->net, frozen);
+  trainer->trainable =
+      thaw_model_thaw_blocks (trainer->model, trainer->net, thaw_plan_blocks (recipe, epoch));
   thaw_net_hold_batch_norm (trainer->net, frozen && recipe->freeze.batch_norm == THAW_BN_HOLD);
   if (!thaw_net_plan (trainer->net, THAW_MODE_TRAIN, recipe->batch_size, error))
     return FALSE;
@@ -43,44 +77,57 @@ say_frozen (ThawTrainer *trainer, GError **error)
   return thaw_train_emit (trainer, THAW_EVENT_FROZEN, trainer->at.epoch, detail, error);
 }
 
-/* The group's rate becomes lr_after whatever the schedule has done, and the schedule goes on from
- * there, as in the lesson. */
+/* "all 1,000 parameters train", or which blocks do. (transfer full) */
+static char *
+what_trains (const ThawTrainer *trainer)
+{
+  int blocks = thaw_plan_blocks (trainer->recipe, trainer->at.epoch);
+
+  if (blocks < 0)
+    return g_strdup_printf (_ ("all %" PRIu64 " parameters train"), trainer->trainable);
+  return g_strdup_printf (
+      _ ("the head and the last %d of %d blocks train, %" PRIu64 " of %" PRIu64 " parameters"),
+      blocks, trainer->n_blocks, trainer->trainable, trainer->parameters);
+}
+
+/* The group's rate becomes what the plan says whatever the schedule has done, and the schedule goes
+ * on from there, as in the lesson. */
 static gboolean
 thaw (ThawTrainer *trainer, GError **error)
 {
   const ThawRecipe *recipe = trainer->recipe;
   bool reset = recipe->freeze.optimizer_state == THAW_STATE_RESET;
-  double before = thaw_schedule_lr (trainer->schedule);
-  g_autofree char *detail = NULL;
+  double before = thaw_schedule_lr (trainer->schedule),
+         after = thaw_plan_rate (recipe, trainer->at.epoch);
+  g_autofree char *what = what_trains (trainer), *detail = NULL;
 
-  thaw_schedule_set_lr (trainer->schedule, recipe->freeze.lr_after);
+  thaw_schedule_set_lr (trainer->schedule, after);
   if (reset)
     thaw_optimizer_reset (trainer->optimizer);
-  detail = g_strdup_printf (
-      reset ? _ ("all %" PRIu64
-                 " parameters train; learning rate from %g to %g; optimizer state reset")
-            : _ ("all %" PRIu64
-                 " parameters train; learning rate from %g to %g; optimizer state carried"),
-      trainer->trainable, before, recipe->freeze.lr_after);
+  detail = g_strdup_printf (reset ? _ ("%s; learning rate from %g to %g; optimizer state reset")
+                                  : _ ("%s; learning rate from %g to %g; optimizer state carried"),
+                            what, before, after);
   return thaw_train_emit (trainer, THAW_EVENT_THAWED, trainer->at.epoch, detail, error);
 }
 
 ThawFlow
 thaw_phase_enter (ThawTrainer *trainer, GError **error)
 {
-  ThawPhase was = trainer->at.phase;
-  ThawPhase wanted =
-      trainer->at.epoch < trainer->recipe->freeze.epochs ? THAW_PHASE_FROZEN : THAW_PHASE_THAWED;
+  ThawPosition *at = &trainer->at;
+  bool began = at->phase == THAW_PHASE_START, frozen = at->epoch < trainer->recipe->freeze.epochs;
+  ThawPhase wanted = frozen ? THAW_PHASE_FROZEN : THAW_PHASE_THAWED;
+  int stage = frozen ? thaw_plan_step (trainer->recipe, at->epoch) : 0;
 
-  if (was == wanted)
+  if (at->phase == wanted && at->stage == stage)
     return THAW_FLOW_ON;
-  if (!thaw_phase_set (trainer, wanted, error))
+  if (!thaw_phase_set (trainer, at->epoch, error))
     return THAW_FLOW_FAILED;
-  trainer->at.phase = wanted;
+  at->phase = wanted;
+  at->stage = stage;
   trainer->saved = false;
-  if (wanted == THAW_PHASE_FROZEN && !say_frozen (trainer, error))
+  if (began && frozen && !say_frozen (trainer, error))
     return THAW_FLOW_FAILED;
-  if (was == THAW_PHASE_FROZEN && !thaw (trainer, error))
+  if (!began && !thaw (trainer, error))
     return THAW_FLOW_FAILED;
   return THAW_FLOW_ON;
 }

@@ -43,7 +43,7 @@ restore_position (ThawTrainer *trainer,
                   GError **error)
 {
   ThawPosition *at = &trainer->at;
-  uint64_t phase;
+  uint64_t phase, stage = 0;
 
   if (!thaw_meta_count (dict, path, "phase", THAW_PHASE_THAWED, &phase, error) ||
       !thaw_meta_real (dict, path, "loss_of_images", &at->loss_of_images, error) ||
@@ -52,17 +52,38 @@ restore_position (ThawTrainer *trainer,
       !thaw_meta_count (dict, path, "seen", G_MAXUINT32, &at->seen, error) ||
       !thaw_meta_real (dict, path, "seconds", &at->seconds, error))
     return FALSE;
+  if (trainer->recipe->freeze.n_steps > 0 &&
+      !thaw_meta_count (dict, path, "stage", (uint64_t) trainer->recipe->freeze.n_steps, &stage,
+                        error))
+    return FALSE;
   at->phase = (ThawPhase) phase;
+  at->stage = (int) stage;
   at->epoch = info->epoch;
   at->batch = info->batch;
   at->step = info->step;
   at->best_epoch = info->best_epoch;
   at->best_accuracy = info->best_accuracy;
+  at->best_averaged = info->best_averaged;
   if (at->epoch > trainer->recipe->epochs || at->batch > trainer->batches ||
       (at->epoch == trainer->recipe->epochs && at->batch > 0) || at->best_epoch >= at->epoch ||
       at->step != (uint64_t) at->epoch * trainer->batches + at->batch)
     return bad (error, path, _ ("epoch, batch and step do not fit together or to the recipe"));
   return TRUE;
+}
+
+static gboolean
+restore_early (ThawTrainer *trainer, const ThawStateDict *dict, const char *path, GError **error)
+{
+  uint64_t without_gain;
+
+  if (trainer->recipe->early.patience == 0)
+    return TRUE;
+  if (!thaw_meta_count (dict, path, "without_gain", (uint64_t) trainer->at.epoch, &without_gain,
+                        error))
+    return FALSE;
+  trainer->at.without_gain = (int) without_gain;
+  return thaw_state_dict_meta (dict, "watched_best") == NULL ||
+         thaw_meta_real (dict, path, "watched_best", &trainer->at.watched_best, error);
 }
 
 /* The best weights so far are a file of their own, which has to be there and unchanged. */
@@ -174,6 +195,8 @@ thaw_restore (ThawTrainer *trainer, const char *path, GError **error)
       !restore_position (trainer, dict, path, &info, error) ||
       !restore_best (trainer, dict, path, &info, error) ||
       !restore_schedule (trainer, dict, path, error) ||
+      !restore_early (trainer, dict, path, error) ||
+      !thaw_average_restore (trainer, dict, path, error) ||
       !restore_optimizer (trainer, dict, path, error))
     return FALSE;
   model = thaw_state_dict_take (dict, THAW_CHECKPOINT_MODEL);

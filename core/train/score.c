@@ -24,17 +24,25 @@ tick (void *user, uint32_t done, GError **error)
 }
 
 static ThawFlow
-measure (Progress *progress, const uint32_t *images, uint32_t n, ThawScore *score, GError **error)
+measure_with (Progress *progress,
+              const ThawPipeline *pipeline,
+              const uint32_t *images,
+              uint32_t n,
+              ThawScore *score,
+              GError **error)
 {
   ThawTrainer *trainer = progress->trainer;
   ThawEvaluation evaluation = {.net = trainer->net,
                                .set = trainer->set,
                                .images = images,
                                .n = n,
-                               .pipeline = trainer->plain_pipeline,
+                               .pipeline = pipeline,
                                .batch_size = trainer->recipe->batch_size,
                                .mean = trainer->recipe->evaluate.loss_mean,
                                .loader_threads = trainer->loader_threads,
+                               .flip = trainer->recipe->evaluate.flip,
+                               .seed = trainer->recipe->seed,
+                               .epoch = (uint64_t) progress->epoch,
                                .tick = tick,
                                .user = progress};
   ThawFlow flow = thaw_evaluation_run (&evaluation, score, error);
@@ -45,6 +53,34 @@ measure (Progress *progress, const uint32_t *images, uint32_t n, ThawScore *scor
                                     progress->epoch + 1, thaw_train_not_finite (score->loss));
     return THAW_FLOW_NOT_FINITE;
   }
+  return flow;
+}
+
+/* As the recipe wants to see validation and test images. */
+static ThawFlow
+measure (Progress *progress, const uint32_t *images, uint32_t n, ThawScore *score, GError **error)
+{
+  const ThawTrainer *trainer = progress->trainer;
+
+  return measure_with (progress,
+                       trainer->recipe->evaluate.augment ? trainer->train_pipeline
+                                                         : trainer->plain_pipeline,
+                       images, n, score, error);
+}
+
+/* The same with the average of the weights. */
+static ThawFlow
+measure_average (
+    Progress *progress, const uint32_t *images, uint32_t n, ThawScore *score, GError **error)
+{
+  ThawFlow flow;
+
+  *score = (ThawScore){NAN, NAN};
+  if (progress->trainer->ema == NULL || thaw_ema_updates (progress->trainer->ema) == 0)
+    return THAW_FLOW_ON;
+  thaw_average_show (progress->trainer, true);
+  flow = measure (progress, images, n, score, error);
+  thaw_average_show (progress->trainer, false);
   return flow;
 }
 
@@ -59,18 +95,23 @@ say_if_test_steers (ThawTrainer *trainer, GError **error)
 }
 
 ThawFlow
-thaw_score_epoch (ThawTrainer *trainer, ThawScore *score, ThawScore *clean, GError **error)
+thaw_score_epoch (ThawTrainer *trainer, ThawScores *scores, GError **error)
 {
   Progress progress = {.trainer = trainer,
                        .epoch = trainer->at.epoch,
-                       .all = (uint64_t) trainer->n_evaluated + trainer->n_clean};
+                       .all = (uint64_t) trainer->n_evaluated * (trainer->ema != NULL ? 2 : 1) +
+                              trainer->n_clean};
   ThawFlow flow;
 
   if (!say_if_test_steers (trainer, error))
     return THAW_FLOW_FAILED;
-  flow = measure (&progress, trainer->evaluated, trainer->n_evaluated, score, error);
+  flow = measure (&progress, trainer->evaluated, trainer->n_evaluated, &scores->raw, error);
   if (flow == THAW_FLOW_ON)
-    flow = measure (&progress, trainer->clean, trainer->n_clean, clean, error);
+    flow =
+        measure_average (&progress, trainer->evaluated, trainer->n_evaluated, &scores->ema, error);
+  if (flow == THAW_FLOW_ON)
+    flow = measure_with (&progress, trainer->plain_pipeline, trainer->clean, trainer->n_clean,
+                         &scores->clean, error);
   return flow;
 }
 
@@ -110,9 +151,12 @@ thaw_score_test (ThawTrainer *trainer, GError **error)
   g_assert (trainer->saved); /* from here on the net may hold other weights than the position's */
   if (best && !take_best_weights (trainer, error))
     return THAW_FLOW_FAILED;
-  detail = g_strdup_printf (best ? _ ("the best weights, of epoch %d, are measured on the test set")
-                                 : _ ("the weights of epoch %d are measured on the test set"),
-                            epoch + 1);
+  detail = g_strdup_printf (
+      best && trainer->at.best_averaged
+          ? _ ("the best weights, the average after epoch %d, are measured on the test set")
+      : best ? _ ("the best weights, of epoch %d, are measured on the test set")
+             : _ ("the weights of epoch %d are measured on the test set"),
+      epoch + 1);
   if (!thaw_train_emit (trainer, THAW_EVENT_TEST_OPENED, trainer->at.epoch - 1, detail, error))
     return THAW_FLOW_FAILED;
   flow = measure (&progress, split->test, split->n_test, &score, error);

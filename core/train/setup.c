@@ -160,6 +160,7 @@ make_optimizer (ThawTrainer *trainer)
   trainer->slots = g_new0 (int, n);
   trainer->tasks = g_new0 (ThawOptimizerTask, n);
   trainer->task_of = g_new0 (int, n);
+  trainer->rates = g_new0 (double, n);
   for (int i = 0; i < n; i++) {
     const ThawParam *param = thaw_net_param (trainer->net, i);
     if (param->buffer)
@@ -192,22 +193,28 @@ set_weights (ThawTrainer *trainer, const ThawTrainSpec *spec, GError **error)
   return TRUE;
 }
 
+static gboolean
+plan_epoch (ThawTrainer *trainer, int epoch, GError **error)
+{
+  return thaw_phase_set (trainer, epoch, error) && check_last_batch (trainer, error);
+}
+
 /* Plans each phase that this recipe has, to learn now whether memory and batches will do; then the
  * one to go on with. */
 static gboolean
 plan (ThawTrainer *trainer, GError **error)
 {
   const ThawRecipe *recipe = trainer->recipe;
-  bool freezes = recipe->freeze.epochs > 0, thaws = recipe->freeze.epochs < recipe->epochs;
 
-  if (freezes &&
-      !(thaw_phase_set (trainer, THAW_PHASE_FROZEN, error) && check_last_batch (trainer, error)))
+  if (recipe->freeze.epochs > 0 && !plan_epoch (trainer, 0, error))
     return FALSE;
-  if (thaws &&
-      !(thaw_phase_set (trainer, THAW_PHASE_THAWED, error) && check_last_batch (trainer, error)))
+  for (int i = 0; i < recipe->freeze.n_steps; i++)
+    if (!plan_epoch (trainer, thaw_choice_int (&recipe->freeze.steps[i], "epoch"), error))
+      return FALSE;
+  if (recipe->freeze.epochs < recipe->epochs && !plan_epoch (trainer, recipe->freeze.epochs, error))
     return FALSE;
-  return !(trainer->at.phase == THAW_PHASE_FROZEN && thaws) ||
-         thaw_phase_set (trainer, THAW_PHASE_FROZEN, error);
+  return recipe->freeze.epochs == 0 ||
+         thaw_phase_set (trainer, MIN (trainer->at.epoch, recipe->epochs - 1), error);
 }
 
 static ThawTrainer *
@@ -238,11 +245,15 @@ thaw_trainer_new (const ThawTrainSpec *spec, GError **error)
   g_return_val_if_fail (spec->recipe && spec->set && spec->pool, NULL);
   g_return_val_if_fail (spec->folder != NULL || spec->resume == NULL, NULL);
   trainer = trainer_alloc (spec);
-  if (!check_choices (trainer->recipe, error) || !check_set (trainer, error) || !make_split (trainer, error) ||
-      !make_pipelines (trainer, error) || !make_net (trainer, error))
+  if (!check_choices (trainer->recipe, error) || !check_set (trainer, error) ||
+      !make_split (trainer, error) || !make_pipelines (trainer, error) ||
+      !make_net (trainer, error))
     return NULL;
   make_optimizer (trainer);
-  if (!thaw_average_make (trainer, error) || !set_weights (trainer, spec, error) || !plan (trainer, error))
+  if (!thaw_phase_check (trainer, error))
+    return NULL;
+  if (!thaw_average_make (trainer, error) || !set_weights (trainer, spec, error) ||
+      !plan (trainer, error))
     return NULL;
   if (spec->resume == NULL)
     thaw_average_begin (trainer);
@@ -280,6 +291,8 @@ thaw_trainer_free (ThawTrainer *trainer)
   g_free (trainer->slots);
   g_free (trainer->tasks);
   g_free (trainer->task_of);
+  g_free (trainer->rates);
+  g_free (trainer->block);
   g_free (trainer->at.best_file);
   g_free (trainer->at.best_sha256);
   g_ptr_array_unref (trainer->lasts);

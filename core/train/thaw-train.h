@@ -228,6 +228,7 @@ typedef struct {
   const ThawOptimizerTask *tasks; /* of the parameters that train */
   int n_tasks;
   const int *task_of; /* [parameters of the net]: its task; -1: none */
+  const double *rates; /* [n_tasks]: factor of the rate; NULL: 1 for all */
   gint64 *spent_us;   /* time of the optimiser, added (nullable) */
   ThawClip clip;      /* zeros: gradients are not clipped */
 } ThawLearning;

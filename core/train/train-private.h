@@ -16,6 +16,7 @@ typedef enum { THAW_PHASE_START, THAW_PHASE_FROZEN, THAW_PHASE_THAWED } ThawPhas
 /* Where a run is: all of it goes into a checkpoint. */
 typedef struct {
   ThawPhase phase;
+  int stage;      /* FROZEN: steps of freeze.steps that were taken */
   int epoch;      /* epochs completed: the number of the one under way */
   uint32_t batch; /* batches done of the epoch under way; all of them: its evaluation is due */
   uint64_t step;  /* iterations done */
@@ -69,7 +70,10 @@ struct _ThawTrainer {
   int n_slots;
   ThawOptimizerTask *tasks; /* of the parameters that train in this phase */
   int n_tasks;
-  int *task_of;       /* [parameters of the net]: its task; -1: none */
+  int *task_of;  /* [parameters of the net]: its task; -1: none */
+  double *rates; /* [n_tasks]: factors of the rate in force */
+  int *block;    /* [parameters of the net]: its block, counted from the head */
+  int n_blocks;
   uint64_t trainable; /* values that train in this phase */
   uint64_t parameters;
 
@@ -107,8 +111,10 @@ ThawFlow thaw_control_poll (ThawTrainer *trainer, GError **error);
 /* Waits for the time of another look at the disk; STOP when asked to. */
 ThawFlow thaw_control_wait_room (ThawTrainer *trainer);
 
-/* phase.c: what trains, and memory for it; no events. */
-gboolean thaw_phase_set (ThawTrainer *trainer, ThawPhase phase, GError **error);
+/* phase.c: what trains in an epoch, and memory for it; no events. */
+gboolean thaw_phase_set (ThawTrainer *trainer, int epoch, GError **error);
+/* Whether the freeze plan fits the backbone; numbers its blocks. */
+gboolean thaw_phase_check (ThawTrainer *trainer, GError **error);
 /* At the start of an epoch or of a resumed run: freezes, thaws or does nothing. */
 ThawFlow thaw_phase_enter (ThawTrainer *trainer, GError **error);
 

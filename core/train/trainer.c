@@ -5,15 +5,15 @@
 static ThawFlow
 one_epoch (ThawTrainer *trainer, GError **error)
 {
-  ThawScore score, clean;
+  ThawScores scores;
   ThawFlow flow = thaw_phase_enter (trainer, error);
 
   if (flow == THAW_FLOW_ON)
     flow = thaw_epoch_train (trainer, error);
   if (flow == THAW_FLOW_ON)
-    flow = thaw_score_epoch (trainer, &score, &clean, error);
+    flow = thaw_score_epoch (trainer, &scores, error);
   if (flow == THAW_FLOW_ON)
-    flow = thaw_commit_epoch (trainer, &score, &clean, error);
+    flow = thaw_commit_epoch (trainer, &scores, error);
   return flow;
 }
 
@@ -22,7 +22,8 @@ all_epochs (ThawTrainer *trainer, GError **error)
 {
   ThawFlow flow = thaw_control_poll (trainer, error);
 
-  while (flow == THAW_FLOW_ON && trainer->at.epoch < trainer->recipe->epochs) {
+  while (flow == THAW_FLOW_ON && trainer->at.epoch < trainer->recipe->epochs &&
+         !thaw_early_is_over (trainer)) {
     flow = one_epoch (trainer, error);
     if (flow == THAW_FLOW_ON)
       flow = thaw_control_poll (trainer, error);
@@ -42,6 +43,8 @@ whole_run (ThawTrainer *trainer, GError **error)
       !thaw_train_emit (trainer, THAW_EVENT_RESUMED, trainer->at.epoch, NULL, error))
     return THAW_FLOW_FAILED;
   flow = all_epochs (trainer, error);
+  if (flow == THAW_FLOW_ON && !thaw_early_say (trainer, error))
+    return THAW_FLOW_FAILED;
   if (flow == THAW_FLOW_ON)
     flow = thaw_score_test (trainer, error);
   return flow;

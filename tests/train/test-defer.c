@@ -65,7 +65,12 @@ learn (Learner *l, ThawPool *pool, int t)
   const float *logits;
   int labels[N], correct;
   gint64 spent = 0;
-  ThawLearning learning = {l->net, l->optimizer, l->tasks, l->n_tasks, l->task_of, &spent};
+  ThawLearning learning = {.net = l->net,
+                           .optimizer = l->optimizer,
+                           .tasks = l->tasks,
+                           .n_tasks = l->n_tasks,
+                           .task_of = l->task_of,
+                           .spent_us = &spent};
   double loss;
 
   for (int j = 0; j < N * 3 * SIDE * SIDE; j++)
