@@ -123,16 +123,62 @@ test_ended (Fixture *f, gconstpointer data)
   f->run.message = (char *) "optimizer.lr: is 0, expected more than 0";
   look (f, THAW_RUN_FAILED);
   g_assert_cmpstr (f->status.text, ==, f->run.message);
-  g_assert_true (f->status.can & THAW_CAN_DUPLICATE);
+  g_assert_true (f->status.can & THAW_CAN_FIX);
   g_assert_cmpfloat (f->status.done, <, 0);
   look (f, THAW_RUN_FINISHED);
-  g_assert_true (f->status.can & THAW_CAN_TRY);
+  g_assert_cmpuint (f->status.can, ==, THAW_CAN_TRAIN_MORE | THAW_CAN_DUPLICATE | THAW_CAN_TRY);
+  f->context.others = true;
+  look (f, THAW_RUN_FINISHED);
+  g_assert_true (f->status.can & THAW_CAN_COMPARE);
+  look (f, THAW_RUN_STOPPED);
+  g_assert_cmpuint (f->status.can, ==,
+                    THAW_CAN_RESUME | THAW_CAN_DUPLICATE | THAW_CAN_COMPARE | THAW_CAN_TRY);
+  f->run.epochs_done = 0;
+  look (f, THAW_RUN_STOPPED); /* nothing learned, nothing to show */
+  g_assert_cmpuint (f->status.can, ==, THAW_CAN_RESUME | THAW_CAN_DUPLICATE);
+  f->run.epochs_done = 6;
   f->context.data_missing = true;
   look (f, THAW_RUN_FINISHED); /* stays readable, and there is nothing to locate for */
   g_assert_false (f->status.can & THAW_CAN_LOCATE);
   f->run.trashed_ms = 1;
   look (f, THAW_RUN_FINISHED);
   g_assert_cmpuint (f->status.can, ==, THAW_CAN_RESTORE);
+}
+
+/* A worker that holds its lock and commits nothing. */
+static void
+test_silent (Fixture *f, gconstpointer data)
+{
+  look (f, THAW_RUN_RUNNING);
+  g_assert_null (f->status.more);
+  f->context.silent_ms = f->context.now_ms - 60000;
+  look (f, THAW_RUN_RUNNING);
+  g_assert_true (g_str_has_prefix (f->status.more, "No sign of life since"));
+  g_assert_true (f->status.warns);
+  g_assert_true (f->status.can & THAW_CAN_STOP);
+  g_assert_true (f->status.can & THAW_CAN_LOG);
+  f->context.no_room = true;
+  look (f, THAW_RUN_RUNNING);
+  g_assert_true (g_str_has_prefix (f->status.more, "The disk has been full since"));
+}
+
+/* By whom: somebody asked, or the worker says why. */
+static void
+test_paused (Fixture *f, gconstpointer data)
+{
+  ThawEventRow event = {.kind = (char *) "paused", .at_ms = f->context.now_ms};
+
+  look (f, THAW_RUN_PAUSED);
+  g_assert_true (g_str_has_prefix (f->status.text, "Paused in epoch 7 of 40"));
+  g_array_append_val (f->events, event);
+  look (f, THAW_RUN_PAUSED);
+  g_assert_true (g_str_has_prefix (f->status.text, "Paused on request at"));
+  g_assert_null (f->status.more);
+  g_array_index (f->events, ThawEventRow, 0).detail = (char *) "no room";
+  look (f, THAW_RUN_PAUSED);
+  g_assert_true (g_str_has_prefix (f->status.text, "Paused by itself at"));
+  g_assert_cmpstr (f->status.more, ==, "no room");
+  g_assert_true (f->status.can & THAW_CAN_CONTINUE);
 }
 
 static void
@@ -169,6 +215,8 @@ main (int argc, char **argv)
   add ("/ui/run-status/queue", test_queue);
   add ("/ui/run-status/interrupted", test_interrupted);
   add ("/ui/run-status/ended", test_ended);
+  add ("/ui/run-status/silent", test_silent);
+  add ("/ui/run-status/paused", test_paused);
   g_test_add_func ("/ui/run-status/time-left", test_time_left);
   return g_test_run ();
 }

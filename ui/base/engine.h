@@ -19,7 +19,7 @@ void thaw_engine_call (const char *home,
                        gpointer user);
 char *thaw_engine_call_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Starts `thaw ARGS` so that it lives on when the window is closed or killed (its own session,
- * output to HOME/engine.log). */
+ * output to HOME/engine.log), and steps back where others want the processor: the window first. */
 gboolean thaw_engine_spawn (const char *home, const char *const *args, GError **error);
 /* The same as a person would type it, quoted for a shell: "thaw train --recipe ...". (transfer
  * full) */

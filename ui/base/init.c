@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What every widget of the room relies on: templates, styles and icons from the room's bundle. */
+#include "names.h"
 #include "thaw-ui.h"
 
 #include <adwaita.h>
@@ -16,6 +17,7 @@ thaw_ui_init (void)
     return;
   done = true;
   g_resources_register (thaw_ui_bundle_get_resource ());
+  thaw_names_mend ();
   if (display == NULL)
     return;
   g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();

@@ -23,6 +23,10 @@ void thaw_recipe_page_set_run (GtkWidget *page, ThawRunItem *item);
 void thaw_recipe_page_draft (GtkWidget *page, const char *preset_or_path);
 /* A draft with a run's recipe; changed fields are marked. */
 void thaw_recipe_page_duplicate (GtkWidget *page, ThawRunItem *item);
+/* A draft that goes on with a run's weights: the same recipe, thawed, at the rate it ended with. */
+void thaw_recipe_page_train_more (GtkWidget *page, ThawRunItem *item);
+/* A draft with the recipe of a run that failed, at the field at fault. */
+void thaw_recipe_page_fix (GtkWidget *page, ThawRunItem *item);
 bool thaw_recipe_page_is_draft (GtkWidget *page);
 void thaw_recipe_page_start (GtkWidget *page);               /* what *Start* does */
 void thaw_recipe_page_copy_command (GtkWidget *page);        /* *Copy as Command* */

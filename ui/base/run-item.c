@@ -225,6 +225,13 @@ thaw_run_item_alive (ThawRunItem *self)
          run->state == THAW_RUN_PAUSED;
 }
 
+gint64
+thaw_run_item_ticked_ms (ThawRunItem *item)
+{
+  g_return_val_if_fail (THAW_IS_RUN_ITEM (item), 0);
+  return item->summary->ticked_ms;
+}
+
 const float *
 thaw_run_item_spark (ThawRunItem *self, size_t *n)
 {

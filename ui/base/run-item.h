@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (ThawRunItem, thaw_run_item, THAW, RUN_ITEM, GObject)
 const ThawRun *thaw_run_item_run (ThawRunItem *item); /* (transfer none), until "changed" */
 const char *thaw_run_item_id (ThawRunItem *item);
 bool thaw_run_item_alive (ThawRunItem *item); /* a worker holds it: starting, running or paused */
+gint64 thaw_run_item_ticked_ms (ThawRunItem *item); /* when its worker last committed; 0: never */
 /* Accuracy by epoch, 0..1, for the small curve. (transfer none), until "changed" */
 const float *thaw_run_item_spark (ThawRunItem *item, size_t *n);
 /* Its colour everywhere: 0..THAW_N_HUES-1, by order of creation. */

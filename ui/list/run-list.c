@@ -155,6 +155,16 @@ thaw_run_list_select (ThawRunList *self, const char *id)
     self->awaited = g_strdup (id);
 }
 
+void
+thaw_run_list_select_too (ThawRunList *self, const char *id)
+{
+  ThawRunItem *item = thaw_watch_find (self->watch, id);
+  guint position;
+
+  if (item != NULL && thaw_list_rows_find (self->rows, item, &position))
+    gtk_selection_model_select_item (GTK_SELECTION_MODEL (self->selection), position, FALSE);
+}
+
 /* --- Rows come and go --- */
 
 static void

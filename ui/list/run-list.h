@@ -21,7 +21,8 @@ GtkWidget *thaw_run_list_new (ThawWatch *watch, bool trash);
 GPtrArray *thaw_run_list_selected (ThawRunList *list) G_GNUC_WARN_UNUSED_RESULT;
 /* Alone, and scrolls to it; NULL: nothing. Waits for a run that is not there yet. */
 void thaw_run_list_select (ThawRunList *list, const char *id);
-void thaw_run_list_edit (ThawRunList *list, ThawRunEdit what); /* the one that is selected */
+void thaw_run_list_select_too (ThawRunList *list, const char *id); /* beside those selected */
+void thaw_run_list_edit (ThawRunList *list, ThawRunEdit what);     /* the one that is selected */
 void thaw_run_list_set_grouping (ThawRunList *list, ThawGrouping grouping);
 /* Selecting: rows have boxes to tick. Property "selecting". */
 void thaw_run_list_set_selecting (ThawRunList *list, bool selecting);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The list of transforms: items come, go and move as whole assignments of the list. */
 #include "draft.h"
+#include "thaw-augment.h"
 
 #include <string.h>
 
@@ -46,13 +47,28 @@ transform_items (ThawDraft *self)
   return items;
 }
 
+/* Behind those of its own stage and of earlier ones: where it works. */
+static int
+place_for (ThawDraft *self, const char *name)
+{
+  const ThawRecipe *recipe = thaw_draft_recipe (self);
+  const ThawEntry *entry = thaw_catalogue_find (thaw_transforms_catalogue (), name);
+  int at = recipe->n_augment;
+
+  while (entry != NULL && at > 0 &&
+         thaw_transform_stage (recipe->augment[at - 1].entry) > thaw_transform_stage (entry))
+    at--;
+  return at;
+}
+
 void
 thaw_draft_add_transform (ThawDraft *self, const char *name, const char *params)
 {
   GPtrArray *items = transform_items (self);
 
-  g_ptr_array_add (items, params != NULL ? g_strdup (params)
-                                         : g_strdup_printf ("{\"name\": \"%s\"}", name));
+  g_ptr_array_insert (items, place_for (self, name),
+                      params != NULL ? g_strdup (params)
+                                     : g_strdup_printf ("{\"name\": \"%s\"}", name));
   set_transforms (self, items);
 }
 

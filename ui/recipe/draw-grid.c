@@ -49,21 +49,40 @@ bytes_unref (void *data)
     g_bytes_unref (data);
 }
 
-static void
-draw_sample (const Job *job, const ThawPipeline *pipeline, guint k, GPtrArray *pictures)
-{
-  GBytes *in = thaw_samples_mixed (job->samples, k);
-  size_t bytes;
+/* The pictures that there are, as a batch. */
+typedef struct {
+  int n;
+  size_t bytes; /* of one */
+  guint column[N_SAMPLES];
+  uint32_t images[N_SAMPLES];
+  const uint8_t *in[N_SAMPLES];
+} Batch;
 
-  if (in == NULL)
-    return;
-  bytes = g_bytes_get_size (in);
-  pictures->pdata[k] = g_bytes_ref (in);
-  for (guint row = 1; row < N_ROWS && pipeline != NULL; row++) {
-    uint8_t *out = g_malloc (bytes);
-    thaw_pipeline_preview (pipeline, g_bytes_get_data (in, NULL), job->seed, row, k, out);
-    pictures->pdata[row * N_SAMPLES + k] = g_bytes_new_take (out, bytes);
+static void
+gather (const Job *job, Batch *batch, GPtrArray *pictures)
+{
+  for (guint k = 0; k < N_SAMPLES; k++) {
+    GBytes *in = thaw_samples_mixed (job->samples, k);
+    if (in == NULL)
+      continue;
+    pictures->pdata[k] = g_bytes_ref (in);
+    batch->column[batch->n] = batch->images[batch->n] = k;
+    batch->in[batch->n++] = g_bytes_get_data (in, &batch->bytes);
   }
+}
+
+static void
+draw_row (
+    const Job *job, const ThawPipeline *pipeline, const Batch *batch, guint row, GPtrArray *pictures)
+{
+  uint8_t *out[N_SAMPLES];
+
+  for (int i = 0; i < batch->n; i++)
+    out[i] = g_malloc (batch->bytes);
+  thaw_pipeline_preview_batch (pipeline, batch->in, batch->images, batch->n, job->seed, row, 0,
+                               out);
+  for (int i = 0; i < batch->n; i++)
+    pictures->pdata[row * N_SAMPLES + batch->column[i]] = g_bytes_new_take (out[i], batch->bytes);
 }
 
 static void
@@ -74,10 +93,12 @@ draw_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
   g_autoptr (ThawPipeline) pipeline = thaw_pipeline_new (
       recipe->augment, recipe->n_augment, recipe->mean, recipe->std, job->samples->size, NULL);
   GPtrArray *pictures = g_ptr_array_new_with_free_func (bytes_unref);
+  Batch batch = {0};
 
   g_ptr_array_set_size (pictures, N_ROWS * N_SAMPLES);
-  for (guint k = 0; k < N_SAMPLES; k++)
-    draw_sample (job, pipeline, k, pictures);
+  gather (job, &batch, pictures);
+  for (guint row = 1; row < N_ROWS && pipeline != NULL; row++)
+    draw_row (job, pipeline, &batch, row, pictures);
   g_task_return_pointer (task, pictures, (GDestroyNotify) g_ptr_array_unref);
 }
 
@@ -152,7 +173,7 @@ static void
 changed_cb (ThawDrawGrid *self, const char *const *paths)
 {
   for (; *paths != NULL; paths++)
-    if (g_str_has_prefix (*paths, "augment.")) {
+    if (g_str_has_prefix (*paths, "augment.") || g_str_has_prefix (*paths, "normalize.")) {
       redraw (self);
       return;
     }

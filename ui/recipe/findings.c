@@ -76,7 +76,12 @@ find_augment (const ThawRecipe *recipe, GPtrArray *list)
   change = size_remedy (recipe);
   if (change != NULL)
     remedy = g_strdup_printf (_ ("Crop to %d"), recipe->data.size);
-  field = change != NULL ? g_strndup (change, strcspn (change, "=")) : g_strdup ("augment");
+  if (change != NULL)
+    field = g_strndup (change, strcspn (change, "="));
+  else if (g_str_has_prefix (error->message, "augment.")) /* sentences begin with the field */
+    field = g_strndup (error->message, strcspn (error->message, ": "));
+  else
+    field = g_strdup ("augment");
   add (list, true, "transforms-do-not-fit", field, g_strdup (error->message), remedy, change);
   g_free (field);
 }

@@ -170,20 +170,36 @@ close_error_cb (ThawRecipePage *self)
 }
 
 static void
-add_notices (ThawRecipePage *self)
+close_about_cb (ThawRecipePage *self)
 {
-  GtkWidget *duplicate = gtk_button_new_with_mnemonic (_ ("_Duplicate")),
-            *close = gtk_button_new_from_icon_name ("window-close-symbolic");
+  thaw_recipe_page_show_about (self, NULL);
+}
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (duplicate), "recipe.duplicate");
-  self->lock_bar = notice_new ("thaw-locked", &self->lock_text, duplicate);
+static GtkWidget *
+close_button_new (ThawRecipePage *self, GCallback callback)
+{
+  GtkWidget *close = gtk_button_new_from_icon_name ("window-close-symbolic");
+
   gtk_widget_add_css_class (close, "flat");
   gtk_widget_add_css_class (close, "circular");
   gtk_widget_set_tooltip_text (close, _ ("Close"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Close"), -1);
-  g_signal_connect_object (close, "clicked", G_CALLBACK (close_error_cb), self, G_CONNECT_SWAPPED);
-  self->error_bar = notice_new ("error", &self->error_text, close);
+  g_signal_connect_object (close, "clicked", callback, self, G_CONNECT_SWAPPED);
+  return close;
+}
+
+static void
+add_notices (ThawRecipePage *self)
+{
+  GtkWidget *duplicate = gtk_button_new_with_mnemonic (_ ("_Duplicate"));
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (duplicate), "recipe.duplicate");
+  self->lock_bar = notice_new ("thaw-locked", &self->lock_text, duplicate);
+  self->about_bar = notice_new ("thaw-locked", &self->about_text,
+                                close_button_new (self, G_CALLBACK (close_about_cb)));
+  self->error_bar =
+      notice_new ("error", &self->error_text, close_button_new (self, G_CALLBACK (close_error_cb)));
   gtk_revealer_set_transition_type (GTK_REVEALER (self->error_bar),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_UP);
 }
@@ -317,6 +333,14 @@ thaw_recipe_page_show_error (ThawRecipePage *self, const char *message, const ch
     thaw_recipe_page_show_field (self, field, message);
 }
 
+void
+thaw_recipe_page_show_about (ThawRecipePage *self, const char *text)
+{
+  if (text != NULL)
+    gtk_label_set_text (GTK_LABEL (self->about_text), text);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->about_bar), text != NULL);
+}
+
 /* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
 void
 thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char *message)
@@ -361,6 +385,7 @@ thaw_recipe_page_build (ThawRecipePage *self)
   gtk_box_append (GTK_BOX (body), self->left_scroller);
   gtk_box_append (GTK_BOX (body), self->side_scroller);
   gtk_box_append (GTK_BOX (self->root), self->lock_bar);
+  gtk_box_append (GTK_BOX (self->root), self->about_bar);
   gtk_box_append (GTK_BOX (self->root), body);
   gtk_box_append (GTK_BOX (self->root), self->error_bar);
   gtk_box_append (GTK_BOX (self->root), self->bar);

@@ -49,6 +49,7 @@ leave (ThawRecipePage *self)
   g_clear_object (&self->item);
   thaw_draft_set_locked (self->draft, false);
   thaw_recipe_page_show_error (self, NULL, NULL);
+  thaw_recipe_page_show_about (self, NULL);
   gtk_adjustment_set_value (self->n_seeds, 1);
 }
 

@@ -21,7 +21,7 @@ struct _ThawRecipePage {
   GtkAdjustment *n_seeds;
   ThawRunItem *item; /* (nullable) the run whose recipe is shown, locked */
 
-  GtkWidget *root, *lock_bar, *lock_text, *error_bar, *error_text;
+  GtkWidget *root, *lock_bar, *lock_text, *about_bar, *about_text, *error_bar, *error_text;
   GtkWidget *left, *left_scroller, *side,
       *side_scroller; /* left: all groups; side: answers, when wide */
   GtkWidget *bar, *cost_text, *check_button, *start_button, *start_spinner;
@@ -45,6 +45,8 @@ void thaw_recipe_page_place (ThawRecipePage *page, bool wide);
 void thaw_recipe_page_refresh_bar (ThawRecipePage *page);
 /* A sentence above the bar, NULL: none; the field at fault (nullable) is scrolled to and marked. */
 void thaw_recipe_page_show_error (ThawRecipePage *page, const char *message, const char *field);
+/* What a draft begins with, above its groups; NULL: nothing. */
+void thaw_recipe_page_show_about (ThawRecipePage *page, const char *text);
 void thaw_recipe_page_show_field (ThawRecipePage *page, const char *field, const char *message);
 /* page.c */
 void thaw_recipe_page_open_recipe (ThawRecipePage *page, const char *path);

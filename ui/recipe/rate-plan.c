@@ -3,24 +3,24 @@
 #include "thaw-optim.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
+
+#define BATCHES 60 /* points of an epoch within which the rate changes */
 
 void
 thaw_rate_plan (const ThawRecipe *recipe, bool improves, double *rates)
 {
-  double first = thaw_choice_real (&recipe->optimizer, "lr");
-  g_autoptr (ThawSchedule) schedule = thaw_schedule_new (&recipe->schedule, first, recipe->epochs);
-  bool up = thaw_schedule_wants_accuracy (schedule);
-  double metric = 1;
+  g_autoptr (GArray) course = thaw_rate_course (recipe, BATCHES, improves);
 
-  for (int e = 0; e < recipe->epochs; e++) {
-    if (e > 0 && e == recipe->freeze.epochs)
-      thaw_schedule_set_lr (schedule, recipe->freeze.lr_after);
-    rates[e] = thaw_schedule_lr (schedule);
-    if (improves) /* by more than any threshold; beyond the range of numbers it has to stop */
-      metric = up ? fmin (metric * 2, 1e300) : metric - fmax (fabs (metric), 1);
-    thaw_schedule_epoch_end (schedule, metric);
+  for (guint i = 0; i < course->len; i++) {
+    const ThawRatePoint *point = &g_array_index (course, ThawRatePoint, i);
+    rates[(int) point->epoch] = point->lr;
   }
+}
+
+GArray *
+thaw_rate_plan_line (const ThawRecipe *recipe)
+{
+  return thaw_rate_course (recipe, BATCHES, true);
 }
 
 char *
@@ -34,8 +34,7 @@ thaw_rate_plan_note (const ThawRecipe *recipe)
   thaw_rate_plan (recipe, false, worst);
   if (worst[n - 1] >= best[n - 1])
     return NULL;
-  g_autoptr (ThawSchedule) schedule =
-      thaw_schedule_new (&recipe->schedule, best[0], recipe->epochs);
+  g_autoptr (ThawSchedule) schedule = thaw_schedule_of (recipe, 1);
   up = thaw_schedule_wants_accuracy (schedule);
   return g_strdup_printf (
       up ? _ ("Drawn as if accuracy kept rising. If it never does, the rate falls to %.2g.")

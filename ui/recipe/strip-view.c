@@ -3,6 +3,7 @@
 #include "backbone.h"
 #include "plot-look.h"
 #include "rate-plan.h"
+#include "thaw-optim.h"
 #include "thaw-plots.h"
 
 #include <glib/gi18n-lib.h>
@@ -62,18 +63,21 @@ add_row (ThawChart *strip,
   add_training (strip, row, frozen, recipe->epochs, rates);
 }
 
-/* The rate as steps: it holds through an epoch. */
+/* Steps where the rate holds through an epoch, a line where it changes within. */
 static void
-add_rate (ThawChart *strip, const ThawRecipe *recipe, const double *rates)
+add_rate (ThawChart *strip, const ThawRecipe *recipe)
 {
   g_autoptr (ThawSeries) series = thaw_series_new ();
-  double least = rates[0], most = rates[0];
+  g_autoptr (GArray) course = thaw_rate_plan_line (recipe);
+  double least = INFINITY, most = 0;
 
-  for (int e = 0; e < recipe->epochs; e++) {
-    const ThawPoint step[] = {{e, rates[e]}, {e + 1, rates[e]}};
+  for (guint i = 0; i < course->len; i++) {
+    const ThawRatePoint *point = &g_array_index (course, ThawRatePoint, i);
+    double end = i + 1 < course->len ? point[1].epoch : recipe->epochs;
+    const ThawPoint step[] = {{point->epoch, point->lr}, {end, point->lr}};
     thaw_series_append (series, step, 2);
-    least = fmin (least, rates[e]);
-    most = fmax (most, rates[e]);
+    least = fmin (least, point->lr);
+    most = fmax (most, point->lr);
   }
   thaw_strip_set_rate (strip, series, least > 0 && most / least > 5);
 }
@@ -99,7 +103,7 @@ chart_new (ThawStripView *self)
   strip = thaw_strip_new ("", _ ("epoch"), (const char *const *) names->pdata, names->len);
   for (guint i = 0; i < backbone->blocks->len; i++)
     add_row (strip, i, &g_array_index (backbone->blocks, ThawBlock, i), recipe, rates);
-  add_rate (strip, recipe, rates);
+  add_rate (strip, recipe);
   thaw_chart_set_x_range (strip, 0, recipe->epochs);
   if (!thaw_draft_locked (self->draft) && body > 0)
     thaw_strip_add_edge (strip, MIN (recipe->freeze.epochs, recipe->epochs), 0, body - 1, 0,

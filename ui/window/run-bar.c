@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run-bar.h"
 
+#include "compare-menu.h"
 #include "run-row.h"
 #include "thaw-ui.h"
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-enum { PULSE_MS = 120 };
+enum {
+  PULSE_MS = 120,
+  LISTEN_MS = 3000,   /* between two looks for signs of life             */
+  SILENT_MS = 30000,  /* without a commit: its worker does not get on    */
+  ROOM_BYTES = 65536, /* a disk with less than that is full              */
+  WORDS_PX = 340,     /* that words need beside buttons                  */
+  LEAST_PX = 300,     /* the width that it can do with                   */
+  MOST_BUTTONS = 8,   /* in a row                                        */
+};
 
 struct _ThawRunBar {
   GtkWidget parent_instance;
   GtkWidget *box;
-  GtkBox *row, *buttons;
+  GtkBox *row;
+  GtkFlowBox *buttons;
   GtkImage *icon;
   GtkLabel *name, *state, *text, *more;
   GtkProgressBar *progress;
@@ -26,13 +36,22 @@ struct _ThawRunBar {
   guint asked_files;     /* and how many checkpoints it had */
   ThawRunStatus status;
   guint pulse;
+  guint listen;
+  gint64 ticked_ms; /* its worker's last commit that we know of      */
+  gint64 heard_us;  /* when we learned of it, by a clock that stands still in sleep */
+  bool no_room;
   guint shown_can;
-  bool narrow;
+  int width;
+  guint placing;
+  bool narrow, below; /* below: the buttons, under the words */
 };
 
 G_DEFINE_FINAL_TYPE (ThawRunBar, thaw_run_bar, GTK_TYPE_WIDGET)
 
 static guint updated_signal;
+
+static void show (ThawRunBar *self);
+static void place_soon (ThawRunBar *self);
 
 /* --- Buttons --- */
 
@@ -53,14 +72,19 @@ static const struct {
     {THAW_CAN_MOVE, N_ ("Move Up in the Queue"), "win.queue-up", NULL, "go-up-symbolic"},
     {THAW_CAN_MOVE, N_ ("Move Down in the Queue"), "win.queue-down", NULL, "go-down-symbolic"},
     {THAW_CAN_LEAVE, N_ ("Re_move"), "win.queue-remove", NULL},
-    {THAW_CAN_TRY, N_ ("_Try a Picture…"), "win.try-picture", NULL},
+    {THAW_CAN_FIX, N_ ("D_uplicate and Fix"), "win.fix", "suggested-action"},
+    {THAW_CAN_TRAIN_MORE, N_ ("Train _More"), "win.train-more", NULL},
     {THAW_CAN_DUPLICATE, N_ ("D_uplicate"), "win.duplicate", NULL},
+    {THAW_CAN_COMPARE, NULL, NULL, NULL}, /* has a menu */
+    {THAW_CAN_TRY, N_ ("_Try a Picture…"), "win.try-picture", NULL},
     {THAW_CAN_LOG, N_ ("Show _Log"), "win.show-log", NULL},
 };
 
 static GtkWidget *
-new_button (gsize i)
+new_button (ThawRunBar *self, gsize i)
 {
+  if (buttons[i].can == THAW_CAN_COMPARE)
+    return thaw_compare_button_new (self->watch, self->item);
   const char *label = _ (buttons[i].label);
   GtkWidget *button = buttons[i].icon != NULL ? gtk_button_new_from_icon_name (buttons[i].icon)
                                               : gtk_button_new_with_mnemonic (label);
@@ -76,6 +100,16 @@ new_button (gsize i)
   return button;
 }
 
+static void
+add_button (ThawRunBar *self, GtkWidget *button)
+{
+  GtkWidget *child = gtk_flow_box_child_new ();
+
+  gtk_widget_set_focusable (child, FALSE);
+  gtk_flow_box_child_set_child (GTK_FLOW_BOX_CHILD (child), button);
+  gtk_flow_box_append (self->buttons, child);
+}
+
 /* Made anew only when there are others: the one under the pointer stays. */
 static void
 show_buttons (ThawRunBar *self, guint can)
@@ -88,11 +122,12 @@ show_buttons (ThawRunBar *self, guint can)
     return;
   self->shown_can = can;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
-    gtk_box_remove (self->buttons, child);
+    gtk_flow_box_remove (self->buttons, child);
   for (gsize i = 0; i < G_N_ELEMENTS (buttons); i++)
     if (can & buttons[i].can)
-      gtk_box_append (self->buttons, new_button (i));
+      add_button (self, new_button (self, i));
   gtk_widget_set_visible (GTK_WIDGET (self->buttons), can != 0);
+  place_soon (self);
 }
 
 /* --- Progress --- */
@@ -151,6 +186,72 @@ settle_asked (ThawRunBar *self)
     g_clear_pointer (&self->asked, g_free);
 }
 
+/* --- Signs of life --- */
+
+/* When its worker was last heard of, in ms since 1970; 0: it is well. */
+static gint64
+silent_since (ThawRunBar *self)
+{
+  gint64 now_ms = g_get_real_time () / 1000;
+
+  if (thaw_run_item_run (self->item)->state != THAW_RUN_RUNNING || self->ticked_ms == 0 ||
+      now_ms - self->ticked_ms < SILENT_MS ||
+      g_get_monotonic_time () - self->heard_us < LISTEN_MS * (gint64) 1000)
+    return 0;
+  return self->ticked_ms;
+}
+
+static void
+room_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFileInfo) info =
+      g_file_query_filesystem_info_finish (G_FILE (source), result, &error);
+  ThawRunBar *self = user;
+  bool full = info != NULL && g_file_info_get_attribute_uint64 (
+                                  info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE) < ROOM_BYTES;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the bar may be gone */
+  if (full != self->no_room) {
+    self->no_room = full;
+    show (self);
+  }
+}
+
+static void
+look_for_room (ThawRunBar *self)
+{
+  g_autoptr (GFile) home = g_file_new_for_path (thaw_watch_home (self->watch));
+
+  g_file_query_filesystem_info_async (home, G_FILE_ATTRIBUTE_FILESYSTEM_FREE, G_PRIORITY_LOW,
+                                      self->looking, room_cb, self);
+}
+
+static void
+hear (ThawRunBar *self)
+{
+  gint64 ticked = thaw_run_item_ticked_ms (self->item);
+
+  if (ticked == self->ticked_ms)
+    return;
+  self->ticked_ms = ticked;
+  self->heard_us = g_get_monotonic_time ();
+  self->no_room = false;
+}
+
+static gboolean
+listen_cb (gpointer data)
+{
+  ThawRunBar *self = data;
+
+  if (silent_since (self) != 0) {
+    look_for_room (self);
+    show (self);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
 /* --- Showing --- */
 
 static void
@@ -167,6 +268,9 @@ show_status (ThawRunBar *self)
 
   context.asked = self->asked;
   context.data_missing = self->data_missing;
+  context.others = run->epochs_done > 0 && thaw_compare_has_others (self->watch, self->item);
+  context.silent_ms = silent_since (self);
+  context.no_room = self->no_room;
   context.now_ms = g_get_real_time () / 1000;
   if (run->state == THAW_RUN_QUEUED)
     context.queue_place = queue_place (self, &context.other_trains);
@@ -189,6 +293,7 @@ show (ThawRunBar *self)
     return;
   run = thaw_run_item_run (self->item);
   settle_asked (self);
+  hear (self);
   classes[0] = thaw_run_state_class (run->state);
   gtk_image_set_from_icon_name (self->icon, thaw_run_state_icon (run->state));
   gtk_widget_set_css_classes (GTK_WIDGET (self->icon), classes);
@@ -222,7 +327,6 @@ look_for_data (ThawRunBar *self)
   self->data_missing = false;
   if (path == NULL || !g_path_is_absolute (path))
     return;
-  self->looking = g_cancellable_new ();
   file = g_file_new_for_path (path);
   g_file_query_info_async (file, G_FILE_ATTRIBUTE_STANDARD_TYPE, G_FILE_QUERY_INFO_NONE,
                            G_PRIORITY_LOW, self->looking, data_found_cb, self);
@@ -244,6 +348,9 @@ let_go (ThawRunBar *self)
   g_clear_object (&self->data);
   g_clear_pointer (&self->asked, g_free);
   g_clear_handle_id (&self->pulse, g_source_remove);
+  g_clear_handle_id (&self->listen, g_source_remove);
+  self->ticked_ms = 0;
+  self->no_room = false;
 }
 
 void
@@ -262,6 +369,9 @@ thaw_run_bar_set_item (ThawRunBar *self, ThawRunItem *item)
   g_signal_connect_object (item, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data, "grown", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data, "reset", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  self->looking = g_cancellable_new ();
+  self->listen = g_timeout_add (LISTEN_MS, listen_cb, self);
+  self->shown_can = G_MAXUINT; /* a menu is about its run */
   look_for_data (self);
   show (self);
 }
@@ -282,11 +392,83 @@ thaw_run_bar_set_watch (ThawRunBar *self, ThawWatch *watch)
                            G_CONNECT_SWAPPED);
 }
 
+/* --- Width: buttons stand beside the words where both have room, else below them --- */
+
+static void
+place_buttons (ThawRunBar *self, int width)
+{
+  int natural;
+
+  gtk_flow_box_set_min_children_per_line (self->buttons, MOST_BUTTONS);
+  gtk_widget_measure (GTK_WIDGET (self->buttons), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural,
+                      NULL, NULL);
+  self->below = self->narrow || (width > 0 && width < natural + WORDS_PX);
+  if (self->below)
+    gtk_flow_box_set_min_children_per_line (self->buttons, 1);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->row), self->below
+                                                                  ? GTK_ORIENTATION_VERTICAL
+                                                                  : GTK_ORIENTATION_HORIZONTAL);
+}
+
+static gboolean
+place_cb (gpointer data)
+{
+  ThawRunBar *self = data;
+
+  self->placing = 0;
+  if (self->item != NULL)
+    show (self);
+  place_buttons (self, gtk_widget_get_width (GTK_WIDGET (self)));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+place_soon (ThawRunBar *self)
+{
+  if (self->placing == 0)
+    self->placing = g_idle_add_full (G_PRIORITY_HIGH, place_cb, self, NULL);
+}
+
+static void
+thaw_run_bar_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  ThawRunBar *self = THAW_RUN_BAR (widget);
+
+  gtk_widget_allocate (self->box, width, height, baseline, NULL);
+  if (width != self->width)
+    place_soon (self);
+  self->width = width;
+}
+
+static GtkSizeRequestMode
+thaw_run_bar_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+/* It can be as narrow as with its buttons below. */
+static void
+thaw_run_bar_measure (GtkWidget *widget,
+                      GtkOrientation orientation,
+                      int for_size,
+                      int *minimum,
+                      int *natural,
+                      int *minimum_baseline,
+                      int *natural_baseline)
+{
+  ThawRunBar *self = THAW_RUN_BAR (widget);
+
+  gtk_widget_measure (self->box, orientation, for_size, minimum, natural, minimum_baseline,
+                      natural_baseline);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL && !self->below)
+    *minimum = MIN (*minimum, LEAST_PX);
+}
+
 void
 thaw_run_bar_set_narrow (ThawRunBar *self, bool narrow)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->row),
-                                  narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  self->narrow = narrow;
+  place_soon (self); /* the window is giving sizes just now */
 }
 
 void
@@ -315,6 +497,7 @@ thaw_run_bar_dispose (GObject *object)
   ThawRunBar *self = THAW_RUN_BAR (object);
 
   let_go (self);
+  g_clear_handle_id (&self->placing, g_source_remove);
   g_clear_object (&self->watch);
   thaw_run_status_clear (&self->status);
   gtk_widget_dispose_template (GTK_WIDGET (self), THAW_TYPE_RUN_BAR);
@@ -327,6 +510,9 @@ thaw_run_bar_class_init (ThawRunBarClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = thaw_run_bar_dispose;
+  widget_class->size_allocate = thaw_run_bar_size_allocate;
+  widget_class->measure = thaw_run_bar_measure;
+  widget_class->get_request_mode = thaw_run_bar_get_request_mode;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                THAW_RESOURCE_PATH "window/run-bar.ui");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);

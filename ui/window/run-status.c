@@ -91,6 +91,27 @@ queued (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
   status->can = THAW_CAN_START | THAW_CAN_MOVE | THAW_CAN_LEAVE;
 }
 
+/* It holds its lock and commits nothing: it hangs, or waits for room. */
+static void
+silent (ThawRunStatus *status, const ThawRunContext *context)
+{
+  g_autofree char *at = moment_text (context->silent_ms, context->now_ms);
+
+  if (context->no_room)
+    /* Translators: a time of day. */
+    status->more = g_strdup_printf (_ ("The disk has been full since %s: it waits, and goes on by "
+                                       "itself as soon as there is room."),
+                                    at);
+  else
+    status->more = g_strdup_printf (_ ("No sign of life since %s: its worker is still there, but "
+                                       "does not get on. If it stays so, end the process “thaw”; "
+                                       "the run can then be resumed, and nothing measured is "
+                                       "lost."),
+                                    at);
+  status->warns = true;
+  status->can |= THAW_CAN_LOG;
+}
+
 static void
 running (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *context)
 {
@@ -110,6 +131,8 @@ running (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *c
                                     epoch, rows->run->epochs, left);
   status->done = share_done (rows->run);
   status->can = THAW_CAN_PAUSE | THAW_CAN_STOP | THAW_CAN_SAVE;
+  if (context->silent_ms != 0)
+    silent (status, context);
 }
 
 static void
@@ -117,14 +140,17 @@ paused (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
 {
   const ThawEventRow *event = last_event (rows, "paused");
   g_autofree char *at = event != NULL ? moment_text (event->at_ms, context->now_ms) : NULL;
+  bool by_itself = event != NULL && event->detail != NULL; /* then it says why */
 
-  if (at != NULL)
-    /* Translators: a time, an epoch's number, how many. */
-    status->text = g_strdup_printf (_ ("Paused at %s in epoch %d of %d."), at,
-                                    current_epoch (rows->run), rows->run->epochs);
-  else
+  if (at == NULL)
     status->text = g_strdup_printf (_ ("Paused in epoch %d of %d."), current_epoch (rows->run),
                                     rows->run->epochs);
+  else
+    /* Translators: a time, an epoch's number, how many. */
+    status->text = g_strdup_printf (by_itself ? _ ("Paused by itself at %s in epoch %d of %d.")
+                                              : _ ("Paused on request at %s in epoch %d of %d."),
+                                    at, current_epoch (rows->run), rows->run->epochs);
+  status->more = by_itself ? g_strdup (event->detail) : NULL;
   status->done = share_done (rows->run);
   status->warns = true;
   status->can = THAW_CAN_CONTINUE | THAW_CAN_STOP | THAW_CAN_SAVE;
@@ -174,7 +200,7 @@ failed (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
       message != NULL && *message != '\0' ? g_strdup (message) : thaw_result_sentence (rows);
   status->done = -1;
   status->warns = true;
-  status->can = THAW_CAN_DUPLICATE | THAW_CAN_LOG;
+  status->can = THAW_CAN_FIX | THAW_CAN_LOG;
 }
 
 static void
@@ -184,6 +210,21 @@ diverged (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *
   status->done = -1;
   status->warns = true;
   status->can = THAW_CAN_DUPLICATE;
+  if (rows->run->epochs_done > 0 && context->others)
+    status->can |= THAW_CAN_COMPARE;
+}
+
+/* What a run that has learned something can be used for. */
+static guint
+after_curves (const ThawRunRows *rows, const ThawRunContext *context)
+{
+  guint can = THAW_CAN_DUPLICATE;
+
+  if (rows->run->epochs_done > 0)
+    can |= THAW_CAN_TRY;
+  if (rows->run->epochs_done > 0 && context->others)
+    can |= THAW_CAN_COMPARE;
+  return can;
 }
 
 static void
@@ -191,7 +232,7 @@ stopped (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *c
 {
   status->text = thaw_result_sentence (rows);
   status->done = share_done (rows->run);
-  status->can = THAW_CAN_RESUME | THAW_CAN_DUPLICATE | THAW_CAN_TRY;
+  status->can = THAW_CAN_RESUME | after_curves (rows, context);
 }
 
 static void
@@ -199,7 +240,7 @@ finished (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *
 {
   status->text = thaw_result_sentence (rows);
   status->done = -1;
-  status->can = THAW_CAN_DUPLICATE | THAW_CAN_TRY;
+  status->can = THAW_CAN_TRAIN_MORE | after_curves (rows, context);
 }
 
 static void

@@ -18,10 +18,13 @@ typedef enum {
   THAW_CAN_MOVE = 1 << 7,   /* in the queue               */
   THAW_CAN_LEAVE = 1 << 8,  /* the queue                  */
   THAW_CAN_DUPLICATE = 1 << 9,
-  THAW_CAN_TRY = 1 << 10,     /* a picture                 */
-  THAW_CAN_LOG = 1 << 11,     /* what the engine wrote     */
-  THAW_CAN_LOCATE = 1 << 12,  /* its data                  */
-  THAW_CAN_RESTORE = 1 << 13, /* from the trash           */
+  THAW_CAN_TRY = 1 << 10,        /* a picture                 */
+  THAW_CAN_LOG = 1 << 11,        /* what the engine wrote     */
+  THAW_CAN_LOCATE = 1 << 12,     /* its data                  */
+  THAW_CAN_RESTORE = 1 << 13,    /* from the trash           */
+  THAW_CAN_TRAIN_MORE = 1 << 14, /* from its weights on    */
+  THAW_CAN_COMPARE = 1 << 15,    /* there are others       */
+  THAW_CAN_FIX = 1 << 16,        /* a draft with what failed */
 } ThawRunCan;
 
 typedef struct {
@@ -38,6 +41,9 @@ typedef struct {
   bool queue_works;  /* somebody trains what is queued               */
   bool other_trains; /* and a run is being trained now               */
   bool data_missing; /* the data set is not where it was             */
+  bool others;       /* there are other runs with curves             */
+  bool no_room;      /* the disk with the runs is full               */
+  gint64 silent_ms;  /* since then its worker has given no sign of life; 0: it does */
   const char *asked; /* (nullable) a verb that its worker has not answered yet */
   gint64 now_ms;
 } ThawRunContext;

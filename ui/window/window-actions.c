@@ -26,6 +26,8 @@ static const struct {
     {"win.queue-down", THAW_CAN_MOVE},
     {"win.queue-remove", THAW_CAN_LEAVE},
     {"win.locate-data", THAW_CAN_LOCATE},
+    {"win.train-more", THAW_CAN_TRAIN_MORE},
+    {"win.fix", THAW_CAN_FIX},
 };
 
 static bool

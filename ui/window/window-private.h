@@ -42,7 +42,7 @@ struct _ThawWindow {
   char *wanted; /* (nullable) run to show when the store has been read */
   GQueue undo;  /* of Undo, latest first */
   guint last_undo;
-  guint leave_source;
+  guint leave_source, fold_source;
 };
 
 /* window-views.c: what is shown */
@@ -58,6 +58,7 @@ void thaw_window_fill_presets (ThawWindow *self);
 /* window-actions.c and window-runs.c: "win.*" */
 void thaw_window_install_actions (GtkWidgetClass *class);
 void thaw_window_install_run_actions (GtkWidgetClass *class);
+void thaw_window_install_onward_actions (GtkWidgetClass *class); /* window-onward.c */
 void thaw_window_add_state_actions (ThawWindow *self);
 void thaw_window_update_actions (ThawWindow *self);
 void thaw_window_edit_run (ThawWindow *self, ThawRunItem *item, ThawRunEdit what, const char *text);

@@ -119,7 +119,7 @@ add_views (ThawWindow *self)
 /* --- Width --- */
 
 static void
-folded_cb (ThawWindow *self)
+fold (ThawWindow *self)
 {
   bool folded = adw_flap_get_folded (self->flap);
 
@@ -138,6 +138,24 @@ folded_cb (ThawWindow *self)
   else if (thaw_settings () == NULL || g_settings_get_boolean (thaw_settings (), "show-list"))
     adw_flap_set_reveal_flap (self->flap, TRUE);
   thaw_window_update (self);
+}
+
+static gboolean
+fold_cb (gpointer data)
+{
+  ThawWindow *self = data;
+
+  self->fold_source = 0;
+  fold (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* It comes while sizes are given, when none may be asked for. */
+static void
+folded_cb (ThawWindow *self)
+{
+  if (self->fold_source == 0 && self->watch != NULL)
+    self->fold_source = g_idle_add_full (G_PRIORITY_HIGH, fold_cb, self, NULL);
 }
 
 /* --- Settings --- */
@@ -224,6 +242,7 @@ thaw_window_dispose (GObject *object)
   ThawWindow *self = THAW_WINDOW (object);
 
   g_clear_handle_id (&self->leave_source, g_source_remove);
+  g_clear_handle_id (&self->fold_source, g_source_remove);
   if (self->bar != NULL)
     thaw_run_bar_set_item (self->bar, NULL);
   thaw_window_clear_undo (self);
@@ -295,6 +314,7 @@ thaw_window_class_init (ThawWindowClass *class)
   bind_template (widget_class);
   thaw_window_install_actions (widget_class);
   thaw_window_install_run_actions (widget_class);
+  thaw_window_install_onward_actions (widget_class);
   thaw_window_install_open_actions (widget_class);
   /* after the widget that has the focus: entries have an undo of their own */
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
@@ -325,7 +345,7 @@ thaw_window_new (GtkApplication *application, ThawWatch *watch)
   g_signal_connect_object (watch, "changed", G_CALLBACK (thaw_window_update), self,
                            G_CONNECT_SWAPPED);
   restore_settings (self);
-  folded_cb (self);
+  fold (self);
   return GTK_WIDGET (self);
 }
 
