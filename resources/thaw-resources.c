@@ -24,6 +24,9 @@ static const struct {
          "trained whole")},
     {"one-minute-sample",
      N_ ("The same on the built-in sample of Fashion-MNIST: frozen for 8 of 100 short epochs")},
+    {"one-minute-randaugment",
+     N_ ("One minute with stronger augmentation: two random changes and a hole in each picture")},
+    {"one-minute-cutmix", N_ ("One minute with batches mixed: half by Mixup, half by CutMix")},
     {"quick-mobilenet-v3-small",
      N_ ("MobileNetV3-Small from random weights in a few minutes, nothing frozen")},
 };

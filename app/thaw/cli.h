@@ -34,6 +34,7 @@ int cmd_stop (int argc, char **argv);
 int cmd_save (int argc, char **argv);
 int cmd_queue (int argc, char **argv);
 int cmd_estimate (int argc, char **argv);
+int cmd_augment (int argc, char **argv);
 int cmd_runs (int argc, char **argv);
 int cmd_show (int argc, char **argv);
 int cmd_rename (int argc, char **argv);

@@ -171,6 +171,7 @@ thaw_pipeline_preview (const ThawPipeline *pipeline,
 void
 thaw_pipeline_preview_batch (const ThawPipeline *pipeline,
                              const uint8_t *const *in,
+                             const uint32_t *images,
                              int n,
                              uint64_t seed,
                              uint64_t epoch,
@@ -180,7 +181,7 @@ thaw_pipeline_preview_batch (const ThawPipeline *pipeline,
   ThawMix mix = thaw_pipeline_mix (pipeline, seed, epoch, batch);
 
   for (int i = 0; i < n; i++)
-    thaw_pipeline_preview (pipeline, in[i], seed, epoch, (uint64_t) i, out[i]);
+    thaw_pipeline_preview (pipeline, in[i], seed, epoch, images[i], out[i]);
   if (mix.lambda < 1.0)
     thaw_mix_pictures (&mix, pipeline->size, out, n);
 }

@@ -122,9 +122,11 @@ void thaw_pipeline_preview (const ThawPipeline *pipeline,
                             uint64_t epoch,
                             uint64_t image,
                             uint8_t *out);
-/* Previews of pictures 0..n - 1 as one batch, mixed if the list says so; out[i] as above. */
+/* Previews of n pictures as one batch, mixed if the list says so. images: their numbers; out[i] as
+ * above. */
 void thaw_pipeline_preview_batch (const ThawPipeline *pipeline,
                                   const uint8_t *const *in,
+                                  const uint32_t *images,
                                   int n,
                                   uint64_t seed,
                                   uint64_t epoch,

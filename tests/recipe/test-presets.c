@@ -39,6 +39,8 @@ test_list (void)
                                        "day44-mobilenet-v3-small-exact",
                                        "one-minute",
                                        "one-minute-sample",
+                                       "one-minute-randaugment",
+                                       "one-minute-cutmix",
                                        "quick-mobilenet-v3-small",
                                        NULL};
   g_auto (GStrv) names = thaw_presets_list ();

@@ -147,6 +147,14 @@ test_transforms (void)
     g_assert_true (thaw_draft_undo (draft));
   g_assert_cmpint (thaw_draft_recipe (draft)->n_augment, ==, 4);
   assert_value (draft, "augment.0.hue", "0.3");
+  thaw_draft_add_transform (draft, "Mixup", NULL);
+  thaw_draft_add_transform (draft, "Cutout", NULL);
+  thaw_draft_add_transform (draft, "CutMix", NULL);
+  thaw_draft_add_transform (draft, "RandAugment", NULL);
+  assert_value (draft, "augment.4.name", "\"RandAugment\"");
+  assert_value (draft, "augment.5.name", "\"Cutout\"");
+  assert_value (draft, "augment.6.name", "\"Mixup\"");
+  assert_value (draft, "augment.7.name", "\"CutMix\"");
 }
 
 static void

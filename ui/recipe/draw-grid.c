@@ -72,8 +72,11 @@ gather (const Job *job, Batch *batch, GPtrArray *pictures)
 }
 
 static void
-draw_row (
-    const Job *job, const ThawPipeline *pipeline, const Batch *batch, guint row, GPtrArray *pictures)
+draw_row (const Job *job,
+          const ThawPipeline *pipeline,
+          const Batch *batch,
+          guint row,
+          GPtrArray *pictures)
 {
   uint8_t *out[N_SAMPLES];
 
