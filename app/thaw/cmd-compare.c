@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw compare: the lesson's table: accuracy, stability, overfitting, efficiency. What it says is
  * analysis/'s; the window says the same. */
-#include "cli.h"
+#include "sweep.h"
 #include "thaw-analysis.h"
 
 #include <stdio.h>
@@ -84,39 +84,165 @@ columns_json (GPtrArray *columns)
   cli_json_print (builder);
 }
 
-/* One column a run, or one a group of seeds. */
-static ThawSheet *
-make_sheet (GPtrArray *columns, bool seeds)
+/* --- Sides: a run each, or the runs that differ by their seed alone --- */
+
+typedef struct {
+  ThawSide *sides;
+  int n;
+  const ThawRun **runs; /* side after side */
+  ThawFigures *figures;
+  GPtrArray *names;
+} Sides;
+
+static void
+sides_clear (Sides *all)
+{
+  g_free (all->sides);
+  g_free (all->runs);
+  g_free (all->figures);
+  g_clear_pointer (&all->names, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sides, sides_clear)
+
+/* One run by its id and name; several by what their names begin with, less the part that tells them
+ * apart. (transfer full) */
+static char *
+name_side (const ThawSide *side)
+{
+  const char *first = side->runs[0]->name;
+  size_t n = strlen (first);
+  g_autofree char *name = NULL;
+  char *comma;
+
+  if (side->n == 1)
+    return g_strdup_printf ("%.8s %s", side->runs[0]->id, first);
+  for (int i = 1; i < side->n; i++)
+    for (size_t k = 0; k < n; k++)
+      if (side->runs[i]->name[k] != first[k])
+        n = k;
+  if (n == strlen (first))
+    return g_strdup (first);
+  name = g_strndup (first, n);
+  comma = strrchr (name, ',');
+  if (comma == NULL || comma == name)
+    return g_strdup (first);
+  *comma = '\0';
+  return g_steal_pointer (&name);
+}
+
+static void
+make_sides (Sides *all, GPtrArray *columns, bool seeds)
 {
   guint n = columns->len;
-  g_autofree const ThawRun **runs = g_new (const ThawRun *, n),
-                           **sorted = g_new (const ThawRun *, n);
-  g_autofree ThawFigures *figures = g_new (ThawFigures, n);
-  g_autofree ThawSide *sides = g_new0 (ThawSide, n);
+  g_autofree const ThawRun **runs = g_new (const ThawRun *, n);
   g_autofree int *group = g_new (int, n);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  int n_groups = (int) n, at = 0;
+  int at = 0;
 
+  all->n = (int) n;
+  all->sides = g_new0 (ThawSide, n);
+  all->runs = g_new (const ThawRun *, n);
+  all->figures = g_new (ThawFigures, n);
+  all->names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++) {
     runs[i] = ((const Column *) columns->pdata[i])->run;
     group[i] = (int) i;
   }
   if (seeds)
-    n_groups = thaw_groups (runs, n, group);
-  for (int g = 0; g < n_groups; g++) {
-    sides[g] = (ThawSide){.runs = &sorted[at], .figures = &figures[at]};
+    all->n = thaw_groups (runs, n, group);
+  for (int g = 0; g < all->n; g++) {
+    ThawSide *side = &all->sides[g];
+    *side = (ThawSide){.runs = &all->runs[at], .figures = &all->figures[at]};
     for (guint i = 0; i < n; i++)
       if (group[i] == g) {
-        sorted[at] = runs[i];
-        figures[at++] = ((const Column *) columns->pdata[i])->figures;
-        sides[g].n++;
+        all->runs[at] = runs[i];
+        all->figures[at++] = ((const Column *) columns->pdata[i])->figures;
+        side->n++;
       }
-    g_assert (sides[g].n > 0); /* groups have members */
-    g_ptr_array_add (names,
-                     g_strdup_printf ("%.8s %s", sides[g].runs[0]->id, sides[g].runs[0]->name));
-    sides[g].name = names->pdata[g];
+    g_ptr_array_add (all->names, name_side (side));
+    side->name = all->names->pdata[g];
   }
-  return thaw_verdict_sheet (sides, n_groups);
+}
+
+/* --- JSON of groups --- */
+
+static void
+spread_json (CliJson *json, const char *name, const double *values, int n)
+{
+  ThawSpread spread = thaw_spread (values, (size_t) n);
+
+  cli_json_begin_object (json, name);
+  cli_json_real (json, "mean", spread.mean);
+  cli_json_real (json, "deviation", spread.deviation);
+  cli_json_int (json, "n", spread.n);
+  cli_json_end_object (json);
+}
+
+static void
+side_json (CliJson *json, const ThawSide *side)
+{
+  g_autofree double *best = g_new (double, side->n), *final = g_new (double, side->n),
+                    *test = g_new (double, side->n);
+
+  cli_json_begin_object (json, NULL);
+  cli_json_text (json, "name", side->name);
+  cli_json_text (json, "model", side->runs[0]->model);
+  cli_json_begin_array (json, "runs");
+  for (int i = 0; i < side->n; i++) {
+    best[i] = side->figures[i].best;
+    final[i] = side->figures[i].final;
+    test[i] = side->figures[i].test;
+    cli_json_text (json, NULL, side->runs[i]->id);
+  }
+  cli_json_end_array (json);
+  spread_json (json, "best_accuracy", best, side->n);
+  spread_json (json, "final_accuracy", final, side->n);
+  spread_json (json, "test_accuracy", test, side->n);
+  cli_json_end_object (json);
+}
+
+static void
+pair_json (CliJson *json, const char *name, const ThawPaired *paired)
+{
+  g_autofree char *text = thaw_paired_text (paired);
+
+  cli_json_begin_object (json, name);
+  cli_json_int (json, "n", paired->n);
+  cli_json_real (json, "mean", paired->mean);
+  cli_json_real (json, "deviation", paired->deviation);
+  cli_json_real (json, "low", paired->low);
+  cli_json_real (json, "high", paired->high);
+  cli_json_bool (json, "told", paired->told);
+  cli_json_text (json, "text", text);
+  cli_json_end_object (json);
+}
+
+/* {"groups": [...], "pairs": [...]}: each group after the first against it. */
+static void
+groups_json (GPtrArray *columns)
+{
+  g_auto (Sides) all = {0};
+  CliJson *json = cli_json_new ();
+
+  make_sides (&all, columns, true);
+  cli_json_begin_object (json, NULL);
+  cli_json_begin_array (json, "groups");
+  for (int g = 0; g < all.n; g++)
+    side_json (json, &all.sides[g]);
+  cli_json_end_array (json);
+  cli_json_begin_array (json, "pairs");
+  for (int g = 1; g < all.n; g++) {
+    ThawPaired best = thaw_pair_best (&all.sides[0], &all.sides[g]),
+               test = thaw_pair_test (&all.sides[0], &all.sides[g]);
+    cli_json_begin_object (json, NULL);
+    cli_json_text (json, "from", all.sides[0].name);
+    cli_json_text (json, "to", all.sides[g].name);
+    pair_json (json, "best_accuracy", &best);
+    pair_json (json, "test_accuracy", &test);
+    cli_json_end_object (json);
+  }
+  cli_json_end_array (json);
+  cli_json_end_object (json);
+  cli_json_print (json);
 }
 
 /* The fields in which recipes differ, or NULL when there are none. */
@@ -153,11 +279,19 @@ find_format (const char *name, ThawSheetFormat *format)
 static void
 print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recipes)
 {
-  g_autoptr (ThawSheet) verdict = make_sheet (columns, seeds);
-  g_autoptr (ThawSheet) differences = recipes ? make_differences (columns) : NULL;
-  g_autofree char *text = thaw_sheet_write (verdict, format);
+  g_auto (Sides) all = {0};
+  g_autoptr (ThawSheet) verdict = NULL, differences = recipes ? make_differences (columns) : NULL;
+  g_autofree char *text = NULL;
 
+  make_sides (&all, columns, seeds);
+  verdict = thaw_verdict_sheet (all.sides, all.n);
+  text = thaw_sheet_write (verdict, format);
   fputs (text, stdout);
+  if (seeds && all.n > 1) {
+    g_autoptr (ThawSheet) pairs = thaw_paired_sheet (all.sides, all.n);
+    g_autofree char *more = thaw_sheet_write (pairs, format);
+    printf ("\n%s", more);
+  }
   if (differences != NULL) {
     g_autofree char *more = thaw_sheet_write (differences, format);
     printf ("\n%s", more);
@@ -166,13 +300,42 @@ print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recip
   }
 }
 
+static bool
+add_column (GPtrArray *columns, ThawStore *store, const char *which, GError **error)
+{
+  Column *column = read_column (store, which, error);
+
+  if (column != NULL)
+    g_ptr_array_add (columns, column);
+  return column != NULL;
+}
+
+/* Those of the command line, then those of a sweep (nullable). */
+static bool
+add_columns (
+    GPtrArray *columns, ThawStore *store, char **which, int n, const char *sweep, GError **error)
+{
+  g_autoptr (GPtrArray) runs = NULL;
+
+  for (int i = 0; i < n; i++)
+    if (!add_column (columns, store, which[i], error))
+      return false;
+  if (sweep == NULL)
+    return true;
+  runs = sweep_runs (store, sweep, error);
+  for (guint i = 0; runs != NULL && i < runs->len; i++)
+    if (!add_column (columns, store, ((const ThawRun *) runs->pdata[i])->id, error))
+      return false;
+  return runs != NULL;
+}
+
 int
 cmd_compare (int argc, char **argv)
 {
   g_autoptr (ThawStore) store = NULL;
   g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify) column_free);
   g_autoptr (GError) error = NULL;
-  g_autofree char *format_name = NULL;
+  g_autofree char *format_name = NULL, *sweep = NULL;
   gboolean json = FALSE, seeds = FALSE, recipes = FALSE;
   ThawSheetFormat format;
   int status;
@@ -180,28 +343,33 @@ cmd_compare (int argc, char **argv)
       {"format", 0, 0, G_OPTION_ARG_STRING, &format_name,
        N_ ("How the table is written: text, markdown, latex, csv"), N_ ("FORMAT")},
       {"seeds", 0, 0, G_OPTION_ARG_NONE, &seeds,
-       N_ ("Runs that differ by their seed alone as one column: mean and deviation"), NULL},
+       N_ ("Runs that differ by their seed alone as one column: mean and deviation; and the "
+           "columns against the first, paired by seed"),
+       NULL},
+      {"sweep", 0, 0, G_OPTION_ARG_STRING, &sweep, N_ ("All runs of a sweep, as with --seeds"),
+       N_ ("NAME")},
       {"recipes", 0, 0, G_OPTION_ARG_NONE, &recipes,
        N_ ("Add the fields in which the recipes differ"), NULL},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON array, for programs"), NULL},
       {NULL},
   };
 
-  if (!cli_parse (NULL, entries, &argc, &argv, 1, -1, &status))
+  if (!cli_parse (NULL, entries, &argc, &argv, 0, -1, &status))
     return status;
+  if (argc == 1 && sweep == NULL)
+    return cli_fail_usage (_ ("an argument is missing"));
   if (!find_format (format_name, &format))
     return cli_fail_usage (_ ("--format is %s, expected text, markdown, latex or csv"),
                            format_name);
   store = cli_store (THAW_STORE_READ, &error);
   if (store == NULL)
     return cli_fail (error);
-  for (int i = 1; i < argc; i++) {
-    Column *column = read_column (store, argv[i], &error);
-    if (column == NULL)
-      return cli_fail (error);
-    g_ptr_array_add (columns, column);
-  }
-  if (json)
+  if (!add_columns (columns, store, argv + 1, argc - 1, sweep, &error))
+    return cli_fail (error);
+  seeds |= sweep != NULL;
+  if (json && seeds)
+    groups_json (columns);
+  else if (json)
     columns_json (columns);
   else
     print_sheets (columns, format, seeds, recipes);

@@ -3,6 +3,7 @@
  * that it may be killed at any time. The run that it started goes on by itself then, and whoever
  * works the queue next waits for it. */
 #include "queue-work.h"
+#include "sweep.h"
 
 #include <signal.h>
 #include <string.h>
@@ -158,6 +159,15 @@ work_off (ThawStore *store, int threads, bool json, GError **error)
   return TRUE;
 }
 
+/* Runs of sweeps that a kill has interrupted go on by themselves: nobody watches each of them. */
+static gboolean
+take_up_sweeps (ThawStore *store, GError **error)
+{
+  int n;
+
+  return sweep_requeue (store, NULL, false, &n, error);
+}
+
 /* Whoever queues a run just as we end finds the lock taken and leaves; so we look once more after
  * letting go. */
 static gboolean
@@ -173,7 +183,7 @@ work (ThawStore *store, int threads, bool json, GError **error)
       g_clear_error (&local);
       return TRUE;
     }
-    if (lock != NULL)
+    if (lock != NULL && take_up_sweeps (store, &local))
       work_off (store, threads, json, &local);
     thaw_queue_unlock (lock);
     if (local == NULL && asked_to_end == 0)

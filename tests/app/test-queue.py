@@ -71,7 +71,7 @@ def order_and_marks():
         home.run("queue", "alone")
         assert names(home)[-1] == "alone"
         home.refused("queue", "alone", says="cannot be queued")
-        home.refused("train", "--seeds", "1,2", "--data", home.data, status=2, says="--queue")
+        home.refused("train", "--queue", "--seeds", "0", "--data", home.data, status=2, says="--seeds")
         home.refused("train", "--queue", "--seeds", "1,1", "--data", home.data, status=2, says="--seeds")
         home.run("trash", "@1", "@2")
         assert names(home) == ["s, seed 3", "s, seed 1"], names(home)

@@ -87,12 +87,13 @@ queued_cb (GObject *source, GAsyncResult *result, gpointer user)
 static void
 answered_cb (AdwMessageDialog *dialog, const char *answer, Seeds *seeds)
 {
-  g_autofree char *list = NULL;
+  g_autofree char *seeds_text = NULL, *list = NULL;
 
   if (strcmp (answer, "queue") != 0)
     return;
-  list = thaw_seeds_unused (thaw_watch_runs (seeds->watch), thaw_run_item_run (seeds->item),
-                            gtk_spin_button_get_value_as_int (seeds->spin));
+  seeds_text = thaw_seeds_unused (thaw_watch_runs (seeds->watch), thaw_run_item_run (seeds->item),
+                                  gtk_spin_button_get_value_as_int (seeds->spin));
+  list = g_strconcat (seeds_text, ",", NULL); /* a number alone would say how many */
   const char *args[] = {"train",   "--like", thaw_run_item_id (seeds->item),
                         "--queue", "--json", "--seeds",
                         list,      NULL};
