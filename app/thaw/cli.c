@@ -8,6 +8,8 @@
 static const CliCommand commands[] = {
     {"train", "[--preset NAME | --recipe FILE | --like RUN]", N_ ("Train a run, or queue it"),
      cmd_train},
+    {"sweep", "[--over KEY=VALUES…]", N_ ("Train a recipe with several values of some fields"),
+     cmd_sweep},
     {"queue", "[RUN]", N_ ("List the queue, change its order, or work it"), cmd_queue},
     {"estimate", "[--preset NAME | --recipe FILE]",
      N_ ("Say what a run would cost on this computer"), cmd_estimate},

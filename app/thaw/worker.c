@@ -122,7 +122,7 @@ event_hook (void *user,
   Worker *worker = user;
 
   if (kind == THAW_EVENT_FROZEN || kind == THAW_EVENT_THAWED)
-    worker->frozen = kind == THAW_EVENT_FROZEN;
+    worker->frozen = epoch < worker->progress.frozen_epochs;
   if (!flush (worker, error) ||
       !PATIENTLY (worker,
                   thaw_store_add_event (worker->store, worker->run->id, worker->run->attempt, epoch,
