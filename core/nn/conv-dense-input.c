@@ -7,7 +7,7 @@
  * Missing channels of the last panel are zeros. */
 #include "panels.h"
 
-#define PIECES 8 /* as many at least, if there are rows */
+#define PIECES 32 /* as many at least, if there are rows: the last ones to end are short */
 
 typedef struct {
   int panel; /* whose W^T is there, -1: none */

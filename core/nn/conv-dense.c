@@ -195,20 +195,33 @@ block_taps (const Job *job, int panel, int oy, int first, int end, float *part, 
   }
 }
 
+/* As many panels go through a chunk's pixels together: these are fetched once for all of them. */
+#define GROUP_PANELS 4
+
+static int
+chunk_pieces (const Step *step, int chunks)
+{
+  return chunks * ceil_div ((size_t) panels_count (step->out_shape.c), GROUP_PANELS);
+}
+
 static void
 chunk_piece (const Job *job, int piece, int worker)
 {
   const Step *step = job->step;
-  int panel = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
+  int group = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
+  int panel = group * GROUP_PANELS;
+  int end = MIN (panel + GROUP_PANELS, panels_count (step->out_shape.c));
   int taps = step->rows.kernel * step->rows.kernel, cin = step->in_shape.c;
   int cout = step->out_shape.c, block = thaw_outer_block (job->run->n);
   float *part = (float *) step->scratch + (size_t) chunk * step->weight->count;
 
-  memset (part + panels_at (taps, cin, cout, panel, 0), 0,
-          (size_t) (taps * cin * panels_width (cout, panel)) * sizeof *part);
+  for (int p = panel; p < end; p++)
+    memset (part + panels_at (taps, cin, cout, p, 0), 0,
+            (size_t) (taps * cin * panels_width (cout, p)) * sizeof *part);
   for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
     for (int ox = 0; ox < step->columns.out; ox += block)
-      block_taps (job, panel, oy, ox, ox + block, part, worker);
+      for (int p = panel; p < end; p++)
+        block_taps (job, p, oy, ox, ox + block, part, worker);
 }
 
 /* The larger pieces first. */
@@ -217,10 +230,14 @@ backward_piece (void *user, int piece, int worker)
 {
   Job *job = user;
 
-  if (piece < job->inputs)
+  if (job->chunks > 1 && piece < job->weights)
+    chunk_piece (job, piece, worker);
+  else if (job->chunks > 1)
+    thaw_dense_input_piece (job->step, job->run, piece - job->weights, worker);
+  else if (piece < job->inputs)
     thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    (job->chunks > 1 ? chunk_piece : weight_piece) (job, piece - job->inputs, worker);
+    weight_piece (job, piece - job->inputs, worker);
 }
 
 static void
@@ -246,7 +263,8 @@ dense_backward (const Step *step, const Run *run)
   if (step->bias != NULL && step->bias->trainable)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->weight->trainable)
-    job.weights = panels_count (step->out_shape.c) * (job.chunks > 1 ? job.chunks : taps);
+    job.weights =
+        job.chunks > 1 ? chunk_pieces (step, job.chunks) : taps * panels_count (step->out_shape.c);
   if (step->dx != NULL)
     job.inputs = thaw_dense_input_pieces (step, run);
   thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);
