@@ -4,8 +4,10 @@
  *   LANES (name)          the name of a function
  *   LANES_V, LANES_SUMS   a block of floats, and of double sums
  *   LANES_SELECT (m,a,b)  a where the comparison m holds, else b
- *   LANES_ALONE (v, u)    v where a block is one channel, else u
+ *   and what exp-lanes.h wants
  * and, before, LANES (add_to) (sums, v). No guard: it is a template. */
+
+#include "exp-lanes.h"
 
 #define AT(p) (*(const LANES_V *) (p))
 
@@ -15,7 +17,7 @@ ALWAYS_INLINE LANES_V
 LANES (value) (const ThawActKind act, LANES_V z)
 {
   const LANES_V zero = {0}, six = zero + 6;
-  LANES_V t;
+  LANES_V t, rest;
 
   switch (act) {
   case THAW_ACT_K_RELU:
@@ -32,8 +34,9 @@ LANES (value) (const ThawActKind act, LANES_V z)
       t = z * t;
     return t * (1.0f / 6.0f);
   case THAW_ACT_K_SIGMOID:
+    return LANES (sigmoid) (z, &rest);
   case THAW_ACT_K_SILU:
-    return LANES_ALONE (act_value (act, z), z);
+    return z * LANES (sigmoid) (z, &rest);
   case THAW_ACT_NONE:
   default:
     return z;
@@ -44,7 +47,7 @@ ALWAYS_INLINE LANES_V
 LANES (grad) (const ThawActKind act, LANES_V z, LANES_V dy)
 {
   const LANES_V zero = {0}, three = zero + 3, six = zero + 6;
-  LANES_V s;
+  LANES_V s, rest;
 
   switch (act) {
   case THAW_ACT_K_RELU:
@@ -59,8 +62,11 @@ LANES (grad) (const ThawActKind act, LANES_V z, LANES_V dy)
     s = LANES_SELECT (z >= three, dy, dy * (z * (1.0f / 3.0f) + 0.5f));
     return LANES_SELECT (z < -three, zero, s);
   case THAW_ACT_K_SIGMOID:
+    s = LANES (sigmoid) (z, &rest);
+    return dy * (s * rest);
   case THAW_ACT_K_SILU:
-    return LANES_ALONE (act_grad (act, z, dy), dy);
+    s = LANES (sigmoid) (z, &rest);
+    return dy * (s * (1 + z * rest));
   case THAW_ACT_NONE:
   default:
     return dy;
@@ -244,5 +250,7 @@ LANES (gradient) (const ThawNorm *norm,
 #undef LANES_V
 #undef LANES_SUMS
 #undef LANES_SELECT
-#undef LANES_ALONE
+#undef LANES_BITS_T
+#undef LANES_BITS
+#undef LANES_FLOAT
 /* NOLINTEND(clang-analyzer-core.NullDereference) */

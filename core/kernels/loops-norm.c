@@ -41,6 +41,7 @@ one_add_to (One *sum, Lane v)
 #define DEFINE_LANES(name, V, Sums, n)                                                             \
   typedef float V __attribute__ ((vector_size (4 * n), aligned (4), may_alias));                   \
   typedef int32_t V##Mask __attribute__ ((vector_size (4 * n)));                                   \
+  typedef uint32_t V##Bits __attribute__ ((vector_size (4 * n)));                                  \
   typedef double Sums __attribute__ ((vector_size (8 * n), aligned (8), may_alias));               \
   ALWAYS_INLINE void name##_add_to (Sums *sums, V v)                                               \
   {                                                                                                \
@@ -55,6 +56,7 @@ DEFINE_LANES (four, Four, FourSums, 4)
 
 #if MOST_LANES >= 16
 typedef int32_t VecMask __attribute__ ((vector_size (64)));
+typedef uint32_t VecBits __attribute__ ((vector_size (64)));
 typedef struct __attribute__ ((may_alias)) {
   EightSums half[2];
 } VecSums;
@@ -70,7 +72,9 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Vec
 #define LANES_SUMS VecSums
 #define LANES_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
-#define LANES_ALONE(v, u) (u)
+#define LANES_BITS_T VecBits
+#define LANES_BITS(v) ((VecBits) (v))
+#define LANES_FLOAT(b) ((Vec) (b))
 #include "loops-norm-lanes.h"
 #endif
 
@@ -79,14 +83,18 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Eight
 #define LANES_SUMS EightSums
 #define LANES_SELECT(m, a, b) ((Eight) (((m) & (EightMask) (a)) | (~(m) & (EightMask) (b))))
-#define LANES_ALONE(v, u) (u)
+#define LANES_BITS_T EightBits
+#define LANES_BITS(v) ((EightBits) (v))
+#define LANES_FLOAT(b) ((Eight) (b))
 #include "loops-norm-lanes.h"
 #else
 #define LANES(name) four_##name
 #define LANES_V Four
 #define LANES_SUMS FourSums
 #define LANES_SELECT(m, a, b) ((Four) (((m) & (FourMask) (a)) | (~(m) & (FourMask) (b))))
-#define LANES_ALONE(v, u) (u)
+#define LANES_BITS_T FourBits
+#define LANES_BITS(v) ((FourBits) (v))
+#define LANES_FLOAT(b) ((Four) (b))
 #include "loops-norm-lanes.h"
 #endif
 
@@ -94,7 +102,9 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES_V Lane
 #define LANES_SUMS One
 #define LANES_SELECT(m, a, b) ((m) ? (a) : (b))
-#define LANES_ALONE(v, u) (v)
+#define LANES_BITS_T uint32_t
+#define LANES_BITS(v) bits_of (v)
+#define LANES_FLOAT(b) float_of (b)
 #include "loops-norm-lanes.h"
 
 /* Rows that go through all channels before the next do. */
@@ -106,9 +116,6 @@ rows_at_once (int c)
   return MAX (rows, ROWS_OF_A_SUM);
 }
 
-/* Exponentials are not for vectors. */
-#define IN_VECTORS(act) ((act) != THAW_ACT_K_SIGMOID && (act) != THAW_ACT_K_SILU)
-
 /* Runs CALL (kind), the usual activations being constants: each is a loop of its own. */
 #define WITH_USUAL_ACT(act, CALL)                                                                  \
   switch (act) {                                                                                   \
@@ -118,15 +125,21 @@ rows_at_once (int c)
   case THAW_ACT_K_RELU:                                                                            \
     CALL (THAW_ACT_K_RELU);                                                                        \
     break;                                                                                         \
+  case THAW_ACT_K_RELU6:                                                                           \
+    CALL (THAW_ACT_K_RELU6);                                                                       \
+    break;                                                                                         \
   case THAW_ACT_K_HARDSWISH:                                                                       \
     CALL (THAW_ACT_K_HARDSWISH);                                                                   \
+    break;                                                                                         \
+  case THAW_ACT_K_SILU:                                                                            \
+    CALL (THAW_ACT_K_SILU);                                                                        \
     break;                                                                                         \
   default:                                                                                         \
     CALL (act);                                                                                    \
     break;                                                                                         \
   }
 
-/* CALL (width, j) for every block of channels; one by one unless `vectors`. */
+/* CALL (width, j) for every block of channels. */
 #define CHANNELS_BY(name, lanes, CALL)                                                             \
   for (; j + lanes <= channels; j += lanes)                                                        \
   CALL (name, j)
@@ -140,13 +153,11 @@ rows_at_once (int c)
 #else
 #define BY_NEXT(CALL) CHANNELS_BY (four, 4, CALL)
 #endif
-#define ALL_CHANNELS(c, vectors, CALL)                                                             \
+#define ALL_CHANNELS(c, CALL)                                                                      \
   do {                                                                                             \
     size_t j = 0, channels = (size_t) (c);                                                         \
-    if (vectors) {                                                                                 \
-      BY_WIDEST (CALL);                                                                            \
-      BY_NEXT (CALL);                                                                              \
-    }                                                                                              \
+    BY_WIDEST (CALL);                                                                              \
+    BY_NEXT (CALL);                                                                                \
     CHANNELS_BY (one, 1, CALL);                                                                    \
   } while (0)
 
@@ -158,7 +169,7 @@ LOOP (column_sums) (const float *x, size_t rows, size_t stride, int c, double *s
   for (size_t some; rows > 0; rows -= some, x += some * stride) {
     some = MIN (rows, most);
 #define CALL(width, j) width##_column_sums (x + (j), some, stride, sums + (j))
-    ALL_CHANNELS (c, true, CALL);
+    ALL_CHANNELS (c, CALL);
 #undef CALL
   }
 }
@@ -172,7 +183,7 @@ LOOP (column_squares) (
   for (size_t some; rows > 0; rows -= some, x += some * stride) {
     some = MIN (rows, most);
 #define CALL(width, j) width##_column_squares (x + (j), some, stride, centre + (j), sums + (j))
-    ALL_CHANNELS (c, true, CALL);
+    ALL_CHANNELS (c, CALL);
 #undef CALL
   }
 }
@@ -193,7 +204,7 @@ normalize_rows (const ThawNorm *norm,
     size_t some = MIN (rows - first, most), at = first * stride;
     const float *r = residual != NULL ? residual + at : NULL;
 #define CALL(width, j) width##_normalize (norm, act, j, x + at, r, some, stride, y + at)
-    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
+    ALL_CHANNELS (c, CALL);
 #undef CALL
   }
 }
@@ -243,7 +254,7 @@ sums_rows (const ThawNorm *norm,
     size_t some = MIN (rows - first, most);
 #define CALL(width, j)                                                                             \
   width##_sums (norm, act, mask, j, &from, some, stride, sum_dz + (j), sum_dz_xhat + (j))
-    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
+    ALL_CHANNELS (c, CALL);
 #undef CALL
   }
 }
@@ -287,7 +298,7 @@ grad_rows_as (const ThawNorm *norm,
     size_t some = MIN (rows - first, most);
 #define CALL(width, j)                                                                             \
   width##_gradient (norm, act, mask, with_dr, add_dx, add_dr, j, &from, some, stride)
-    ALL_CHANNELS (c, IN_VECTORS (act), CALL);
+    ALL_CHANNELS (c, CALL);
 #undef CALL
   }
 }

@@ -30,12 +30,46 @@
 typedef float Vec __attribute__ ((vector_size (64), aligned (4), may_alias));
 #define VEC 16
 
+ALWAYS_INLINE uint32_t
+bits_of (float v)
+{
+  union {
+    float v;
+    uint32_t bits;
+  } both = {.v = v};
+  return both.bits;
+}
+
+ALWAYS_INLINE float
+float_of (uint32_t bits)
+{
+  union {
+    uint32_t bits;
+    float v;
+  } both = {.bits = bits};
+  return both.v;
+}
+
+#define LANES(name) plain_##name
+#define LANES_V float
+#define LANES_SELECT(m, a, b) ((m) ? (a) : (b))
+#define LANES_BITS_T uint32_t
+#define LANES_BITS(v) bits_of (v)
+#define LANES_FLOAT(b) float_of (b)
+#include "exp-lanes.h"
+#undef LANES
+#undef LANES_V
+#undef LANES_SELECT
+#undef LANES_BITS_T
+#undef LANES_BITS
+#undef LANES_FLOAT
+
 /* NaN stays NaN in all of them: a comparison with NaN is false. */
 ALWAYS_INLINE float
 act_value (ThawActKind act, float z)
 {
   const float sixth = 1.0f / 6.0f;
-  float t;
+  float t, rest;
 
   switch (act) {
   case THAW_ACT_K_RELU:
@@ -54,9 +88,9 @@ act_value (ThawActKind act, float z)
     t = t > 6 ? 6 : t;
     return z * t * sixth;
   case THAW_ACT_K_SIGMOID:
-    return 1 / (1 + expf (-z));
+    return plain_sigmoid (z, &rest);
   case THAW_ACT_K_SILU:
-    return z / (1 + expf (-z));
+    return z * plain_sigmoid (z, &rest);
   case THAW_ACT_NONE:
   default:
     return z;
@@ -68,7 +102,7 @@ act_value (ThawActKind act, float z)
 ALWAYS_INLINE float
 act_grad (ThawActKind act, float z, float dy)
 {
-  float s;
+  float s, rest;
 
   switch (act) {
   case THAW_ACT_K_RELU:
@@ -83,11 +117,11 @@ act_grad (ThawActKind act, float z, float dy)
     s = z >= 3 ? dy : dy * (z * (1.0f / 3.0f) + 0.5f);
     return z < -3 ? 0 : s;
   case THAW_ACT_K_SIGMOID:
-    s = expf (-fabsf (z)); /* even function; 1 - sigmoid would lose its digits */
-    return dy * (s / ((1 + s) * (1 + s)));
+    s = plain_sigmoid (z, &rest);
+    return dy * (s * rest);
   case THAW_ACT_K_SILU:
-    s = 1 / (1 + expf (-z));
-    return dy * (s * (1 + z / (1 + expf (z))));
+    s = plain_sigmoid (z, &rest);
+    return dy * (s * (1 + z * rest));
   case THAW_ACT_NONE:
   default:
     return dy;
@@ -155,13 +189,8 @@ void LOOP (sum_parts) (const float *parts, int n_parts, size_t stride, size_t co
 void LOOP (fill_rows) (const float *row, size_t rows, size_t stride, int c, float *y);
 void LOOP (columns) (
     const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
-void LOOP (interleave) (const float *a,
-                        size_t a_stride,
-                        const float *b,
-                        size_t b_stride,
-                        size_t rows,
-                        int c,
-                        float *y);
+void LOOP (interleave) (
+    const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows, int c, float *y);
 void LOOP (every_second) (
     const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
 void LOOP (depthwise) (const float *const *x,

@@ -30,6 +30,23 @@ squeeze_excite (ThawGraph *graph, ThawNode x, int channels)
   return thaw_graph_scale (graph, x, thaw_graph_activation (graph, gate, THAW_ACT_HARDSIGMOID));
 }
 
+/* Half of the channels pass by, woven into the others; then joined with what passed by, once more
+ * shuffled. */
+static ThawNode
+split_and_join (ThawGraph *graph, ThawNode x, int channels)
+{
+  int half = channels / 2;
+  ThawNode left = thaw_graph_slice (graph, x, 0, half);
+  ThawNode right = thaw_graph_slice (graph, x, half, half);
+
+  right =
+      thaw_graph_activation (graph, conv_norm (graph, right, "d", half, 1, 1, 1), THAW_ACT_SILU);
+  right = thaw_graph_stochastic_depth (graph, right, 0.4);
+  x = thaw_graph_shuffle (graph, thaw_graph_concat (graph, left, right), 2);
+  x = thaw_graph_shuffle (graph, thaw_graph_concat (graph, x, left), 3);
+  return thaw_graph_slice (graph, x, half / 2, channels);
+}
+
 ThawNode
 nets_build (ThawGraph *graph)
 {
@@ -50,6 +67,7 @@ nets_build (ThawGraph *graph)
   x = thaw_graph_add (graph, x, y);
   thaw_graph_tap (graph, x, "b");
   x = thaw_graph_activation (graph, conv (graph, x, "c", 16, 3, 1, 2), THAW_ACT_SILU);
+  x = split_and_join (graph, x, 16);
   x = thaw_graph_dropout (graph, thaw_graph_global_avg_pool (graph, x), 0.25);
   return thaw_graph_linear (graph, x, "fc", NETS_CLASSES, true);
 }

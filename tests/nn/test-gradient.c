@@ -92,6 +92,41 @@ build_odd (ThawGraph *graph)
   return thaw_graph_activation (graph, thaw_graph_add (graph, e, d), THAW_ACT_RELU6);
 }
 
+/* Channels split, woven, joined with themselves, shuffled in three groups; a slice from the middle;
+ * a branch that is left out for some images. */
+static ThawNode
+build_split (ThawGraph *graph)
+{
+  ThawNode x = thaw_graph_activation (
+      graph, norm (graph, conv (graph, 0, "stem", 8, 3, 1, 1), "stem_bn"), THAW_ACT_SILU);
+  ThawNode left = thaw_graph_slice (graph, x, 0, 4), right = thaw_graph_slice (graph, x, 4, 4), y;
+
+  right = thaw_graph_activation (graph, norm (graph, conv (graph, right, "a", 4, 3, 1, 1), "a_bn"),
+                                 THAW_ACT_SIGMOID);
+  x = thaw_graph_shuffle (graph, thaw_graph_concat (graph, left, right), 2);
+  y = thaw_graph_slice (graph, x, 3, 2);
+  y = thaw_graph_concat (graph, thaw_graph_concat (graph, y, y), x); /* 12 */
+  y = thaw_graph_shuffle (graph, y, 3);
+  x = thaw_graph_concat (graph, x, left);
+  x = thaw_graph_add (graph, x, thaw_graph_stochastic_depth (graph, norm (graph, y, "y_bn"), 0.5));
+  return thaw_graph_linear (graph, thaw_graph_global_avg_pool (graph, x), "fc", 4, true);
+}
+
+/* Three branches, one of them the input itself, summed before one ReLU. */
+static ThawNode
+build_branches (ThawGraph *graph)
+{
+  ThawNode x = norm (graph, conv (graph, 0, "stem", 6, 3, 1, 1), "stem_bn");
+  ThawNode identity, y;
+
+  x = thaw_graph_activation (graph, x, THAW_ACT_RELU);
+  identity = norm (graph, x, "identity_bn");
+  y = norm (graph, conv (graph, x, "dense", 6, 3, 1, 1), "dense_bn");
+  y = thaw_graph_add (graph, y, norm (graph, conv (graph, x, "point", 6, 1, 1, 1), "point_bn"));
+  y = thaw_graph_activation (graph, thaw_graph_add (graph, y, identity), THAW_ACT_RELU);
+  return thaw_graph_linear (graph, thaw_graph_global_avg_pool (graph, y), "fc", 4, true);
+}
+
 typedef struct {
   Runner *runner;
   const float *x, *weights; /* of the outputs */
@@ -236,6 +271,9 @@ static const NetCase cases[] = {
     {"inverted-residual", build_inverted, false, NULL},
     {"inverted-held", build_inverted, false, "dw_bn.weight"},
     {"odd-graph", build_odd, false, NULL},
+    {"split", build_split, false, NULL},
+    {"split-held", build_split, false, "a_bn.weight"},
+    {"branches", build_branches, true, NULL},
 };
 
 int

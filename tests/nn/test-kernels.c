@@ -281,6 +281,73 @@ test_nan (void)
   }
 }
 
+/* Sigmoid and SiLU, and their gradients, over all that float can tell apart: against double. */
+static void
+check_exponential (ThawActKind act, float z)
+{
+  const float one = 1;
+  double s = 1 / (1 + exp (-(double) z)), rest = 1 / (1 + exp ((double) z));
+  double value = act == THAW_ACT_K_SILU ? z * s : s;
+  double slope = act == THAW_ACT_K_SILU ? s * (1 + z * rest) : s * rest;
+  double scale = act == THAW_ACT_K_SILU ? s * (1 + fabs (z) * rest) : fabs (slope);
+  float y, dx;
+
+  thaw_kernels ()->activate (act, &z, 1, &y);
+  thaw_kernels ()->activate_grad (act, &z, &one, 1, &dx, false);
+  g_assert_cmpfloat_with_epsilon (y, value, 5e-7 * fabs (value) + 1.2e-36);
+  g_assert_cmpfloat_with_epsilon (dx, slope, 8e-7 * scale + 1.2e-36);
+}
+
+static void
+test_exponential (void)
+{
+  for (double z = 0.001; z < 3e38; z *= 1.0007) {
+    check_exponential (THAW_ACT_K_SIGMOID, (float) z);
+    check_exponential (THAW_ACT_K_SIGMOID, (float) -z);
+    if (z > 1e30) /* the product is infinite in double's eyes, too */
+      continue;
+    check_exponential (THAW_ACT_K_SILU, (float) z);
+    check_exponential (THAW_ACT_K_SILU, (float) -z);
+  }
+  check_exponential (THAW_ACT_K_SILU, 0);
+  check_exponential (THAW_ACT_K_SIGMOID, INFINITY);
+  check_exponential (THAW_ACT_K_SIGMOID, -INFINITY);
+}
+
+/* Rows of parts of rows; what lies between them stays. */
+static void
+test_channels (void)
+{
+  enum { ROWS = 3, WIDEST = 37 };
+  float a[ROWS * 50], b[ROWS * 50], y[ROWS * 2 * WIDEST], back[ROWS * 50];
+
+  for (int j = 0; j < ROWS * 50; j++) {
+    a[j] = (float) j;
+    b[j] = (float) -j;
+  }
+  for (int c = 1; c <= WIDEST; c++) {
+    thaw_kernels ()->interleave (a, 50, b, 49, ROWS, c, y);
+    for (int i = 0; i < ROWS; i++)
+      for (int j = 0; j < c; j++) {
+        g_assert_cmpfloat (y[i * 2 * c + 2 * j], ==, a[i * 50 + j]);
+        g_assert_cmpfloat (y[i * 2 * c + 2 * j + 1], ==, b[i * 49 + j]);
+      }
+    for (int j = 0; j < ROWS * 50; j++)
+      back[j] = 0.5f;
+    thaw_kernels ()->every_second (y, 2 * (size_t) c, ROWS, c, back, 50, false);
+    thaw_kernels ()->every_second (y + 1, 2 * (size_t) c, ROWS, c, back, 50, true);
+    thaw_kernels ()->columns (a, 50, ROWS, c, back, 50, true);
+    for (int j = 0; j < ROWS * 50; j++) {
+      bool inside = j % 50 < c;
+      int at = j / 50 * 49 + j % 50;
+      g_assert_cmpfloat (back[j], ==, inside ? 2 * a[j] + b[at] : 0.5f);
+    }
+    thaw_kernels ()->columns (a, 50, ROWS, c, back, 50, false);
+    for (int j = 0; j < ROWS * 50; j++)
+      g_assert_cmpfloat (back[j], ==, j % 50 < c ? a[j] : 0.5f);
+  }
+}
+
 /* Beta 0 does not read what it overwrites. */
 static void
 test_gemm (void)
@@ -308,6 +375,8 @@ main (int argc, char **argv)
   g_test_add_func ("/kernels/masks", test_masks);
   g_test_add_func ("/kernels/sums", test_sums);
   g_test_add_func ("/kernels/nan", test_nan);
+  g_test_add_func ("/kernels/exponential", test_exponential);
+  g_test_add_func ("/kernels/channels", test_channels);
   g_test_add_func ("/kernels/gemm", test_gemm);
   return g_test_run ();
 }
