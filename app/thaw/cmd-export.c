@@ -1,9 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw export: the weights of a run as a file that PyTorch loads. */
 #include "best.h"
+#include "fold.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* The weights in `path`, folded; says what shows that they are the same network. NULL with a
+ * sentence. (transfer full) */
+static ThawStateDict *
+folded (const ThawRun *run, const char *path, const ThawStateDict *weights, GError **error)
+{
+  g_auto (ThawCheckpointInfo) info = {0};
+  g_autoptr (ThawRecipe) recipe =
+      thaw_recipe_parse (run->recipe, -1, _ ("the run's recipe"), thaw_catalogues (), error);
+  ThawStateDict *dict;
+  FoldProof proof;
+
+  if (recipe == NULL || !thaw_checkpoint_info (path, &info, error))
+    return NULL;
+  dict = fold_weights (recipe, info.n_classes, weights, path, &proof, error);
+  if (dict != NULL)
+    printf (_ ("Folded: on %d pictures of noise the logits differ by %.2g at most, the largest "
+               "being %.3g; inference takes %.2f ms instead of %.2f, %.2f times as fast.\n"),
+            proof.pictures, proof.difference, proof.largest, proof.after_ms, proof.before_ms,
+            proof.before_ms / proof.after_ms);
+  return dict;
+}
 
 int
 cmd_export (int argc, char **argv)
@@ -15,12 +38,15 @@ cmd_export (int argc, char **argv)
   g_autofree char *output = NULL, *kind = NULL, *path = NULL, *sha256 = NULL, *size = NULL;
   uint64_t bytes;
   int status;
+  gboolean fold = FALSE;
   bool pth;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
        N_ ("Where to write: .safetensors or .pth"), N_ ("FILE")},
       {"which", 0, 0, G_OPTION_ARG_STRING, &kind,
        N_ ("Which weights: best (default), last or saved"), N_ ("KIND")},
+      {"fold", 0, 0, G_OPTION_ARG_NONE, &fold,
+       N_ ("RepVGG: fold the branches into plain convolutions, for inference"), NULL},
       {NULL},
   };
 
@@ -39,6 +65,11 @@ cmd_export (int argc, char **argv)
   run = store != NULL ? thaw_store_find_run (store, argv[1], &error) : NULL;
   path = run != NULL ? best_file (store, run, kind != NULL ? kind : "best", &error) : NULL;
   weights = path != NULL ? thaw_checkpoint_weights (path, &error) : NULL;
+  if (weights != NULL && fold) {
+    ThawStateDict *plain = folded (run, path, weights, &error);
+    thaw_state_dict_free (weights);
+    weights = plain;
+  }
   if (weights == NULL)
     return cli_fail (error);
   if (!(pth ? thaw_pth_write : thaw_safetensors_write) (weights, output, &sha256, &bytes, &error))
