@@ -19,8 +19,9 @@ static const char *const going_back[] = {
     "NULL "
     "WHERE seq = ?1",
     "UPDATE run SET (best_epoch, best_accuracy) = (SELECT e.epoch, m.value FROM epoch AS e "
-    "LEFT JOIN metric AS m ON m.run = e.run AND m.step = e.step AND m.name = 'accuracy' "
-    "WHERE e.run = ?1 AND e.best = 1 ORDER BY e.epoch DESC LIMIT 1) "
+    "LEFT JOIN metric AS m ON m.run = e.run AND m.step = e.step "
+    "AND m.name IN ('accuracy', 'ema_accuracy') "
+    "WHERE e.run = ?1 AND e.best = 1 ORDER BY e.epoch DESC, m.value DESC LIMIT 1) "
     "WHERE seq = ?1 AND EXISTS (SELECT 1 FROM epoch WHERE run = ?1 AND best = 1)",
 };
 

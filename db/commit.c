@@ -3,6 +3,8 @@
  * files that belong to it and the run's position become visible together or not at all. */
 #include "store-private.h"
 
+#include <math.h>
+
 static gboolean
 move_to_epoch (ThawStore *store, gint64 run, const ThawEpochRow *epoch, GError **error)
 {
@@ -21,7 +23,7 @@ move_to_epoch (ThawStore *store, gint64 run, const ThawEpochRow *epoch, GError *
   thaw_bind_int (store, statement, 4, g_strcmp0 (epoch->set, "test") == 0);
   thaw_bind_int (store, statement, 5, epoch->best);
   thaw_bind_int (store, statement, 6, epoch->epoch);
-  thaw_bind_real (store, statement, 7, epoch->accuracy);
+  thaw_bind_real (store, statement, 7, fmax (epoch->accuracy, epoch->ema_accuracy));
   thaw_bind_int (store, statement, 8, thaw_now_ms ());
   return thaw_statement_run (store, statement, error);
 }

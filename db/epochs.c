@@ -16,6 +16,8 @@ static const MetricPair pairs[] = {
      offsetof (ThawEpochRow, train_accuracy)},
     {"clean_loss", "clean_accuracy", offsetof (ThawEpochRow, clean_loss),
      offsetof (ThawEpochRow, clean_accuracy)},
+    {"ema_loss", "ema_accuracy", offsetof (ThawEpochRow, ema_loss),
+     offsetof (ThawEpochRow, ema_accuracy)},
     {"loss", "accuracy", offsetof (ThawEpochRow, loss), offsetof (ThawEpochRow, accuracy)},
 };
 
@@ -144,8 +146,8 @@ thaw_store_epochs (ThawStore *store, const char *run_id, GError **error)
       "SELECT e.epoch, e.step, e.frozen, e.lr, e.evaluated, e.seconds, e.images_per_second, "
       "e.trainable, e.best, m.name, m.value, m.kind FROM epoch AS e "
       "LEFT JOIN metric AS m ON m.run = e.run AND m.step = e.step "
-      "AND m.name IN ('train_loss', 'train_accuracy', 'clean_loss', 'clean_accuracy', 'loss', "
-      "'accuracy') WHERE e.run = ?1 ORDER BY e.epoch",
+      "AND m.name IN ('train_loss', 'train_accuracy', 'clean_loss', 'clean_accuracy', 'ema_loss', "
+      "'ema_accuracy', 'loss', 'accuracy') WHERE e.run = ?1 ORDER BY e.epoch",
       error);
   if (statement == NULL)
     return NULL;

@@ -220,13 +220,15 @@ typedef struct {
   int epoch;   /* from 0                                          */
   gint64 step; /* iterations completed at the end of the epoch    */
   bool frozen;
-  double lr, train_loss, train_accuracy, clean_loss, clean_accuracy, loss,
+  double lr, train_loss, train_accuracy, clean_loss, clean_accuracy, ema_loss,
+      ema_accuracy; /* ema: the evaluated set, with averaged weights */
+  double loss,
       accuracy; /* an accuracy of NaN: the pair was not measured; a loss of NaN beside a number: NaN
                  */
   char *set;    /* "validation", "test"; measuring "test" counts as opening it */
   double seconds, images_per_second;
   gint64 trainable;
-  bool best;
+  bool best; /* so far, by accuracy or ema_accuracy, whichever is greater */
 } ThawEpochRow;
 void thaw_epoch_row_clear (ThawEpochRow *row);
 typedef struct {

@@ -83,6 +83,13 @@ thaw_schedule_check (const ThawRecipe *recipe, GError **error)
                  _ ("schedule.warmup_epochs is %d, expected 0: %s warms up by itself"),
                  recipe->warmup.epochs, rule->entry.name);
   else if (rule == &thaw_schedule_one_cycle &&
+           thaw_choice_bool (&recipe->schedule, "cycle_momentum") &&
+           !thaw_optimizer_cycles (&recipe->optimizer))
+    g_set_error (error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_OPTIONS,
+                 _ ("schedule.cycle_momentum is true, but %s has no momentum to move: expected an "
+                    "optimizer.momentum above 0, or false"),
+                 recipe->optimizer.entry->name);
+  else if (rule == &thaw_schedule_one_cycle &&
            thaw_choice_bool (&recipe->schedule, "three_phase") &&
            thaw_choice_real (&recipe->schedule, "pct_start") > 0.5)
     g_set_error (

@@ -150,6 +150,15 @@ bool thaw_schedule_epoch_end (ThawSchedule *schedule, double metric);
 /* Whether the plateau rule of this schedule watches the loss (min) or the accuracy (max); false for
  * others. */
 bool thaw_schedule_wants_accuracy (const ThawSchedule *schedule);
+/* The rate over a whole run as a recipe plans it, with what each thaw sets: for drawings. */
+typedef struct {
+  double epoch;        /* from 0; where it begins to hold, up to the next point or the run's end */
+  double lr, momentum; /* momentum NaN: the optimiser's own */
+} ThawRatePoint;
+/* batches: of an epoch, as finely as it is drawn where the rate changes within epochs. improves:
+ * what a plateau watches gets better each epoch; else it never does. Of ThawRatePoint, in order.
+ * (transfer full) */
+GArray *thaw_rate_course (const ThawRecipe *recipe, uint32_t batches, bool improves);
 /* All state as one line of text that restores exactly, for checkpoints. (transfer full) */
 char *thaw_schedule_save (const ThawSchedule *schedule);
 gboolean thaw_schedule_restore (ThawSchedule *schedule, const char *text, GError **error);

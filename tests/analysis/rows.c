@@ -13,6 +13,8 @@ add_epoch (Made *made, int epoch, bool frozen, int per_epoch)
                       .lr = frozen ? 1e-3 : 1e-4,
                       .train_loss = 1,
                       .train_accuracy = 0.52 + epoch / 100.0,
+                      .ema_loss = NAN,
+                      .ema_accuracy = NAN,
                       .clean_loss = 1,
                       .clean_accuracy = 0.55 + epoch / 100.0,
                       .loss = 1,

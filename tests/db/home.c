@@ -108,6 +108,8 @@ sample_epoch (int epoch, gint64 step)
                       .lr = 1e-3,
                       .train_loss = 2.0 / (epoch + 1),
                       .train_accuracy = 0.25,
+                      .ema_loss = NAN,
+                      .ema_accuracy = NAN,
                       .clean_loss = NAN,
                       .clean_accuracy = NAN,
                       .loss = 2.5 / (epoch + 1),

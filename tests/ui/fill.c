@@ -161,6 +161,8 @@ epoch_row (Maker *maker, int epoch)
       .lr = maker->lr,
       .train_loss = maker->level * 1.05,
       .train_accuracy = CLAMP (clean - 0.02, 0, 1),
+      .ema_loss = NAN,
+      .ema_accuracy = NAN,
       .clean_loss = maker->level,
       .clean_accuracy = CLAMP (clean, 0, 0.999),
       .loss = loss,
