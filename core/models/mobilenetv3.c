@@ -77,7 +77,7 @@ inverted_residual (Builder *b, ThawNode x, int feature, int from)
   project = part_name (feature, &part);
   y = thaw_conv_bn (b->graph, y, project, ".0", ".1", thaw_conv (out, 1, 1, 1), norm,
                     THAW_NO_ACTIVATION);
-  if (stride == 1 && in == out)
+  if (block->stride == 1 && in == out) /* gentler strides change nothing else */
     y = thaw_graph_add (b->graph, y, x);
   thaw_graph_tap (b->graph, y, module);
   return y;

@@ -9,12 +9,13 @@ static const ThawNormKind norm = {THAW_REPVGG_EPS, 0.1};
 static const int repeats[] = {1, 2, 4, 14, 1};
 
 static ThawNode
-branches (ThawGraph *graph, ThawNode x, const char *prefix, int in, int out, int stride)
+branches (ThawGraph *graph, ThawNode x, const char *prefix, bool same, int out, int stride)
 {
   ThawNode identity = -1, y;
 
-  /* Named first, as in the checkpoints. */
-  if (in == out && stride == 1) {
+  /* Named first, as in the checkpoints. Where the published stride is 1: gentler ones have the same
+   * branches. */
+  if (same) {
     g_autofree char *name = g_strconcat (prefix, "rbr_identity", NULL);
     identity = thaw_graph_batch_norm (graph, x, name, norm.eps, norm.momentum);
   }
@@ -40,14 +41,14 @@ block (ThawGraph *graph,
        ThawNode x,
        const char *module,
        const ThawModelShape *shape,
-       int in,
+       bool same,
        int out,
        int stride)
 {
   g_autofree char *prefix = g_strconcat (module, ".", NULL);
 
   x = shape->folded ? folded (graph, x, prefix, out, stride)
-                    : branches (graph, x, prefix, in, out, stride);
+                    : branches (graph, x, prefix, same, out, stride);
   x = thaw_graph_activation (graph, x, THAW_ACT_RELU);
   thaw_graph_tap (graph, x, module);
   return x;
@@ -56,15 +57,14 @@ block (ThawGraph *graph,
 static ThawNode
 build (ThawGraph *graph, const ThawModelShape *shape)
 {
-  int gentle = shape->gentle, channels = 3;
+  int gentle = shape->gentle;
   ThawNode x = 0;
 
   for (int s = 0; s < (int) G_N_ELEMENTS (repeats); s++)
     for (int b = 0; b < repeats[s]; b++) {
       g_autofree char *module = s == 0 ? g_strdup ("stage0") : g_strdup_printf ("stage%d.%d", s, b);
       int stride = thaw_gentle_stride (&gentle, b == 0 ? 2 : 1);
-      x = block (graph, x, module, shape, channels, shape->widths[s], stride);
-      channels = shape->widths[s];
+      x = block (graph, x, module, shape, b > 0, shape->widths[s], stride);
     }
   return thaw_head (graph, x, "linear", shape);
 }

@@ -168,6 +168,56 @@ check_model (gconstpointer data)
   golden_report (&tally);
 }
 
+/* --- RepVGG folded -----------------------------------------------------------------------------
+ */
+static void
+check_folded_tensors (JsonObject *root, const ThawStateDict *folded, GoldenTally *tally)
+{
+  const GoldenLimit limit = {EVAL_LIMIT, 0};
+  JsonArray *rows = golden_array (root, "tensors");
+
+  for (guint i = 0; i < json_array_get_length (rows); i++) {
+    JsonObject *row = json_array_get_object_element (rows, i);
+    const ThawTensor *tensor = thaw_state_dict_find (folded, golden_text (row, "name"));
+    g_assert_nonnull (tensor);
+    golden_check_summary (tally, tensor->name, row, tensor->data, tensor->bytes / sizeof (float),
+                          limit);
+  }
+  g_assert_cmpuint (thaw_state_dict_size (folded), ==, json_array_get_length (rows) + 2);
+}
+
+static void
+check_folded (void)
+{
+  g_autoptr (JsonParser) parser = golden_load ("repvgg_a0_deploy.json");
+  JsonObject *root = golden_root (parser);
+  const ThawModel *model = thaw_model_find ("repvgg_a0");
+  int n = golden_int (root, "batch"), classes = 10;
+  ThawModelShape shape = thaw_model_shape (model, NULL, classes);
+  g_autoptr (ThawPool) pool = thaw_pool_new (2);
+  g_autoptr (ThawNet) branches = golden_net_new (root, model, 32, pool), plain = NULL;
+  g_autoptr (ThawStateDict) dict = thaw_net_save (branches), folded = NULL;
+  g_autoptr (GError) error = NULL;
+  GoldenTally tally = {"repvgg_a0 folded"};
+  uint64_t parameters = 0;
+
+  shape.folded = true;
+  folded = thaw_model_fold (model, dict, "fixture", &error);
+  g_assert_no_error (error);
+  check_folded_tensors (root, folded, &tally);
+  plain = thaw_net_new (thaw_model_graph_shaped (model, &shape, 32, &error), pool, &error);
+  g_assert_no_error (error);
+  g_assert_true (thaw_net_load (plain, folded, "folded", &error));
+  for (int i = 0; i < thaw_net_n_params (plain); i++)
+    parameters += thaw_net_param (plain, i)->count;
+  g_assert_cmpint ((int) parameters, ==, golden_int (root, "parameters"));
+  g_assert_true (thaw_net_plan (plain, THAW_MODE_EVAL, n, NULL));
+  golden_net_input (plain, golden_seed (root), golden_text (root, "eval_tag"), n, 32);
+  golden_check_logits (&tally, "logits", golden_array (root, "logits"),
+                       thaw_net_forward (plain, THAW_MODE_EVAL, n), EVAL_LIMIT);
+  golden_report (&tally);
+}
+
 static guint not_built;
 
 static void
@@ -198,6 +248,8 @@ main (int argc, char **argv)
     else
       not_built++;
   }
+  if (golden_exists ("repvgg_a0_deploy.json"))
+    g_test_add_func ("/golden/models/repvgg_a0-folded", check_folded);
   g_test_add_func ("/golden/models/coverage", coverage);
   return g_test_run ();
 }
