@@ -14,6 +14,7 @@ main (int argc, char **argv)
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
+  g_set_application_name ("Thaw");
   g_autoptr (GApplication) application = thaw_application_new (VERSION);
   return g_application_run (application, argc, argv);
 }

@@ -9,12 +9,15 @@
 #include <locale.h>
 #include <string.h>
 
+enum { LINGER_S = 15 * 60 };
+
 struct _ThawApplication {
   AdwApplication parent_instance;
   char *version;
   ThawWatch *watch;
   ThawHerald *herald;
-  bool held; /* without a window, for the notification at the end of a run */
+  bool held;     /* without a window, for the notification at the end of a run */
+  guint lingers; /* timeout that ends it */
 };
 
 G_DEFINE_FINAL_TYPE (ThawApplication, thaw_application, ADW_TYPE_APPLICATION)
@@ -54,19 +57,31 @@ need_window (ThawApplication *self)
   return window;
 }
 
-/* The process stays as long as something trains, so that the end can be told. */
+static gboolean
+let_go_cb (gpointer user)
+{
+  ThawApplication *self = user;
+
+  self->lingers = 0;
+  self->held = false;
+  g_application_release (G_APPLICATION (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* The process stays as long as something trains, so that the end can be told; without a window a
+ * while longer, so that somebody may click on what was told. */
 static void
 hold_while_alive (bool alive, gpointer user)
 {
   ThawApplication *self = user;
 
-  if (alive == self->held)
-    return;
-  self->held = alive;
-  if (alive)
+  g_clear_handle_id (&self->lingers, g_source_remove);
+  if (alive && !self->held)
     g_application_hold (G_APPLICATION (self));
-  else
-    g_application_release (G_APPLICATION (self));
+  else if (!alive && self->held)
+    self->lingers =
+        g_timeout_add_seconds (find_window (self) == NULL ? LINGER_S : 0, let_go_cb, self);
+  self->held = self->held || alive;
 }
 
 /* --- Actions --- */
@@ -257,6 +272,7 @@ thaw_application_shutdown (GApplication *application)
 {
   ThawApplication *self = THAW_APPLICATION (application);
 
+  g_clear_handle_id (&self->lingers, g_source_remove);
   g_clear_pointer (&self->herald, thaw_herald_free);
   G_APPLICATION_CLASS (thaw_application_parent_class)->shutdown (application);
   g_clear_object (&self->watch);
