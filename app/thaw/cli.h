@@ -45,6 +45,7 @@ int cmd_trash (int argc, char **argv);
 int cmd_restore (int argc, char **argv);
 int cmd_compare (int argc, char **argv);
 int cmd_plot (int argc, char **argv);
+int cmd_plot_schedule (int argc, char **argv);
 int cmd_predict (int argc, char **argv);
 int cmd_export (int argc, char **argv);
 int cmd_models (int argc, char **argv);

@@ -88,6 +88,8 @@ epochs_json (CliJson *builder, GArray *epochs)
     cli_json_text (builder, "set", row->set);
     cli_json_real (builder, "loss", row->loss);
     cli_json_real (builder, "accuracy", row->accuracy);
+    cli_json_real (builder, "ema_loss", row->ema_loss);
+    cli_json_real (builder, "ema_accuracy", row->ema_accuracy);
     cli_json_real (builder, "seconds", row->seconds);
     cli_json_real (builder, "images_per_second", row->images_per_second);
     cli_json_int (builder, "trainable", row->trainable);
@@ -153,10 +155,15 @@ artifacts_json (CliJson *builder, GPtrArray *artifacts, const char *folder)
 static void
 print_epochs (GArray *epochs)
 {
-  CliTable *table = cli_table_new (9, "rlrrrrrrr");
+  bool averages = false;
+  CliTable *table;
 
+  for (guint i = 0; i < epochs->len; i++)
+    averages |= isfinite (g_array_index (epochs, ThawEpochRow, i).ema_accuracy);
+  table = cli_table_new (averages ? 10 : 9, "rlrrrrrrrr");
   cli_table_add (table, _ ("Epoch"), _ ("Phase"), _ ("Rate"), _ ("Train loss"), _ ("Train acc."),
-                 _ ("Clean acc."), _ ("Loss"), _ ("Accuracy"), _ ("Images/s"), NULL);
+                 _ ("Clean acc."), _ ("Loss"), _ ("Accuracy"), _ ("Images/s"),
+                 averages ? _ ("Averaged") : NULL, NULL);
   cli_table_rule (table);
   for (guint i = 0; i < epochs->len; i++) {
     const ThawEpochRow *row = &g_array_index (epochs, ThawEpochRow, i);
@@ -166,9 +173,10 @@ print_epochs (GArray *epochs)
     g_autofree char *train = cli_percent (row->train_accuracy),
                     *clean = cli_percent (row->clean_accuracy);
     g_autofree char *loss = cli_number (row->loss, 4), *accuracy = cli_percent (row->accuracy);
-    g_autofree char *speed = cli_count (lround (row->images_per_second));
+    g_autofree char *speed = cli_count (lround (row->images_per_second)),
+                    *ema = cli_percent (row->ema_accuracy);
     cli_table_add (table, epoch, row->frozen ? _ ("frozen") : _ ("thawed"), rate, train_loss, train,
-                   clean, loss, accuracy, speed, NULL);
+                   clean, loss, accuracy, speed, averages ? ema : NULL, NULL);
   }
   cli_table_print (table);
 }

@@ -114,6 +114,8 @@ epoch_json (const ThawEpoch *epoch)
   cli_json_text (line, "set", epoch->set == THAW_EVAL_TEST ? "test" : "validation");
   cli_json_real (line, "loss", epoch->loss);
   cli_json_real (line, "accuracy", epoch->accuracy);
+  cli_json_real (line, "ema_loss", epoch->ema_loss);
+  cli_json_real (line, "ema_accuracy", epoch->ema_accuracy);
   cli_json_bool (line, "best", epoch->best);
   cli_json_int (line, "trainable", (gint64) epoch->trainable);
   cli_json_real (line, "seconds", epoch->seconds);
@@ -132,8 +134,13 @@ epoch_text (const Progress *progress, const ThawEpoch *epoch)
   printf (_ ("Epoch %d of %d%s: train loss %.4f, accuracy %s; %s loss %.4f, accuracy %s%s; rate "
              "%g; %s images/s\n"),
           epoch->epoch + 1, progress->epochs, epoch->frozen ? _ (" (frozen)") : "",
-          epoch->train_loss, train, set, epoch->loss, seen, epoch->best ? _ (" (best)") : "",
-          epoch->lr, speed);
+          epoch->train_loss, train, set, epoch->loss, seen,
+          epoch->best && !epoch->best_averaged ? _ (" (best)") : "", epoch->lr, speed);
+  if (isfinite (epoch->ema_accuracy)) {
+    g_autofree char *averaged = cli_percent (epoch->ema_accuracy);
+    printf (_ ("  averaged weights: loss %.4f, accuracy %s%s\n"), epoch->ema_loss, averaged,
+            epoch->best && epoch->best_averaged ? _ (" (best)") : "");
+  }
 }
 
 void
