@@ -201,8 +201,8 @@ draw (Session *session, const AugmentOptions *options, GError **error)
   draw_rows (&grid, pipeline, &samples, seed);
   if (!grid_save (&grid, options->output, error))
     return false;
-  printf (_ ("%s: %u pictures of %s, %d draws of each\n"), options->output, samples.n,
-          thaw_dataset_info (session->set)->title, options->draws);
+  printf (_ ("%s: pictures of %s: %u; draws of each: %d\n"), options->output,
+          thaw_dataset_info (session->set)->title, samples.n, options->draws);
   return true;
 }
 

@@ -211,6 +211,38 @@ def the_sample_is_built_in():
 
 
 @test
+def augmentation_is_drawn():
+    with Home() as home:
+        def draw(name, *arguments):
+            path = os.path.join(home.top, name)
+            home.run("augment", "--data", home.data, "-o", path, *arguments)
+            with open(path, "rb") as f:
+                return f.read()
+
+        def some(*names):
+            return "--set", "augment=" + json.dumps([{"name": n} for n in names])
+
+        grid = draw("a.png", "-n", "3", "-m", "2")
+        assert grid[:8] == b"\x89PNG\r\n\x1a\n"
+        assert [int.from_bytes(grid[at:at + 4], "big") for at in (16, 20)] == [4 + 3 * 68, 4 + 3 * 68 + 8]
+        assert grid == draw("b.png", "-n", "3", "-m", "2") != draw("c.png", "-n", "3", "-m", "2", "--seed", "1")
+        plain = draw("d.png", "--set", "augment=[]")
+        for name in ("RandomCrop", "RandomResizedCrop", "RandomHorizontalFlip", "ColorJitter", "RandomBrightnessContrast",
+                     "RandomRotation", "AutoAugment", "RandAugment", "TrivialAugmentWide", "RandomErasing", "Cutout", "Mixup", "CutMix"):
+            assert draw("e.png", *some(name)) != plain, name
+        assert not os.path.exists(home.home)
+        there = os.path.join(home.top, "f.png")
+        refused = lambda *arguments, says: home.refused("augment", "--data", home.data, "-o", there, *arguments, says=says)
+        refused("--set", "augment=[{\"name\": \"RandomCrop\", \"size\": 41}]", says="augment.0")
+        refused("--set", "augment=[{\"name\": \"Cutout\", \"length\": 33}]", says="augment.0.length")
+        refused(*some("Mixup", "ColorJitter"), says="augment.1: ColorJitter")
+        refused(*some("CutOut"), says="did you mean 'Cutout'?")
+        home.refused("augment", "--data", home.data, "-o", os.path.join(home.top, "none", "a.png"), says="none/a.png")
+        for wrong in ([], ["-o", "a.jpg"], ["-o", "a.png", "-n", "0"], ["-o", "a.png", "-m", "257"], ["-o", "a.png", "x"]):
+            home.run("augment", *wrong, status=2)
+
+
+@test
 def validation_pictures_are_tried():
     with Home() as home:
         home.train("--set", "epochs=1")

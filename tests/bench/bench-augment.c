@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lesson's pipeline on one thread: crop, flip, jitter, rotation, ToTensor, Normalize, from
- * bytes into a batch. bench-augment [SECONDS [ROUNDS [SIDE]]] prints one JSON object; a round's
- * figure counts all that was done in its seconds. */
+ * bytes into a batch; or another list, as a recipe's "augment" has it. bench-augment [SECONDS
+ * [ROUNDS [SIDE [LIST]]]] prints one JSON object; a round's figure counts all that was done in its
+ * seconds. */
 #include "thaw-train.h"
 
 #include <stdlib.h>
@@ -13,12 +14,12 @@
 static int side = 32; /* a multiple of 4 */
 
 static const char lesson[] =
-    "{\"format\": \"thaw-recipe/1\", \"augment\": ["
+    "["
     "{\"name\": \"RandomCrop\", \"size\": %d, \"padding\": 4},"
     "{\"name\": \"RandomHorizontalFlip\", \"p\": 0.5},"
     "{\"name\": \"ColorJitter\", \"brightness\": 0.2, \"contrast\": 0.2, \"saturation\": 0.2, "
     "\"hue\": 0.1},"
-    "{\"name\": \"RandomRotation\", \"degrees\": 15}]}";
+    "{\"name\": \"RandomRotation\", \"degrees\": 15}]";
 
 /* Noise in blocks of 4 x 4 over a slope: neither flat nor all edges. (transfer full) */
 static uint8_t *
@@ -76,7 +77,7 @@ main (int argc, char **argv)
   double seconds = argc > 1 ? g_ascii_strtod (argv[1], NULL) : 1;
   int rounds = argc > 2 ? atoi (argv[2]) : 5;
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *list = NULL, *text = NULL;
   g_autoptr (ThawRecipe) recipe = NULL;
   g_autoptr (ThawPipeline) pipeline = NULL;
   g_autofree double *speeds = NULL;
@@ -85,15 +86,17 @@ main (int argc, char **argv)
 
   side = argc > 3 ? atoi (argv[3]) : side;
   side = CLAMP (side / 4 * 4, 8, 1024);
-  text = g_strdup_printf (lesson, side);
-  recipe = thaw_recipe_parse (text, -1, "lesson", thaw_catalogues (), &error);
+  list = argc > 4 ? g_strdup (argv[4]) : g_strdup_printf (lesson, side);
+  text = g_strdup_printf ("{\"format\": \"thaw-recipe/1\", \"augment\": %s}", list);
+  recipe = thaw_recipe_parse (text, -1, "LIST", thaw_catalogues (), &error);
   pictures = make_pictures ();
   batch = thaw_aligned_new0 (sizeof (float) * (size_t) side * side * 3 * BATCH);
   if (recipe != NULL)
     pipeline = thaw_pipeline_new (recipe->augment, recipe->n_augment, recipe->mean, recipe->std,
                                   side, &error);
   if (pipeline == NULL || rounds < 1 || !(seconds > 0)) {
-    g_printerr ("%s\n", error != NULL ? error->message : "bench-augment [SECONDS [ROUNDS [SIDE]]]");
+    g_printerr ("%s\n",
+                error != NULL ? error->message : "bench-augment [SECONDS [ROUNDS [SIDE [LIST]]]]");
     return 1;
   }
   speeds = g_new0 (double, rounds);

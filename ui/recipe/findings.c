@@ -79,7 +79,8 @@ find_augment (const ThawRecipe *recipe, GPtrArray *list)
   if (change != NULL)
     field = g_strndup (change, strcspn (change, "="));
   else if (g_str_has_prefix (error->message, "augment.")) /* sentences begin with the field */
-    field = g_strndup (error->message, strcspn (error->message, ": "));
+    field = g_strndup (error->message,
+                       strspn (error->message, "abcdefghijklmnopqrstuvwxyz_.0123456789"));
   else
     field = g_strdup ("augment");
   add (list, true, "transforms-do-not-fit", field, g_strdup (error->message), remedy, change);
