@@ -178,8 +178,14 @@ static void
 imported_cb (const char *message, gpointer data)
 {
   g_autoptr (ThawRecipePage) self = data;
+  g_autofree char *text = NULL;
 
-  thaw_recipe_page_show_error (self, message, NULL);
+  if (message != NULL)
+    /* Translators: a sentence on what was found, without its full stop. */
+    text = g_strdup_printf (_ ("%s. A data set is CIFAR-10 as it is downloaded (.tar.gz), MNIST’s "
+                               "files in a folder, or a folder of pictures per class."),
+                            message);
+  thaw_recipe_page_show_error (self, text, NULL);
 }
 
 void

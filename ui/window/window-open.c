@@ -105,8 +105,11 @@ opened_cb (GtkNativeDialog *dialog, int answer, ThawWindow *self)
 }
 
 /* A native dialog is kept by nobody but us until it has been answered. */
-static GtkFileChooserNative *
-new_chooser (ThawWindow *self, const char *title, GtkFileChooserAction action, const char *accept)
+GtkFileChooserNative *
+thaw_window_new_chooser (ThawWindow *self,
+                         const char *title,
+                         GtkFileChooserAction action,
+                         const char *accept)
 {
   GtkFileChooserNative *chooser =
       gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, accept, NULL);
@@ -120,8 +123,8 @@ open_recipe_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   static const char *const patterns[] = {"*.json", NULL};
   ThawWindow *self = THAW_WINDOW (widget);
-  GtkFileChooserNative *chooser =
-      new_chooser (self, _ ("Open a Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
+  GtkFileChooserNative *chooser = thaw_window_new_chooser (
+      self, _ ("Open a Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
 
   add_filter (chooser, _ ("Recipes"), patterns);
   g_signal_connect_object (chooser, "response", G_CALLBACK (opened_cb), self, 0);
@@ -134,8 +137,8 @@ import_data_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   static const char *const archives[] = {"*.tar.gz", "*.tgz", "*.tar", "*.zip", NULL};
   static const char *const all[] = {"*", NULL};
   ThawWindow *self = THAW_WINDOW (widget);
-  GtkFileChooserNative *chooser =
-      new_chooser (self, _ ("Import Data"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"));
+  GtkFileChooserNative *chooser = thaw_window_new_chooser (
+      self, _ ("Import Data"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"));
 
   add_filter (chooser, _ ("Archives"), archives);
   add_filter (chooser, _ ("All Files"), all);
@@ -148,8 +151,8 @@ import_folder_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ThawWindow *self = THAW_WINDOW (widget);
   GtkFileChooserNative *chooser =
-      new_chooser (self, _ ("Import a Folder of Pictures"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-                   _ ("_Import"));
+      thaw_window_new_chooser (self, _ ("Import a Folder of Pictures"),
+                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Import"));
 
   g_signal_connect_object (chooser, "response", G_CALLBACK (opened_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
@@ -196,7 +199,8 @@ export_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (run == NULL)
     return;
-  chooser = new_chooser (self, _ ("Export Weights"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"));
+  chooser = thaw_window_new_chooser (self, _ ("Export Weights"), GTK_FILE_CHOOSER_ACTION_SAVE,
+                                     _ ("_Export"));
   file_name = g_strconcat (thaw_run_item_run (run)->name, ".safetensors", NULL);
   g_strdelimit (file_name, "/\\:", '-');
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file_name);
@@ -205,44 +209,6 @@ export_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_object_set_data_full (G_OBJECT (chooser), "thaw-run", g_strdup (thaw_run_item_id (run)),
                           g_free);
   g_signal_connect_object (chooser, "response", G_CALLBACK (export_answered_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
-/* --- Data that was moved --- */
-
-static void
-located_cb (GtkNativeDialog *dialog, int answer, ThawWindow *self)
-{
-  const char *id = g_object_get_data (G_OBJECT (dialog), "thaw-run");
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (answer == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  path = file != NULL ? g_file_get_path (file) : NULL;
-  if (path != NULL && self->watch != NULL) {
-    const char *args[] = {"resume", id, "--data", path, NULL};
-    if (!thaw_engine_spawn (thaw_watch_home (self->watch), args, &error))
-      thaw_window_toast (self, error->message, NULL, NULL);
-  }
-  g_object_unref (dialog);
-}
-
-static void
-locate_data_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  ThawWindow *self = THAW_WINDOW (widget);
-  ThawRunItem *run = thaw_window_run (self);
-  GtkFileChooserNative *chooser;
-
-  if (run == NULL)
-    return;
-  chooser =
-      new_chooser (self, _ ("Where the Data Is Now"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Locate"));
-  g_object_set_data_full (G_OBJECT (chooser), "thaw-run", g_strdup (thaw_run_item_id (run)),
-                          g_free);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (located_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
@@ -263,6 +229,5 @@ thaw_window_install_open_actions (GtkWidgetClass *class)
   gtk_widget_class_install_action (class, "win.import-data", NULL, import_data_cb);
   gtk_widget_class_install_action (class, "win.import-folder", NULL, import_folder_cb);
   gtk_widget_class_install_action (class, "win.export-weights", NULL, export_weights_cb);
-  gtk_widget_class_install_action (class, "win.locate-data", NULL, locate_data_cb);
   gtk_widget_class_install_action (class, "win.open-home", NULL, open_home_cb);
 }

@@ -68,6 +68,16 @@ void thaw_window_work_queue (ThawWindow *self);
 /* window-open.c */
 void thaw_window_install_open_actions (GtkWidgetClass *class);
 void thaw_window_accept_drops (ThawWindow *self);
+/* A native dialog is kept by nobody but us until it has been answered. (transfer full) */
+GtkFileChooserNative *thaw_window_new_chooser (ThawWindow *self,
+                                               const char *title,
+                                               GtkFileChooserAction action,
+                                               const char *accept);
+
+/* window-locate.c */
+void thaw_window_install_locate_actions (GtkWidgetClass *class);
+/* Goes on with a run whose data is at `path` now, if it is that data. */
+void thaw_window_locate (ThawWindow *self, ThawRunItem *item, const char *path);
 
 /* undo.c */
 /* func takes `user` over when it is called; else it is destroyed. Returns its number. */

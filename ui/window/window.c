@@ -316,6 +316,7 @@ thaw_window_class_init (ThawWindowClass *class)
   thaw_window_install_run_actions (widget_class);
   thaw_window_install_onward_actions (widget_class);
   thaw_window_install_open_actions (widget_class);
+  thaw_window_install_locate_actions (widget_class);
   /* after the widget that has the focus: entries have an undo of their own */
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
 }
