@@ -27,6 +27,29 @@ name_arrow (GtkWidget *split)
                                       tooltip, -1);
 }
 
+/* (transfer none) (nullable) */
+static GtkWidget *
+find_label (GtkWidget *widget)
+{
+  GtkWidget *found = NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = GTK_IS_LABEL (child) ? child : find_label (child);
+  return found;
+}
+
+/* The cell of a flow box takes the keys: it tells the first words in it. */
+static void
+name_cell (GtkWidget *cell)
+{
+  GtkWidget *label = find_label (cell);
+
+  if (label != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    gtk_label_get_text (GTK_LABEL (label)), -1);
+}
+
 static gboolean
 map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer unused)
 {
@@ -36,6 +59,8 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
     tell_once (widget);
   else if (ADW_IS_SPLIT_BUTTON (widget))
     name_arrow (widget);
+  else if (GTK_IS_FLOW_BOX_CHILD (widget))
+    name_cell (widget);
   return TRUE; /* for the next one, too */
 }
 
