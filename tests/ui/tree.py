@@ -20,55 +20,71 @@ import drive  # noqa: E402
 
 CHARTS = ("Iteration Loss", "Epoch Loss", "Accuracy", "Learning Rate", "Thaw Map")
 TYPE_NAME = re.compile(r"(Gtk|Adw|Thaw)[A-Z][A-Za-z]+$")
-# Parts of a widget that has a name itself: readers stop at the whole.
-PARTS = {"combo box": ("push button",), "push button": ("push button",), "menu button": ("push button",),
-         "spin button": ("push button",), "text": ("text",)}
-# What people act on. GTK 4.8 calls lists and panes focusable as well; those are no controls.
+# What people act on, whether it takes the focus just now or not.
 CONTROLS = ("push button", "toggle button", "check box", "radio button", "combo box", "spin button", "text", "slider", "entry",
-            "list item", "menu item", "page tab", "link", "image", "drawing area", "menu button", "switch", "password text")
-
-
-def is_control(node):
-    role = node.get_role_name()
-    return role in CONTROLS and (role not in ("image", "list item") or drive.has_state(node, "FOCUSABLE"))
+            "list item", "menu item", "page tab", "link", "menu button", "switch", "password text")
+# What says nothing of itself: where it takes the focus, a reader is lost.
+NO_ROLE = ("", "unknown", "invalid", "filler", "panel", "redundant object")
+# Scrolled panes take the focus by nature of the toolkit, and readers pass over them.
+SILENT = ("scroll pane",)
+# Parts of a widget that has a name itself: readers stop at the whole.
+PARTS = {"combo box": ("push button", "list item", "filler"), "push button": ("push button",), "menu button": ("push button",),
+         "spin button": ("push button",), "text": ("text",)}
 
 
 def nameless(node):
-    name = (node.get_name() or "").strip()
+    name = (node.name).strip()
     return not name or TYPE_NAME.match(name) is not None
 
 
 def part_of(node):
     """The named widget that a node is a part of."""
-    parent = node.get_parent()
+    parent = node.parent
     for _ in range(6):
         if parent is None:
             return None
-        if node.get_role_name() in PARTS.get(parent.get_role_name(), ()) and not nameless(parent):
+        if node.role in PARTS.get(parent.role, ()) and not nameless(parent):
             return parent
-        parent = parent.get_parent()
+        parent = parent.parent
     return None
 
 
 def path_of(node):
     parts = []
-    while node is not None and node.get_role_name() not in ("application", "desktop frame"):
+    while node is not None and node.role not in ("application", "desktop frame"):
         if not nameless(node) or not parts:
-            parts.append("%s '%s'" % (node.get_role_name(), node.get_name() or ""))
-        node = node.get_parent()
+            parts.append("%s '%s'" % (node.role, node.name))
+        node = node.parent
     return " in ".join(parts[:4])
 
 
-def wrong_in(window, top):
-    found = []
-    for node in drive.walk(top):
-        if not drive.visible(node):
-            continue
-        if is_control(node) and nameless(node) and not part_of(node):
-            found.append("no name: " + path_of(node))
-        if node.get_role_name() == "image" and drive.has_state(node, "FOCUSABLE") and not node.get_description():
-            found.append("no sentence: " + path_of(node))
-    return found
+def wrong_with(node):
+    """What a reader would miss of one node, as a sentence; None where it is well."""
+    role, focusable = node.role, node.has("FOCUSABLE")
+    if role in SILENT or not (focusable or role in CONTROLS):
+        return None
+    if role in NO_ROLE and not part_of(node):
+        return "no role: " + path_of(node)
+    if nameless(node) and not part_of(node):
+        return "no name: " + path_of(node)
+    if role == "image" and not node.description:
+        return "no sentence: " + path_of(node)
+    return None
+
+
+def read(window, charts=()):
+    """How many controls the program shows in all, and what is wrong with them."""
+    found, controls = [], 0
+    for top in window.tops():
+        for node in top.walk():
+            controls += node.has("FOCUSABLE") or node.role in CONTROLS
+            wrong = wrong_with(node)
+            if wrong and wrong not in found:
+                found.append(wrong)
+    for chart in charts:
+        if not any(n.description for n in window.all("image", chart)):
+            found.append("no sentence: chart '%s'" % chart)
+    return controls, found
 
 
 class Reader:
@@ -77,19 +93,13 @@ class Reader:
         self.wrong, self.seen, self.controls = [], 0, 0
 
     def look(self, window, view, charts=()):
-        tops = list(drive.children(window.root))
-        lines = [line for top in tops for line in window.tree(top)]
         with open(os.path.join(self.options.out, view + ".txt"), "w", encoding="utf-8") as f:
-            f.write("\n".join(lines) + "\n")
-        window.shot(os.path.join(self.options.out, view + ".png"))
-        controls = sum(1 for top in tops for n in drive.walk(top) if drive.visible(n) and is_control(n))
-        wrong = [w for top in tops for w in wrong_in(window, top)]
-        for chart in charts:
-            if not any(n.get_description() for n in window.all("image", chart)):
-                wrong.append("no sentence: chart '%s'" % chart)
-        print("%s %-18s %3d controls, %d without a name or a sentence" % ("ok    " if not wrong else "FAILED", view, controls,
-                                                                         len(wrong)), flush=True)
-        for line in sorted(set(wrong)):
+            f.write("\n".join(window.tree()) + "\n")
+        window.shot(os.path.join(self.options.out, view + ".png"), whole=True)
+        controls, wrong = read(window, charts)
+        print("%s %-18s %3d controls, %d without a role, a name or a sentence" %
+              ("ok    " if not wrong else "FAILED", view, controls, len(wrong)), flush=True)
+        for line in wrong:
             print("         " + line)
         self.seen += 1
         self.controls += controls
@@ -97,7 +107,7 @@ class Reader:
 
     def open(self, home):
         environment = {"THAW_HOME": os.path.join(self.top, home), "THAW_DATA": os.path.join(self.top, "none"), "HOME": self.top,
-                       "XDG_DATA_HOME": os.path.join(self.top, "share"), "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
+                       "XDG_DATA_HOME": os.path.join(self.top, "share"), "XDG_CONFIG_HOME": os.path.join(self.top, "config"), "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
         return drive.Window([self.options.workbench], "thaw-workbench", environment, os.path.join(self.top, "log"))
 
     def views(self):
@@ -107,11 +117,11 @@ class Reader:
         subprocess.run([self.options.fill, os.path.join(self.top, "story"), "story"], check=True)
         with self.open("story") as window:
             window.resize(1560, 960)
-            rows = window.until(lambda: [n for n in window.all("list item") if "finished" in n.get_name()], "finished runs")
-            names = [n.get_name().split(",")[0] for n in rows]
+            rows = window.until(lambda: [n for n in window.all("list item") if "finished" in n.name], "finished runs")
+            names = [n.name.split(",")[0] for n in rows]
             row = lambda i: next(n for n in window.all("list item", names[i] + ","))
             window.click(row(0))
-            window.until(lambda: len([n for n in window.all("image") if n.get_description()]) >= len(CHARTS), "charts")
+            window.until(lambda: len([n for n in window.all("image") if n.description]) >= len(CHARTS), "charts")
             self.look(window, "curves", CHARTS)
             window.click("push button", "Export, table, copy")
             window.find("menu item", "Export Charts")
@@ -128,7 +138,7 @@ class Reader:
                 window.click(row(0))
                 window.click(row(1), modifier="ctrl")
                 window.find("label", "Comparison of 2 Runs")
-                window.until(lambda: len([n for n in window.all("image") if n.get_description()]) >= 3, "charts that compare")
+                window.until(lambda: len([n for n in window.all("image") if n.description]) >= 3, "charts that compare")
                 self.look(window, "comparison")
             window.key("ctrl+f")
             window.find("text", "Filter runs")
@@ -151,7 +161,7 @@ class Reader:
             self.look(window, "shortcuts")
             window.key("Escape")
             for words, view in (("failed", "failed"), ("interrupted", "interrupted"), ("diverged", "diverged"), ("queued", "queued")):
-                found = [n for n in window.all("list item") if (", " + words) in n.get_name()]
+                found = [n for n in window.all("list item") if (", " + words) in n.name]
                 if found:
                     window.click(found[0])
                     window.until(lambda: window.all("label", words), words)
@@ -174,12 +184,13 @@ def main():
         os.environ.pop(name, None)
     top = tempfile.mkdtemp(prefix="thaw-tree-")
     try:
+        drive.furnish(os.path.join(top, "config"))
         with drive.Desk():
             reader = Reader(options, top)
             reader.views()
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print("%d views, %d controls, %d without a name or a sentence" % (reader.seen, reader.controls, len(reader.wrong)))
+    print("%d views, %d controls, %d without a role, a name or a sentence" % (reader.seen, reader.controls, len(reader.wrong)))
     return 1 if reader.wrong else 0
 
 

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of the views: light, dark, high contrast, Chinese, narrow, small and wide. People look at them."""
+import drive
+
+SIZES = {"light": (1180, 760), "wide": (1560, 960), "small": (1024, 600), "narrow": (360, 700)}
+NARROW = 700
+
+
+def variants(self):
+    for name, size in SIZES.items():
+        yield name, {}, size
+    yield "dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}, SIZES["light"]
+    yield "contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"}, SIZES["light"]
+    if self.options.locale:
+        for name, size in (("zh-cn", SIZES["light"]), ("zh-cn-narrow", SIZES["narrow"])):
+            yield name, {"LANGUAGE": "zh_CN", "THAW_LOCALEDIR": self.options.locale}, size
+
+
+def row(self, name):
+    return self.until(lambda: next((n for n in self.window.all("list item") if n.name.startswith(name)), None),
+                      "the row of '%s'" % name)
+
+
+def charts(self, least):
+    self.until(lambda: len([n for n in self.window.all("image") if n.description]) >= least, "%d charts" % least)
+
+
+def compare(self):
+    self.window.click(row(self, "First run"))
+    self.window.click(row(self, "Larger"), modifier="ctrl")
+    return len([n for n in self.window.all("image") if n.description]) == 3
+
+
+def views(self, narrow):
+    """Brings one view after the other to the screen. In a narrow window the list lies over the page."""
+    window = self.window
+    if narrow:
+        window.key("F9")
+        row(self, "First run")
+        yield "list"
+        window.key("F9")
+    else:
+        self.select("First run")
+    window.key("ctrl+2")
+    charts(self, 4)
+    yield "curves"
+    window.key("ctrl+1")
+    self.until(lambda: window.all("push button", "ResNet18"), "the recipe")
+    yield "recipe"
+    if not narrow:
+        self.until(lambda: compare(self), "charts that compare")
+        yield "comparison"
+    window.key("ctrl+n")
+    self.until(lambda: window.all("spin button"), "the form")
+    yield "draft"
+
+
+def take(self):
+    for name, environment, size in variants(self):
+        self.close()
+        self.open(**environment)
+        self.until(lambda: self.window.all("list item"), "any row")
+        self.window.resize(*size)
+        for view in views(self, size[0] < NARROW):
+            self.shot("look-%s-%s" % (name, view))
+    self.close()
+    self.open()
+    drive.until(lambda: self.window.all("list item"), "any row")
