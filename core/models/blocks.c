@@ -24,6 +24,7 @@ ThawNode
 thaw_squeeze_excite (ThawGraph *graph,
                      ThawNode x,
                      const char *module,
+                     bool timm,
                      int channels,
                      int squeezed,
                      ThawActivation inner,
@@ -31,8 +32,8 @@ thaw_squeeze_excite (ThawGraph *graph,
 {
   const ThawConv2d squeeze = {squeezed, 1, 1, 0, 1, true};
   const ThawConv2d expand = {channels, 1, 1, 0, 1, true};
-  g_autofree char *fc1 = g_strconcat (module, ".fc1", NULL);
-  g_autofree char *fc2 = g_strconcat (module, ".fc2", NULL);
+  g_autofree char *fc1 = g_strconcat (module, timm ? ".conv_reduce" : ".fc1", NULL);
+  g_autofree char *fc2 = g_strconcat (module, timm ? ".conv_expand" : ".fc2", NULL);
   ThawNode y = thaw_graph_global_avg_pool (graph, x);
 
   y = thaw_graph_conv2d (graph, y, fc1, &squeeze);
@@ -49,6 +50,15 @@ thaw_head (ThawGraph *graph, ThawNode x, const char *linear, const ThawModelShap
   if (shape->dropout > 0)
     x = thaw_graph_dropout (graph, x, shape->dropout);
   return thaw_graph_linear (graph, x, linear, shape->classes, true);
+}
+
+ThawPartNames
+thaw_timm_names (ThawPart part, bool expands)
+{
+  static const ThawPartNames alone[] = {{NULL, NULL}, {"conv_dw", "bn1"}, {"conv_pw", "bn2"}};
+  static const ThawPartNames all[] = {{"conv_pw", "bn1"}, {"conv_dw", "bn2"}, {"conv_pwl", "bn3"}};
+
+  return expands ? all[part] : alone[part];
 }
 
 int

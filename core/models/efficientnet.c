@@ -19,6 +19,7 @@ static const struct {
 typedef struct {
   int in, out, ratio, kernel, stride;
   double drop; /* of its residual branch */
+  bool timm;
 } Block;
 
 typedef ThawNode (*BlockFunc) (
@@ -42,12 +43,10 @@ build_stages (ThawGraph *graph, ThawNode x, const ThawModelShape *shape, int gen
   for (int s = 0; s < N_STAGES; s++) {
     int stride = thaw_gentle_stride (&gentle, stages[s].stride);
     for (int b = 0; b < stages[s].repeats; b++, place++) {
-      Block block = {channels,
-                     shape->widths[s + 1],
-                     stages[s].ratio,
-                     stages[s].kernel,
-                     b == 0 ? stride : 1,
-                     shape->stochastic_depth * place / count_blocks ()};
+      Block block = {
+          channels,         shape->widths[s + 1], stages[s].ratio,
+          stages[s].kernel, b == 0 ? stride : 1,  shape->stochastic_depth * place / count_blocks (),
+          shape->timm};
       x = make (graph, x, s, b, &block);
       channels = block.out;
     }
@@ -68,24 +67,43 @@ add_residual (ThawGraph *graph, ThawNode x, ThawNode y, const Block *block)
 /* --- B0 --------------------------------------------------------------------------------------- */
 
 static ThawNode
+b0_part (ThawGraph *graph,
+         ThawNode x,
+         int stage,
+         int number,
+         const Block *block,
+         ThawPart which,
+         ThawConv2d spec)
+{
+  bool expands = block->ratio > 1;
+  int act = which == THAW_PART_PROJECT ? THAW_NO_ACTIVATION : (int) THAW_ACT_SILU;
+  /* The gates come before the projection. */
+  int place = (int) which - (expands ? 0 : 1) + (which == THAW_PART_PROJECT ? 1 : 0);
+  ThawPartNames names = thaw_timm_names (which, expands);
+  g_autofree char *module =
+      block->timm ? g_strdup_printf ("blocks.%d.%d.", stage, number)
+                  : g_strdup_printf ("features.%d.%d.block.%d", stage + 1, number, place);
+
+  return thaw_conv_bn (graph, x, module, block->timm ? names.conv : ".0",
+                       block->timm ? names.bn : ".1", spec, norm, act);
+}
+
+static ThawNode
 b0_block (ThawGraph *graph, ThawNode x, int stage, int number, const Block *block)
 {
-  g_autofree char *module = g_strdup_printf ("features.%d.%d.block.", stage + 1, number);
-  int width = block->in * block->ratio, part = block->ratio > 1 ? 1 : 0;
-  g_autofree char *depthwise = g_strdup_printf ("%s%d", module, part),
-                  *squeeze = g_strdup_printf ("%s%d", module, part + 1),
-                  *project = g_strdup_printf ("%s%d", module, part + 2);
+  int width = block->in * block->ratio;
+  g_autofree char *squeeze = block->timm ? g_strdup_printf ("blocks.%d.%d.se", stage, number)
+                                         : g_strdup_printf ("features.%d.%d.block.%d", stage + 1,
+                                                            number, block->ratio > 1 ? 2 : 1);
   ThawNode y = x;
 
   if (block->ratio > 1)
-    y = thaw_conv_bn (graph, y, module, "0.0", "0.1", thaw_conv (width, 1, 1, 1), norm,
-                      THAW_ACT_SILU);
-  y = thaw_conv_bn (graph, y, depthwise, ".0", ".1",
-                    thaw_conv (width, block->kernel, block->stride, width), norm, THAW_ACT_SILU);
-  y = thaw_squeeze_excite (graph, y, squeeze, width, MAX (1, block->in / 4), THAW_ACT_SILU,
-                           THAW_ACT_SIGMOID);
-  y = thaw_conv_bn (graph, y, project, ".0", ".1", thaw_conv (block->out, 1, 1, 1), norm,
-                    THAW_NO_ACTIVATION);
+    y = b0_part (graph, y, stage, number, block, THAW_PART_EXPAND, thaw_conv (width, 1, 1, 1));
+  y = b0_part (graph, y, stage, number, block, THAW_PART_DEPTHWISE,
+               thaw_conv (width, block->kernel, block->stride, width));
+  y = thaw_squeeze_excite (graph, y, squeeze, block->timm, width, MAX (1, block->in / 4),
+                           THAW_ACT_SILU, THAW_ACT_SIGMOID);
+  y = b0_part (graph, y, stage, number, block, THAW_PART_PROJECT, thaw_conv (block->out, 1, 1, 1));
   y = add_residual (graph, x, y, block);
   if (number == stages[stage].repeats - 1) {
     g_autofree char *tap = g_strdup_printf ("features.%d", stage + 1);
@@ -98,15 +116,17 @@ static ThawNode
 build_b0 (ThawGraph *graph, const ThawModelShape *shape)
 {
   int gentle = shape->gentle, stride = thaw_gentle_stride (&gentle, 2);
-  ThawNode x = thaw_conv_bn (graph, 0, "features.0", ".0", ".1",
+  ThawNode x = thaw_conv_bn (graph, 0, "", shape->timm ? "conv_stem" : "features.0.0",
+                             shape->timm ? "bn1" : "features.0.1",
                              thaw_conv (shape->widths[0], 3, stride, 1), norm, THAW_ACT_SILU);
 
   thaw_graph_tap (graph, x, "features.0");
   x = build_stages (graph, x, shape, gentle, b0_block);
-  x = thaw_conv_bn (graph, x, "features.8", ".0", ".1", thaw_conv (LAST_CHANNELS, 1, 1, 1), norm,
+  x = thaw_conv_bn (graph, x, "", shape->timm ? "conv_head" : "features.8.0",
+                    shape->timm ? "bn2" : "features.8.1", thaw_conv (LAST_CHANNELS, 1, 1, 1), norm,
                     THAW_ACT_SILU);
   thaw_graph_tap (graph, x, "features.8");
-  return thaw_head (graph, x, "classifier.1", shape);
+  return thaw_head (graph, x, shape->timm ? "classifier" : "classifier.1", shape);
 }
 
 static const ThawWeightsFile b0_weights = {
@@ -139,6 +159,7 @@ const ThawModel thaw_model_efficientnet_b0 = {
     .weights = &b0_weights,
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_UNIFORM_OUT,
+    .timm = true,
     .build = build_b0,
 };
 
@@ -151,15 +172,18 @@ lite_block (ThawGraph *graph, ThawNode x, int stage, int number, const Block *bl
   g_autofree char *prefix = g_strconcat (module, ".", NULL);
   int width = block->in * block->ratio;
   bool expands = block->ratio > 1;
+  ThawPartNames expand = thaw_timm_names (THAW_PART_EXPAND, expands);
+  ThawPartNames depthwise = thaw_timm_names (THAW_PART_DEPTHWISE, expands);
+  ThawPartNames project = thaw_timm_names (THAW_PART_PROJECT, expands);
   ThawNode y = x;
 
   if (expands)
-    y = thaw_conv_bn (graph, y, prefix, "conv_pw", "bn1", thaw_conv (width, 1, 1, 1), norm,
+    y = thaw_conv_bn (graph, y, prefix, expand.conv, expand.bn, thaw_conv (width, 1, 1, 1), norm,
                       THAW_ACT_RELU6);
-  y = thaw_conv_bn (graph, y, prefix, "conv_dw", expands ? "bn2" : "bn1",
+  y = thaw_conv_bn (graph, y, prefix, depthwise.conv, depthwise.bn,
                     thaw_conv (width, block->kernel, block->stride, width), norm, THAW_ACT_RELU6);
-  y = thaw_conv_bn (graph, y, prefix, expands ? "conv_pwl" : "conv_pw", expands ? "bn3" : "bn2",
-                    thaw_conv (block->out, 1, 1, 1), norm, THAW_NO_ACTIVATION);
+  y = thaw_conv_bn (graph, y, prefix, project.conv, project.bn, thaw_conv (block->out, 1, 1, 1),
+                    norm, THAW_NO_ACTIVATION);
   y = add_residual (graph, x, y, block);
   thaw_graph_tap (graph, y, module);
   return y;

@@ -111,6 +111,61 @@ fresh_tensor (ThawNet *net, const char *name, uint64_t fan_in, uint64_t seed)
   return tensor;
 }
 
+/* --- timm's names -------------------------------------------------------------------------------
+ * The same network built once more under timm's names has the same parameters in the same order. */
+
+/* NULL: memory is short. (transfer full) */
+static ThawTensor *
+renamed (const ThawTensor *tensor, const ThawParam *own)
+{
+  /* timm's hidden layer is a 1x1 convolution where torchvision's is linear. */
+  int ndim = tensor->ndim == 4 && own->ndim == 2 && tensor->shape[2] == 1 && tensor->shape[3] == 1
+                 ? 2
+                 : tensor->ndim;
+  ThawTensor *copy = thaw_tensor_new (own->name, tensor->dtype, ndim, tensor->shape);
+
+  if (copy != NULL && tensor->bytes > 0)
+    memcpy (copy->data, tensor->data, tensor->bytes);
+  return copy;
+}
+
+/* A copy of dict under the net's own names, or NULL if it has fewer of timm's than of these. What
+ * timm does not name either keeps its name. (transfer full) */
+static ThawStateDict *
+from_timm (const ThawModel *model, ThawNet *net, const ThawStateDict *dict)
+{
+  ThawModelShape shape = thaw_model_shape (model, NULL, thaw_net_classes (net));
+  g_autoptr (GHashTable) own_of = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (ThawStateDict) copy = thaw_state_dict_new ();
+  g_autoptr (ThawNet) other = NULL;
+  ThawGraph *graph;
+  int found = 0;
+
+  shape.timm = true;
+  graph = model->timm ? thaw_model_graph_shaped (model, &shape, model->min_size, NULL) : NULL;
+  other = graph != NULL ? thaw_net_new (graph, thaw_net_pool (net), NULL) : NULL;
+  if (other == NULL || thaw_net_n_params (other) != thaw_net_n_params (net))
+    return NULL;
+  for (int i = 0; i < thaw_net_n_params (net); i++) {
+    const char *name = thaw_net_param (other, i)->name;
+    g_hash_table_insert (own_of, (void *) name, GINT_TO_POINTER (i + 1));
+    found += thaw_state_dict_find (dict, name) != NULL;
+  }
+  if (found <= count_found (dict, net, ""))
+    return NULL;
+  for (size_t i = 0; i < thaw_state_dict_size (dict); i++) {
+    const ThawTensor *tensor = thaw_state_dict_nth (dict, i);
+    int own = GPOINTER_TO_INT (g_hash_table_lookup (own_of, tensor->name)) - 1;
+    const ThawParam same = {.name = tensor->name};
+    ThawTensor *add = renamed (tensor, own >= 0 ? thaw_net_param (net, own) : &same);
+    if (add == NULL)
+      return NULL;
+    if (!thaw_state_dict_add (copy, add))
+      thaw_tensor_free (add);
+  }
+  return g_steal_pointer (&copy);
+}
+
 /* --- Copy ------------------------------------------------------------------------------------- */
 
 static bool
@@ -176,15 +231,26 @@ fitted (const ThawModel *model,
   return g_steal_pointer (&copy);
 }
 
+/* more: (transfer full) */
+static void
+add_note (char **note, char *more)
+{
+  g_autofree char *first = *note, *second = more;
+
+  *note = first == NULL ? g_strdup (second) : g_strconcat (first, "\n", second, NULL);
+}
+
 gboolean
 thaw_model_load (const ThawModel *model,
                  ThawNet *net,
-                 const ThawStateDict *dict,
+                 const ThawStateDict *given,
                  const char *source,
                  uint64_t seed,
                  char **note,
                  GError **error)
 {
+  g_autoptr (ThawStateDict) other = from_timm (model, net, given);
+  const ThawStateDict *dict = other != NULL ? other : given;
   g_autofree char *prefix = best_prefix (dict, net);
   g_autofree char *below =
       *prefix != '\0' ? g_strdup_printf (_ ("%s (below “%s”)"), source, prefix) : NULL;
@@ -204,5 +270,10 @@ thaw_model_load (const ThawModel *model,
     *note = g_strdup_printf (
         _ ("%s: its layer “%s” tells %" PRIu64 " classes apart, this data has %d; it starts fresh"),
         source, model->final_linear, classes, thaw_net_classes (net));
+  if (note != NULL && other != NULL && model->timm_eps > 0)
+    add_note (note, g_strdup_printf (
+                        _ ("%s: timm's batch norms add %g to a variance, those of this network "
+                           "another number; its features differ a little from timm's"),
+                        source, model->timm_eps));
   return TRUE;
 }

@@ -13,30 +13,45 @@ static const struct {
   int expansion, repeats, stride;
 } stages[] = {{1, 1, 1}, {6, 2, 2}, {6, 3, 2}, {6, 4, 2}, {6, 3, 1}, {6, 3, 2}, {6, 1, 1}};
 
-static ThawNode
-inverted_residual (
-    ThawGraph *graph, ThawNode x, int feature, int in, int out, int expansion, int stride)
-{
-  g_autofree char *module = g_strdup_printf ("features.%d", feature);
-  g_autofree char *conv = g_strconcat (module, ".conv.", NULL);
-  int width = in * expansion, part = 0;
-  ThawNode y = x;
-  char names[4][8];
+typedef struct {
+  int feature, stage, number; /* features.N, or timm's blocks.STAGE.NUMBER */
+  int in, out, expansion, stride;
+  bool timm;
+} Block;
 
-  if (expansion > 1) {
-    y = thaw_conv_bn (graph, y, conv, "0.0", "0.1", thaw_conv (width, 1, 1, 1), norm,
-                      THAW_ACT_RELU6);
-    part++;
-  }
-  g_snprintf (names[0], sizeof names[0], "%d.0", part);
-  g_snprintf (names[1], sizeof names[1], "%d.1", part);
-  g_snprintf (names[2], sizeof names[2], "%d", part + 1);
-  g_snprintf (names[3], sizeof names[3], "%d", part + 2);
-  y = thaw_conv_bn (graph, y, conv, names[0], names[1], thaw_conv (width, 3, stride, width), norm,
-                    THAW_ACT_RELU6);
-  y = thaw_conv_bn (graph, y, conv, names[2], names[3], thaw_conv (out, 1, 1, 1), norm,
-                    THAW_NO_ACTIVATION);
-  if (stride == 1 && in == out)
+static ThawNode
+part (ThawGraph *graph, ThawNode x, const Block *block, ThawPart which, ThawConv2d spec, int act)
+{
+  bool expands = block->expansion > 1;
+  int place = expands ? (int) which : (int) which - 1;
+  ThawPartNames names = thaw_timm_names (which, expands);
+  g_autofree char *prefix = block->timm
+                                ? g_strdup_printf ("blocks.%d.%d.", block->stage, block->number)
+                                : g_strdup_printf ("features.%d.conv.", block->feature);
+  /* A projection's batch norm is beside it, the others' are within. */
+  g_autofree char *conv =
+      which == THAW_PART_PROJECT ? g_strdup_printf ("%d", place) : g_strdup_printf ("%d.0", place);
+  g_autofree char *bn = which == THAW_PART_PROJECT ? g_strdup_printf ("%d", place + 1)
+                                                   : g_strdup_printf ("%d.1", place);
+
+  return thaw_conv_bn (graph, x, prefix, block->timm ? names.conv : conv,
+                       block->timm ? names.bn : bn, spec, norm, act);
+}
+
+static ThawNode
+inverted_residual (ThawGraph *graph, ThawNode x, const Block *block)
+{
+  g_autofree char *module = g_strdup_printf ("features.%d", block->feature);
+  int width = block->in * block->expansion;
+  ThawNode y = x;
+
+  if (block->expansion > 1)
+    y = part (graph, y, block, THAW_PART_EXPAND, thaw_conv (width, 1, 1, 1), THAW_ACT_RELU6);
+  y = part (graph, y, block, THAW_PART_DEPTHWISE, thaw_conv (width, 3, block->stride, width),
+            THAW_ACT_RELU6);
+  y = part (graph, y, block, THAW_PART_PROJECT, thaw_conv (block->out, 1, 1, 1),
+            THAW_NO_ACTIVATION);
+  if (block->stride == 1 && block->in == block->out)
     y = thaw_graph_add (graph, y, x);
   thaw_graph_tap (graph, y, module);
   return y;
@@ -45,22 +60,32 @@ inverted_residual (
 static ThawNode
 build (ThawGraph *graph, const ThawModelShape *shape)
 {
-  int gentle = shape->gentle, channels = shape->widths[0], feature = 0;
-  ThawNode x = thaw_conv_bn (graph, 0, "features.0.", "0", "1",
-                             thaw_conv (channels, 3, thaw_gentle_stride (&gentle, 2), 1), norm,
+  int gentle = shape->gentle;
+  Block block = {.out = shape->widths[0], .timm = shape->timm};
+  ThawNode x = thaw_conv_bn (graph, 0, "", shape->timm ? "conv_stem" : "features.0.0",
+                             shape->timm ? "bn1" : "features.0.1",
+                             thaw_conv (block.out, 3, thaw_gentle_stride (&gentle, 2), 1), norm,
                              THAW_ACT_RELU6);
 
   thaw_graph_tap (graph, x, "features.0");
   for (int s = 0; s < (int) G_N_ELEMENTS (stages); s++) {
-    int stride = thaw_gentle_stride (&gentle, stages[s].stride), out = shape->widths[s + 1];
-    for (int b = 0; b < stages[s].repeats; b++, channels = out)
-      x = inverted_residual (graph, x, ++feature, channels, out, stages[s].expansion,
-                             b == 0 ? stride : 1);
+    int stride = thaw_gentle_stride (&gentle, stages[s].stride);
+    for (int b = 0; b < stages[s].repeats; b++) {
+      block.feature++;
+      block.stage = s;
+      block.number = b;
+      block.in = block.out;
+      block.out = shape->widths[s + 1];
+      block.expansion = stages[s].expansion;
+      block.stride = b == 0 ? stride : 1;
+      x = inverted_residual (graph, x, &block);
+    }
   }
-  x = thaw_conv_bn (graph, x, "features.18.", "0", "1", thaw_conv (LAST_CHANNELS, 1, 1, 1), norm,
+  x = thaw_conv_bn (graph, x, "", shape->timm ? "conv_head" : "features.18.0",
+                    shape->timm ? "bn2" : "features.18.1", thaw_conv (LAST_CHANNELS, 1, 1, 1), norm,
                     THAW_ACT_RELU6);
   thaw_graph_tap (graph, x, "features.18");
-  return thaw_head (graph, x, "classifier.1", shape);
+  return thaw_head (graph, x, shape->timm ? "classifier" : "classifier.1", shape);
 }
 
 static const ThawWeightsFile weights = {
@@ -86,5 +111,6 @@ const ThawModel thaw_model_mobilenet_v2 = {
     .weights = &weights,
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_NORMAL_001,
+    .timm = true,
     .build = build,
 };

@@ -16,6 +16,7 @@ typedef struct {
   bool squeeze;
   int activation; /* ThawActivation */
   int stride;
+  bool expands; /* there is a convolution before the depthwise one */
 } Block;
 
 typedef struct {
@@ -29,13 +30,35 @@ typedef struct {
   ThawGraph *graph;
   const Variant *variant;
   const ThawModelShape *shape;
-  int gentle;
+  int gentle, number; /* number: of a block in its stage */
 } Builder;
 
-static char *
-part_name (int feature, int *part)
+/* Sub-modules are numbered without gaps. */
+static ThawNode
+part (Builder *b, ThawNode x, int feature, int number, ThawPart which, ThawConv2d spec, int act)
 {
-  return g_strdup_printf ("features.%d.block.%d", feature, (*part)++);
+  const Block *block = &b->variant->blocks[feature - 1];
+  ThawPartNames names = thaw_timm_names (which, block->expands);
+  g_autofree char *prefix = NULL;
+
+  if (!b->shape->timm) {
+    prefix = g_strdup_printf ("features.%d.block.%d", feature, number);
+    return thaw_conv_bn (b->graph, x, prefix, ".0", ".1", spec, norm, act);
+  }
+  prefix = g_strdup_printf ("blocks.%d.%d.", block->stage - 1, b->number);
+  return thaw_conv_bn (b->graph, x, prefix, names.conv, names.bn, spec, norm, act);
+}
+
+static ThawNode
+gates (Builder *b, ThawNode x, int feature, int number, int width)
+{
+  const Block *block = &b->variant->blocks[feature - 1];
+  g_autofree char *module = b->shape->timm
+                                ? g_strdup_printf ("blocks.%d.%d.se", block->stage - 1, b->number)
+                                : g_strdup_printf ("features.%d.block.%d", feature, number);
+
+  return thaw_squeeze_excite (b->graph, x, module, b->shape->timm, width,
+                              thaw_round_to_8 (width / 4), THAW_ACT_RELU, THAW_ACT_HARDSIGMOID);
 }
 
 /* Channels between the first and the last convolution of a block. */
@@ -52,31 +75,19 @@ inverted_residual (Builder *b, ThawNode x, int feature, int from)
 {
   const Block *block = &b->variant->blocks[feature - 1];
   g_autofree char *module = g_strdup_printf ("features.%d", feature);
-  g_autofree char *expand = NULL, *depthwise = NULL, *squeeze = NULL, *project = NULL;
-  int in = b->shape->widths[from], out = b->shape->widths[block->stage];
+  int in = b->shape->widths[from], out = b->shape->widths[block->stage], place = 0;
   int stride = thaw_gentle_stride (&b->gentle, block->stride);
-  int width = expanded_width (b, block, from), part = 0; /* sub-modules are numbered without gaps */
-  bool expands = block->expanded != (int) b->variant->widths->def[from];
+  int width = block->expands ? expanded_width (b, block, from) : in;
   ThawNode y = x;
 
-  if (expands) {
-    expand = part_name (feature, &part);
-    y = thaw_conv_bn (b->graph, y, expand, ".0", ".1", thaw_conv (width, 1, 1, 1), norm,
-                      block->activation);
-  } else {
-    width = in;
-  }
-  depthwise = part_name (feature, &part);
-  y = thaw_conv_bn (b->graph, y, depthwise, ".0", ".1",
-                    thaw_conv (width, block->kernel, stride, width), norm, block->activation);
-  if (block->squeeze) {
-    squeeze = part_name (feature, &part);
-    y = thaw_squeeze_excite (b->graph, y, squeeze, width, thaw_round_to_8 (width / 4),
-                             THAW_ACT_RELU, THAW_ACT_HARDSIGMOID);
-  }
-  project = part_name (feature, &part);
-  y = thaw_conv_bn (b->graph, y, project, ".0", ".1", thaw_conv (out, 1, 1, 1), norm,
-                    THAW_NO_ACTIVATION);
+  if (block->expands)
+    y = part (b, y, feature, place++, THAW_PART_EXPAND, thaw_conv (width, 1, 1, 1),
+              block->activation);
+  y = part (b, y, feature, place++, THAW_PART_DEPTHWISE,
+            thaw_conv (width, block->kernel, stride, width), block->activation);
+  if (block->squeeze)
+    y = gates (b, y, feature, place++, width);
+  y = part (b, y, feature, place, THAW_PART_PROJECT, thaw_conv (out, 1, 1, 1), THAW_NO_ACTIVATION);
   if (block->stride == 1 && in == out) /* gentler strides change nothing else */
     y = thaw_graph_add (b->graph, y, x);
   thaw_graph_tap (b->graph, y, module);
@@ -86,19 +97,25 @@ inverted_residual (Builder *b, ThawNode x, int feature, int from)
 static ThawNode
 features (Builder *b)
 {
+  bool timm = b->shape->timm;
   int n = b->variant->n_blocks, stage = 0;
   g_autofree char *last = g_strdup_printf ("features.%d", n + 1);
+  g_autofree char *timm_last = NULL;
   int stem = thaw_gentle_stride (&b->gentle, 2);
-  ThawNode x = thaw_conv_bn (b->graph, 0, "features.0", ".0", ".1",
+  ThawNode x = thaw_conv_bn (b->graph, 0, "", timm ? "conv_stem" : "features.0.0",
+                             timm ? "bn1" : "features.0.1",
                              thaw_conv (b->shape->widths[0], 3, stem, 1), norm, HS);
 
   thaw_graph_tap (b->graph, x, "features.0");
   for (int i = 0; i < n; i++) {
+    b->number = b->variant->blocks[i].stage == stage ? b->number + 1 : 0;
     x = inverted_residual (b, x, i + 1, stage);
     stage = b->variant->blocks[i].stage;
   }
-  x = thaw_conv_bn (b->graph, x, last, ".0", ".1", thaw_conv (6 * b->shape->widths[stage], 1, 1, 1),
-                    norm, HS);
+  timm_last = g_strdup_printf ("blocks.%d.0", stage);
+  x = thaw_conv_bn (b->graph, x, timm ? timm_last : last, timm ? ".conv" : ".0",
+                    timm ? ".bn1" : ".1", thaw_conv (6 * b->shape->widths[stage], 1, 1, 1), norm,
+                    HS);
   thaw_graph_tap (b->graph, x, last);
   return x;
 }
@@ -106,15 +123,17 @@ features (Builder *b)
 static ThawNode
 build (ThawGraph *graph, const Variant *variant, const ThawModelShape *shape)
 {
-  Builder b = {graph, variant, shape, shape->gentle};
+  Builder b = {graph, variant, shape, shape->gentle, 0};
   ThawNode x = thaw_graph_global_avg_pool (graph, features (&b));
 
   thaw_graph_tap (graph, x, "avgpool");
-  x = thaw_graph_linear (graph, x, "classifier.0", variant->hidden, true);
+  x = thaw_graph_linear (graph, x, shape->timm ? "conv_head" : "classifier.0", variant->hidden,
+                         true);
   x = thaw_graph_activation (graph, x, HS);
   if (shape->dropout > 0)
     x = thaw_graph_dropout (graph, x, shape->dropout);
-  return thaw_graph_linear (graph, x, "classifier.3", shape->classes, true);
+  return thaw_graph_linear (graph, x, shape->timm ? "classifier" : "classifier.3", shape->classes,
+                            true);
 }
 
 static const char *const head_modules[] = {"classifier.0", "classifier.3", NULL};
@@ -123,17 +142,17 @@ static const char *const head_modules[] = {"classifier.0", "classifier.3", NULL}
 
 /* clang-format off */
 static const Block small_blocks[] = {
-    {3,  16, 1, true,  RE, 2},
-    {3,  72, 2, false, RE, 2},
-    {3,  88, 2, false, RE, 1},
-    {5,  96, 3, true,  HS, 2},
-    {5, 240, 3, true,  HS, 1},
-    {5, 240, 3, true,  HS, 1},
-    {5, 120, 4, true,  HS, 1},
-    {5, 144, 4, true,  HS, 1},
-    {5, 288, 5, true,  HS, 2},
-    {5, 576, 5, true,  HS, 1},
-    {5, 576, 5, true,  HS, 1},
+    {3,  16, 1, true,  RE, 2, false},
+    {3,  72, 2, false, RE, 2, true},
+    {3,  88, 2, false, RE, 1, true},
+    {5,  96, 3, true,  HS, 2, true},
+    {5, 240, 3, true,  HS, 1, true},
+    {5, 240, 3, true,  HS, 1, true},
+    {5, 120, 4, true,  HS, 1, true},
+    {5, 144, 4, true,  HS, 1, true},
+    {5, 288, 5, true,  HS, 2, true},
+    {5, 576, 5, true,  HS, 1, true},
+    {5, 576, 5, true,  HS, 1, true},
 };
 /* clang-format on */
 
@@ -166,6 +185,8 @@ const ThawModel thaw_model_mobilenet_v3_small = {
     .weights = &small_weights,
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_NORMAL_001,
+    .timm = true,
+    .timm_eps = 1e-5,
     .build = build_small,
 };
 
@@ -173,21 +194,21 @@ const ThawModel thaw_model_mobilenet_v3_small = {
 
 /* clang-format off */
 static const Block large_blocks[] = {
-    {3,  16, 1, false, RE, 1},
-    {3,  64, 2, false, RE, 2},
-    {3,  72, 2, false, RE, 1},
-    {5,  72, 3, true,  RE, 2},
-    {5, 120, 3, true,  RE, 1},
-    {5, 120, 3, true,  RE, 1},
-    {3, 240, 4, false, HS, 2},
-    {3, 200, 4, false, HS, 1},
-    {3, 184, 4, false, HS, 1},
-    {3, 184, 4, false, HS, 1},
-    {3, 480, 5, true,  HS, 1},
-    {3, 672, 5, true,  HS, 1},
-    {5, 672, 6, true,  HS, 2},
-    {5, 960, 6, true,  HS, 1},
-    {5, 960, 6, true,  HS, 1},
+    {3,  16, 1, false, RE, 1, false},
+    {3,  64, 2, false, RE, 2, true},
+    {3,  72, 2, false, RE, 1, true},
+    {5,  72, 3, true,  RE, 2, true},
+    {5, 120, 3, true,  RE, 1, true},
+    {5, 120, 3, true,  RE, 1, true},
+    {3, 240, 4, false, HS, 2, true},
+    {3, 200, 4, false, HS, 1, true},
+    {3, 184, 4, false, HS, 1, true},
+    {3, 184, 4, false, HS, 1, true},
+    {3, 480, 5, true,  HS, 1, true},
+    {3, 672, 5, true,  HS, 1, true},
+    {5, 672, 6, true,  HS, 2, true},
+    {5, 960, 6, true,  HS, 1, true},
+    {5, 960, 6, true,  HS, 1, true},
 };
 /* clang-format on */
 
@@ -221,5 +242,7 @@ const ThawModel thaw_model_mobilenet_v3_large = {
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_NORMAL_001,
     .first_skip = true,
+    .timm = true,
+    .timm_eps = 1e-5,
     .build = build_large,
 };

@@ -60,16 +60,24 @@ ThawNode thaw_conv_bn (ThawGraph *graph,
                        ThawConv2d spec,
                        ThawNormKind norm,
                        int activation);
-/* Squeeze and excitation: average, `module` + fc1, inner, `module` + fc2, gate, product. */
+/* Squeeze and excitation: average, `module`.fc1, inner, `module`.fc2, gate, product; fc1 and fc2
+ * are timm's conv_reduce and conv_expand where it is timm's. */
 ThawNode thaw_squeeze_excite (ThawGraph *graph,
                               ThawNode x,
                               const char *module,
+                              bool timm,
                               int channels,
                               int squeezed,
                               ThawActivation inner,
                               ThawActivation gate);
 /* Global average (tapped as "avgpool"), dropout if there is any, a linear layer. */
 ThawNode thaw_head (ThawGraph *graph, ThawNode x, const char *linear, const ThawModelShape *shape);
+/* What timm calls the convolution and the batch norm of a part of an inverted residual. */
+typedef enum { THAW_PART_EXPAND, THAW_PART_DEPTHWISE, THAW_PART_PROJECT } ThawPart;
+typedef struct {
+  const char *conv, *bn;
+} ThawPartNames;
+ThawPartNames thaw_timm_names (ThawPart part, bool expands);
 /* The stride to take where the published one is `stride`: 1 while halvings are to be left out. */
 int thaw_gentle_stride (int *gentle, int stride);
 /* A multiple of 8 near v, never below 8 nor more than a tenth below v. */

@@ -39,6 +39,7 @@ typedef struct {
   bool first_pool;             /* whether there is a pooling behind it */
   int widths[THAW_MAX_WIDTHS]; /* channels: of the first convolution, then of each stage */
   bool folded;                 /* RepVGG: plain convolutions, see thaw_model_fold () */
+  bool timm;                   /* layers are called as in timm, in the same order */
 } ThawModelShape;
 
 typedef struct {
@@ -54,6 +55,8 @@ typedef struct {
   bool first_skip; /* the first stage adds the first convolution's output: as many channels */
   int width_unit;  /* widths of stages are multiples of it; 0: any */
   bool folds;      /* thaw_model_fold () knows it */
+  bool timm;       /* timm has other names for it; a shape may ask for them */
+  double timm_eps; /* of timm's batch norms where it is another; else 0 */
   ThawNode (*build) (ThawGraph *graph, const ThawModelShape *shape); /* returns the logits */
 } ThawModel;
 
@@ -95,11 +98,12 @@ int thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block);
 /* Marks the head and the last `blocks` blocks as trainable; -1: all. Returns the number of
  * trainable values. */
 uint64_t thaw_model_thaw_blocks (const ThawModel *model, ThawNet *net, int blocks);
-/* Loads pretrained weights. A final layer of another class count is replaced by a fresh one
- * (torch's default Linear initialisation from `seed`); *note then says so in a sentence (transfer
- * full), else NULL. Prefixes "module.", "model.", "state_dict.", "net.", "model_state_dict." of
- * nested checkpoints are taken off when all else fits; tensors outside that prefix are ignored
- * then. Everything else missing, extra or mis-shaped is an error that lists it. */
+/* Loads pretrained weights, under the names that this model has, or under timm's. A final layer of
+ * another class count is replaced by a fresh one (torch's default Linear initialisation from
+ * `seed`); *note then says so in a sentence (transfer full), else NULL. Prefixes "module.",
+ * "model.", "state_dict.", "net.", "model_state_dict." of nested checkpoints are taken off when all
+ * else fits; tensors outside that prefix are ignored then. Everything else missing, extra or
+ * mis-shaped is an error that lists it. */
 gboolean thaw_model_load (const ThawModel *model,
                           ThawNet *net,
                           const ThawStateDict *dict,

@@ -276,6 +276,99 @@ empty (Fixture *f, gconstpointer data)
 
 #define ADD(path, func) g_test_add (path, Fixture, NULL, set_up, func, tear_down)
 
+/* --- Every model -------------------------------------------------------------------------------
+ */
+static void
+thousand_classes (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (2);
+
+  for (int m = 0; thaw_models ()[m] != NULL; m++) {
+    const ThawModel *model = thaw_models ()[m];
+    g_autoptr (ThawStateDict) dict = dict_of (model->entry.name, 1000, 2, pool);
+    g_autoptr (ThawNet) net = seeded (model->entry.name, 10, 1, pool);
+    g_autofree char *note = NULL;
+    g_autoptr (GError) error = NULL;
+
+    thaw_model_load (model, net, dict, "w.pth", 7, &note, &error);
+    g_assert_no_error (error);
+    g_assert_nonnull (strstr (note, model->final_linear));
+    g_assert_nonnull (strstr (note, "1000"));
+  }
+}
+
+static const struct {
+  const char *model, *name, *own; /* the same tensor, as timm and as this network call it */
+} timm_names[] = {
+    {"mobilenet_v2", "blocks.0.0.conv_pw.weight", "features.1.conv.1.weight"},
+    {"mobilenet_v2", "blocks.5.2.bn3.running_var", "features.16.conv.3.running_var"},
+    {"mobilenet_v3_small", "blocks.0.0.se.conv_expand.bias", "features.1.block.1.fc2.bias"},
+    {"mobilenet_v3_small", "blocks.5.0.bn1.weight", "features.12.1.weight"},
+    {"mobilenet_v3_large", "blocks.3.3.conv_dw.weight", "features.10.block.1.0.weight"},
+    {"mobilenet_v3_large", "blocks.6.0.conv.weight", "features.16.0.weight"},
+    {"mobilenet_v3_large", "conv_head.bias", "classifier.0.bias"},
+    {"efficientnet_b0", "blocks.0.0.bn2.weight", "features.1.0.block.2.1.weight"},
+    {"efficientnet_b0", "blocks.2.1.se.conv_reduce.weight", "features.3.1.block.2.fc1.weight"},
+    {"efficientnet_b0", "conv_head.weight", "features.8.0.weight"},
+    {"repvgg_a0", "stem.conv_1x1.bn.bias", "stage0.rbr_1x1.bn.bias"},
+    {"repvgg_a0", "stages.2.13.conv_kxk.conv.weight", "stage3.13.rbr_dense.conv.weight"},
+    {"repvgg_a0", "stages.0.1.identity.running_mean", "stage1.1.rbr_identity.running_mean"},
+    {"repvgg_a0", "head.fc.weight", "linear.weight"},
+};
+
+/* What such a network's state_dict is in timm; its hidden layer, if there is one, is a 1x1
+ * convolution. (transfer full) */
+static ThawStateDict *
+timm_dict (const ThawModel *model, ThawPool *pool)
+{
+  ThawModelShape shape = thaw_model_shape (model, NULL, 1000);
+  g_autoptr (ThawNet) net = NULL;
+  g_autoptr (ThawStateDict) saved = NULL;
+  ThawStateDict *dict = thaw_state_dict_new ();
+
+  shape.timm = true;
+  net = thaw_net_new (thaw_model_graph_shaped (model, &shape, 32, NULL), pool, NULL);
+  for (int i = 0; i < thaw_net_n_params (net); i++)
+    for (uint64_t j = 0; j < thaw_net_param (net, i)->count; j++)
+      thaw_net_param (net, i)->value[j] = (float) (i + 1) + (float) (j % 13) / 16;
+  saved = thaw_net_save (net);
+  for (size_t i = 0; i < thaw_state_dict_size (saved); i++) {
+    const ThawTensor *from = thaw_state_dict_nth (saved, i);
+    uint64_t four[4] = {from->shape[0], from->shape[1], 1, 1};
+    bool head = strcmp (from->name, "conv_head.weight") == 0 && from->ndim == 2;
+    ThawTensor *to =
+        thaw_tensor_new (from->name, from->dtype, head ? 4 : from->ndim, head ? four : from->shape);
+    memcpy (to->data, from->data, from->bytes);
+    g_assert_true (thaw_state_dict_add (dict, to));
+  }
+  return dict;
+}
+
+static void
+names_of_timm (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (1);
+
+  for (gsize k = 0; k < G_N_ELEMENTS (timm_names); k++) {
+    const ThawModel *model = thaw_model_find (timm_names[k].model);
+    g_autoptr (ThawStateDict) dict = timm_dict (model, pool), loaded = NULL;
+    g_autoptr (ThawNet) net = seeded (model->entry.name, 1000, 1, pool);
+    const ThawTensor *theirs = thaw_state_dict_find (dict, timm_names[k].name), *own;
+    g_autofree char *note = NULL;
+    g_autoptr (GError) error = NULL;
+
+    g_test_message ("%s: %s", model->entry.name, timm_names[k].name);
+    g_assert_nonnull (theirs);
+    thaw_model_load (model, net, dict, "timm.safetensors", 7, &note, &error);
+    g_assert_no_error (error);
+    g_assert_true ((note != NULL) == (model->timm_eps > 0));
+    loaded = thaw_net_save (net);
+    own = thaw_state_dict_find (loaded, timm_names[k].own);
+    g_assert_nonnull (own);
+    g_assert_cmpmem (own->data, own->bytes, theirs->data, theirs->bytes);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,5 +386,7 @@ main (int argc, char **argv)
   ADD ("/models/load/half-a-head", half_a_head);
   ADD ("/models/load/odd-head", odd_head);
   ADD ("/models/load/empty", empty);
+  g_test_add_func ("/models/load/thousand-classes", thousand_classes);
+  g_test_add_func ("/models/load/timm", names_of_timm);
   return g_test_run ();
 }
