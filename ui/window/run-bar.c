@@ -14,7 +14,6 @@ enum {
   ROOM_BYTES = 65536, /* a disk with less than that is full              */
   WORDS_PX = 340,     /* that words need beside buttons                  */
   LEAST_PX = 300,     /* the width that it can do with                   */
-  MOST_BUTTONS = 8,   /* in a row                                        */
 };
 
 struct _ThawRunBar {
@@ -283,22 +282,36 @@ show_status (ThawRunBar *self)
   show_buttons (self, self->status.can);
 }
 
+/* Its rows are on their way. */
+static void
+show_unread (ThawRunBar *self)
+{
+  gtk_label_set_label (self->text, "");
+  gtk_widget_set_visible (GTK_WIDGET (self->more), FALSE);
+  show_progress (self, -1, false);
+  show_buttons (self, 0);
+}
+
 static void
 show (ThawRunBar *self)
 {
   const ThawRun *run;
   const char *classes[2] = {NULL, NULL};
 
-  if (self->item == NULL || !thaw_run_data_loaded (self->data))
+  if (self->item == NULL)
     return;
   run = thaw_run_item_run (self->item);
-  settle_asked (self);
-  hear (self);
   classes[0] = thaw_run_state_class (run->state);
   gtk_image_set_from_icon_name (self->icon, thaw_run_state_icon (run->state));
   gtk_widget_set_css_classes (GTK_WIDGET (self->icon), classes);
   gtk_label_set_label (self->name, run->name);
   gtk_label_set_label (self->state, thaw_text_state (run->state));
+  if (!thaw_run_data_loaded (self->data)) {
+    show_unread (self);
+    return;
+  }
+  settle_asked (self);
+  hear (self);
   show_status (self);
   g_signal_emit (self, updated_signal, 0);
 }
@@ -394,12 +407,23 @@ thaw_run_bar_set_watch (ThawRunBar *self, ThawWatch *watch)
 
 /* --- Width: buttons stand beside the words where both have room, else below them --- */
 
+static guint
+n_buttons (ThawRunBar *self)
+{
+  guint n = 0;
+
+  while (gtk_flow_box_get_child_at_index (self->buttons, (int) n) != NULL)
+    n++;
+  return MAX (n, 1);
+}
+
 static void
 place_buttons (ThawRunBar *self, int width)
 {
   int natural;
 
-  gtk_flow_box_set_min_children_per_line (self->buttons, MOST_BUTTONS);
+  gtk_flow_box_set_max_children_per_line (self->buttons, n_buttons (self));
+  gtk_flow_box_set_min_children_per_line (self->buttons, n_buttons (self));
   gtk_widget_measure (GTK_WIDGET (self->buttons), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural,
                       NULL, NULL);
   self->below = self->narrow || (width > 0 && width < natural + WORDS_PX);
