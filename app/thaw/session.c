@@ -57,7 +57,7 @@ session_recipe (const char *preset,
 void
 session_print_findings (const ThawRecipe *recipe)
 {
-  g_autoptr (GPtrArray) findings = thaw_recipe_check (recipe);
+  g_autoptr (GPtrArray) findings = thaw_train_findings (recipe, 10);
 
   for (guint i = 0; i < findings->len; i++) {
     const ThawFinding *finding = findings->pdata[i];
@@ -250,9 +250,27 @@ session_store_usable (GError **error)
   return store != NULL;
 }
 
+/* Once, when the run begins: what the recipe check found is part of its story. */
+static void
+write_findings (const Session *session)
+{
+  g_autoptr (GPtrArray) findings =
+      thaw_train_findings (session->recipe, thaw_dataset_classes (session->set));
+  const ThawRun *run = session->run;
+
+  for (guint i = 0; run->attempt == 1 && run->steps_done == 0 && i < findings->len; i++) {
+    const ThawFinding *finding = findings->pdata[i];
+    g_autofree char *detail = g_strdup_printf ("%s: %s", finding->field, finding->message);
+    if (!thaw_store_add_event (session->store, run->id, run->attempt, 0, 0, "finding", detail,
+                               NULL))
+      return; /* a store that is short of room says so at the next commit */
+  }
+}
+
 int
 session_go (Session *session, bool json)
 {
+  write_findings (session);
   worker_init (&session->worker, session->store, session->run, session->lock);
   progress_start (&session->worker.progress, json, session->recipe);
   say_start (session, json);

@@ -97,3 +97,17 @@ thaw_model_freeze (const ThawModel *model, ThawNet *net, bool frozen)
 {
   return thaw_model_thaw_blocks (model, net, frozen ? 0 : -1);
 }
+
+uint64_t
+thaw_model_thaw_matching (ThawNet *net, const char *text)
+{
+  uint64_t trainable = 0;
+
+  for (int i = 0; i < thaw_net_n_params (net); i++) {
+    ThawParam *param = thaw_net_param (net, i);
+    param->trainable = !param->buffer && strstr (param->name, text) != NULL;
+    if (param->trainable)
+      trainable += param->count;
+  }
+  return trainable;
+}

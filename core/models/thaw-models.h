@@ -88,6 +88,10 @@ ThawGraph *thaw_model_graph_shaped (const ThawModel *model,
 /* The published random initialisation; every parameter from its own stream, thaw_rng (seed,
  * THAW_RNG_INIT, thaw_fnv1a64 (name), 0, 0). Running statistics and counters start afresh too. */
 void thaw_model_initialise (const ThawModel *model, ThawNet *net, uint64_t seed);
+/* The recipe check, as far as the network shows traps. Adds to findings, of ThawFinding. */
+void thaw_model_findings (const ThawRecipe *recipe, int classes, GPtrArray *findings);
+/* Marks what has `text` in its name as trainable. Returns the number of trainable values. */
+uint64_t thaw_model_thaw_matching (ThawNet *net, const char *text);
 /* Marks the head (true) or all parameters (false) as the trainable ones. Returns the number of
  * trainable values. */
 uint64_t thaw_model_freeze (const ThawModel *model, ThawNet *net, bool frozen);

@@ -159,6 +159,8 @@ typedef struct {
  * what a plateau watches gets better each epoch; else it never does. Of ThawRatePoint, in order.
  * (transfer full) */
 GArray *thaw_rate_course (const ThawRecipe *recipe, uint32_t batches, bool improves);
+/* The recipe check, as far as the schedule shows traps. Adds to findings, of ThawFinding. */
+void thaw_schedule_findings (const ThawRecipe *recipe, GPtrArray *findings);
 /* All state as one line of text that restores exactly, for checkpoints. (transfer full) */
 char *thaw_schedule_save (const ThawSchedule *schedule);
 gboolean thaw_schedule_restore (ThawSchedule *schedule, const char *text, GError **error);

@@ -46,6 +46,20 @@ cure (GPtrArray *findings, const char *remedy, const char *first, const char *se
   finding->changes = g_strdupv ((char **) changes);
 }
 
+void
+thaw_finding_add (GPtrArray *findings,
+                  const char *id,
+                  const char *field,
+                  const char *message,
+                  const char *remedy,
+                  const char *first,
+                  const char *second)
+{
+  add (findings, id, field, g_strdup (message));
+  if (remedy != NULL)
+    cure (findings, remedy, first, second);
+}
+
 static char *
 rate_text (double rate)
 {
@@ -113,6 +127,13 @@ check_evaluation (const ThawRecipe *recipe, GPtrArray *findings)
                       "images.")));
     cure (findings, _ ("Use Validation"), "evaluate.set=validation",
           recipe->data.validation == 0 ? "data.split.validation=0.1" : NULL);
+  }
+  if (recipe->evaluate.augment && recipe->n_augment > 0) {
+    add (
+        findings, "evaluation-augmented", "evaluate.augment",
+        g_strdup (_ ("Evaluated images go through the training transforms: what is measured is not "
+                     "how well the images themselves are recognised.")));
+    cure (findings, _ ("Leave Them as They Are"), "evaluate.augment=false", NULL);
   }
   check_validation (recipe, by_test, findings);
   check_measures (recipe, by_test, findings);

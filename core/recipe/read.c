@@ -105,7 +105,8 @@ text_fits (ThawTextRule rule, const char *text)
   } lengths[] = {[THAW_TEXT_FREE] = {0, 800},
                  [THAW_TEXT_ID] = {1, 64},
                  [THAW_TEXT_SOURCE] = {1, 4096},
-                 [THAW_TEXT_WEIGHTS] = {1, 16}};
+                 [THAW_TEXT_WEIGHTS] = {1, 16},
+                 [THAW_TEXT_MATCH] = {0, 200}};
   size_t length = strlen (text);
 
   if (length < lengths[rule].min || length > lengths[rule].max)

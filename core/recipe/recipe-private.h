@@ -34,8 +34,15 @@ typedef enum {
   THAW_STORE_CHOICE_TEXT, /* char *, one of spec.choices                               */
 } ThawStore;
 
-/* WEIGHTS: none, balanced, or a list of numbers, which is kept as its JSON. */
-typedef enum { THAW_TEXT_FREE, THAW_TEXT_ID, THAW_TEXT_SOURCE, THAW_TEXT_WEIGHTS } ThawTextRule;
+/* WEIGHTS: none, balanced, or a list of numbers, which is kept as its JSON. MATCH: part of a name.
+ */
+typedef enum {
+  THAW_TEXT_FREE,
+  THAW_TEXT_ID,
+  THAW_TEXT_SOURCE,
+  THAW_TEXT_WEIGHTS,
+  THAW_TEXT_MATCH,
+} ThawTextRule;
 
 typedef struct _ThawField ThawField;
 struct _ThawField {

@@ -138,6 +138,7 @@ thaw_recipe_copy (const ThawRecipe *recipe)
   copy->data.set = g_strdup (recipe->data.set);
   copy->model.weights = g_strdup (recipe->model.weights);
   copy->freeze.train = g_strdup (recipe->freeze.train);
+  copy->freeze.match = g_strdup (recipe->freeze.match);
   copy->class_weights = g_strdup (recipe->class_weights);
   thaw_choice_copy (&copy->model.choice, &recipe->model.choice);
   thaw_choice_copy (&copy->optimizer, &recipe->optimizer);
@@ -163,6 +164,7 @@ thaw_recipe_free (ThawRecipe *recipe)
   g_free (recipe->data.set);
   g_free (recipe->model.weights);
   g_free (recipe->freeze.train);
+  g_free (recipe->freeze.match);
   g_free (recipe->class_weights);
   g_free (recipe);
 }

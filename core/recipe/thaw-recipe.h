@@ -122,6 +122,8 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *     "exponential" or "step", so that the first class has `ratio` times the images of the last
  *   optimizer.clip_norm 0, .clip_value 0: gradients are clipped; 0: not
  *   schedule.warmup_epochs 0, .warmup_factor 0.01: a line up to the rate before the schedule begins
+ *   freeze.match "": while frozen, parameters with this text in their names train in place of
+ *     freeze.train, as in the lesson
  *   loss.class_weights "none": "balanced", or a list with a number for each class
  *   ema {"decay": 0, "every": 1, "start": "first_update"}: an average of the weights is evaluated
  *     beside them; it starts as a copy at its first update, or of the initial weights ("initial")
@@ -155,6 +157,7 @@ typedef struct {
   struct {
     int epochs;
     char *train;
+    char *match; /* not "": while frozen, what has this in its name trains in place of the head */
     ThawBnMode batch_norm;
     double lr_after;
     ThawStateMode optimizer_state;
@@ -233,8 +236,9 @@ char *thaw_recipe_write (const ThawRecipe *recipe);
 char *thaw_recipe_hash (const ThawRecipe *recipe);
 
 /* --- The freeze plan: what an epoch (from 0) finds */
-int thaw_plan_blocks (const ThawRecipe *recipe, int epoch); /* that train beside the head; -1: all */
-int thaw_plan_step (const ThawRecipe *recipe, int epoch);   /* steps of freeze.steps taken by then */
+int thaw_plan_blocks (const ThawRecipe *recipe,
+                      int epoch);                         /* that train beside the head; -1: all */
+int thaw_plan_step (const ThawRecipe *recipe, int epoch); /* steps of freeze.steps taken by then */
 /* The rate that a thaw sets at the start of the epoch; 0: none does. */
 double thaw_plan_rate (const ThawRecipe *recipe, int epoch);
 
@@ -257,6 +261,15 @@ typedef struct {
   char **changes; /* (nullable) the assignments that do so, for thaw_recipe_with    */
 } ThawFinding;
 void thaw_finding_free (ThawFinding *finding);
+/* For rooms that know more of a recipe than the recipe: all texts are copied; remedy (nullable),
+ * and then `first` and `second` (nullable) are its changes. */
+void thaw_finding_add (GPtrArray *findings,
+                       const char *id,
+                       const char *field,
+                       const char *message,
+                       const char *remedy,
+                       const char *first,
+                       const char *second);
 GPtrArray *thaw_recipe_check (const ThawRecipe *recipe); /* of ThawFinding (transfer full) */
 
 /* Checks JSON before any parser sees it: size, UTF-8, depth <= 32, no duplicate keys, integers

@@ -55,9 +55,18 @@ thaw_phase_set (ThawTrainer *trainer, int epoch, GError **error)
 {
   const ThawRecipe *recipe = trainer->recipe;
   bool frozen = epoch < recipe->freeze.epochs;
+  int blocks = thaw_plan_blocks (recipe, epoch);
 
-  trainer->trainable =
-      thaw_model_thaw_blocks (trainer->model, trainer->net, thaw_plan_blocks (recipe, epoch));
+  trainer->trainable = blocks == 0 && *recipe->freeze.match != '\0'
+                           ? thaw_model_thaw_matching (trainer->net, recipe->freeze.match)
+                           : thaw_model_thaw_blocks (trainer->model, trainer->net, blocks);
+  if (trainer->trainable == 0) {
+    g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP,
+                 _ ("freeze.match is '%s', but no parameter of %s has that in its name: nothing "
+                    "would train"),
+                 recipe->freeze.match, trainer->model->entry.name);
+    return FALSE;
+  }
   thaw_net_hold_batch_norm (trainer->net, frozen && recipe->freeze.batch_norm == THAW_BN_HOLD);
   if (!thaw_net_plan (trainer->net, THAW_MODE_TRAIN, recipe->batch_size, error))
     return FALSE;

@@ -219,6 +219,41 @@ epoch_order (void)
   thaw_epoch_order (items, 0, 7, 3, a);
 }
 
+/* Of class c, images in train. */
+static uint32_t
+count_class (const ThawDataset *set, const ThawSplit *split, int c)
+{
+  uint32_t n = 0;
+
+  for (uint32_t i = 0; i < split->n_train; i++)
+    n += thaw_dataset_label (set, split->train[i]) == c;
+  return n;
+}
+
+static void
+test_thin (void)
+{
+  static const uint32_t counts[] = {100, 100, 100, 100, 3};
+  static const uint32_t exponential[] = {100, 31, 10, 3, 1}, in_two[] = {100, 100, 100, 1, 1};
+  ThawDataset *set = with_counts (counts, 5);
+
+  for (int two = 0; two < 2; two++) {
+    g_autoptr (ThawSplit) a = split_good (set, 0, true, 3), b = split_good (set, 0, true, 3),
+                          c = split_good (set, 0, true, 3);
+    thaw_split_thin (a, set, two, 100, 3);
+    thaw_split_thin (b, set, two, 100, 3);
+    thaw_split_thin (c, set, two, 100, 4);
+    for (int k = 0; k < 5; k++)
+      g_assert_cmpuint (count_class (set, a, k), ==, two ? in_two[k] : exponential[k]);
+    for (uint32_t i = 1; i < a->n_train; i++)
+      g_assert_cmpuint (a->train[i], >, a->train[i - 1]);
+    g_assert_cmpuint (a->n_train, ==, b->n_train);
+    g_assert_cmpmem (a->train, a->n_train * 4, b->train, b->n_train * 4);
+    g_assert_cmpint (memcmp (a->train, c->train, a->n_train * 4), !=, 0);
+  }
+  thaw_dataset_free (set);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,5 +266,6 @@ main (int argc, char **argv)
   g_test_add_func ("/data/split/no-validation", no_validation);
   g_test_add_func ("/data/split/refused", refused);
   g_test_add_func ("/data/split/epoch-order", epoch_order);
+  g_test_add_func ("/data/split/thin", test_thin);
   return g_test_run ();
 }

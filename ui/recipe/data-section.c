@@ -191,6 +191,9 @@ add_rows (AdwPreferencesGroup *group, Data *self)
   thaw_section_add_field (group, self->draft, "data.split.stratified", _ ("Stratified"), NULL);
   thaw_section_add_field (group, self->draft, "data.split.seed", _ ("Split seed"), NULL);
   thaw_section_add_field (group, self->draft, "data.size", _ ("Input size"), NULL);
+  thaw_section_add_field (group, self->draft, "data.imbalance.kind", _ ("Imbalance for practice"),
+                          NULL);
+  thaw_section_add_field (group, self->draft, "data.imbalance.ratio", _ ("Imbalance"), NULL);
 }
 
 static GtkWidget *

@@ -313,6 +313,12 @@ default_json (const ThawRecipeField *field)
     return g_strdup (spec->def[0] != 0 ? "true" : "false");
   case THAW_PARAM_CHOICE:
     return g_strdup_printf ("\"%s\"", spec->choices[(int) spec->def[0]]);
+  case THAW_PARAM_INTS:
+    json = g_string_new ("[");
+    for (int i = 0; i < spec->count && spec->def[i] > 0; i++)
+      g_string_append_printf (json, "%s%d", i > 0 ? ", " : "", (int) spec->def[i]);
+    g_string_append_c (json, ']');
+    return g_string_free (json, FALSE);
   case THAW_PARAM_REALS:
     json = g_string_new ("[");
     for (int i = 0; i < spec->count; i++)

@@ -21,6 +21,12 @@ struct _ThawFieldRow {
 
 G_DEFINE_FINAL_TYPE (ThawFieldRow, thaw_field_row, ADW_TYPE_ACTION_ROW)
 
+static bool
+is_list (const ThawParamSpec *spec)
+{
+  return spec->kind == THAW_PARAM_REALS || spec->kind == THAW_PARAM_INTS;
+}
+
 /* --- Values --- */
 
 /* "[0.9, 0.999]" as "0.9, 0.999"; texts without their quotes. (transfer full) */
@@ -71,6 +77,7 @@ show_value (ThawFieldRow *self, const char *json)
     gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), choice_index (self->spec, json));
     break;
   case THAW_PARAM_REALS:
+  case THAW_PARAM_INTS:
     if (strcmp (gtk_editable_get_text (GTK_EDITABLE (self->control)), text) != 0)
       gtk_editable_set_text (GTK_EDITABLE (self->control), text);
     break;
@@ -154,7 +161,7 @@ put (ThawFieldRow *self, const char *json)
 
   if (thaw_draft_set (self->draft, self->path, json, &error))
     return;
-  if (self->spec->kind != THAW_PARAM_REALS) /* what was typed stays to be mended */
+  if (!is_list (self->spec)) /* what was typed stays to be mended */
     show_value (self, thaw_draft_field (self->draft, self->path)->value);
   thaw_field_row_mark (self, error->message);
 }
@@ -235,9 +242,22 @@ choice_text (const char *name)
   static const struct {
     const char *name, *text;
   } words[] = {
-      {"head", N_ ("Head alone")},  {"update", N_ ("Move")},      {"hold", N_ ("Hold")},
-      {"carry", N_ ("Carry over")}, {"reset", N_ ("Begin anew")}, {"validation", N_ ("Validation")},
-      {"test", N_ ("Test set")},    {"images", N_ ("Images")},    {"batches", N_ ("Batches")},
+      {"head", N_ ("Head alone")},
+      {"update", N_ ("Move")},
+      {"hold", N_ ("Hold")},
+      {"carry", N_ ("Carry over")},
+      {"reset", N_ ("Begin anew")},
+      {"validation", N_ ("Validation")},
+      {"loss", N_ ("Loss")},
+      {"accuracy", N_ ("Accuracy")},
+      {"none", N_ ("None")},
+      {"exponential", N_ ("Exponential")},
+      {"step", N_ ("In two steps")},
+      {"first_update", N_ ("The first update")},
+      {"initial", N_ ("The initial weights")},
+      {"test", N_ ("Test set")},
+      {"images", N_ ("Images")},
+      {"batches", N_ ("Batches")},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (words); i++)
@@ -274,9 +294,10 @@ control_new (ThawFieldRow *self)
   case THAW_PARAM_CHOICE:
     return drop_down_new (self);
   case THAW_PARAM_REALS:
+  case THAW_PARAM_INTS:
     control = gtk_entry_new ();
-    gtk_editable_set_width_chars (GTK_EDITABLE (control), 6 * self->spec->count);
-    gtk_editable_set_max_width_chars (GTK_EDITABLE (control), 8 * self->spec->count);
+    gtk_editable_set_width_chars (GTK_EDITABLE (control), 6 * MIN (self->spec->count, 3));
+    gtk_editable_set_max_width_chars (GTK_EDITABLE (control), 8 * MIN (self->spec->count, 3));
     gtk_editable_set_alignment (GTK_EDITABLE (control), 1);
     g_signal_connect_object (control, "activate", G_CALLBACK (entry_cb), self, G_CONNECT_SWAPPED);
     return control;
@@ -294,7 +315,7 @@ control_new (ThawFieldRow *self)
 static void
 leave_cb (ThawFieldRow *self)
 {
-  if (self->spec->kind == THAW_PARAM_REALS && gtk_widget_get_visible (self->control))
+  if (is_list (self->spec) && gtk_widget_get_visible (self->control))
     entry_cb (self);
   thaw_draft_settle (self->draft);
 }

@@ -98,30 +98,30 @@ find_optimizer (const ThawRecipe *recipe, GPtrArray *list)
 }
 
 static void
-find_map (const ThawRecipe *recipe, int classes, GPtrArray *list)
+find_schedule (const ThawRecipe *recipe, GPtrArray *list)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *field = NULL;
+
+  if (thaw_schedule_check (recipe, &error))
+    return;
+  field = g_strndup (error->message, strspn (error->message, "abcdefghijklmnopqrstuvwxyz_."));
+  add (list, true, "schedule-options", field, g_strdup (error->message), NULL, NULL);
+}
+
+static void
+find_size (const ThawRecipe *recipe, int classes, GPtrArray *list)
 {
   const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
-  const ThawBackbone *backbone = thaw_backbone_get (model, classes, recipe->data.size);
 
-  if (backbone == NULL) {
+  if (thaw_backbone_get (model, classes, recipe->data.size) == NULL) {
     g_autofree char *change = g_strdup_printf ("data.size=%d", model->min_size);
     g_autofree char *remedy = g_strdup_printf (_ ("Use %d px"), model->min_size);
     add (list, true, "input-too-small", "data.size",
          g_strdup_printf (_ ("%s takes images of %d px or more."), model->entry.title,
                           model->min_size),
          remedy, change);
-    return;
   }
-  if (backbone->map > 1)
-    return;
-  g_autofree char *change = g_strdup_printf ("data.size=%d", recipe->data.size * 2);
-  g_autofree char *remedy = g_strdup_printf (_ ("Use %d px"), recipe->data.size * 2);
-  add (list, false, "map-is-one-pixel", "data.size",
-       g_strdup_printf (_ ("At %d px the last map of %s is a single pixel: its last filters see "
-                           "mostly padding, and nothing is left to average."),
-                        recipe->data.size, model->entry.title),
-       recipe->data.size * 2 <= 1024 ? remedy : NULL,
-       recipe->data.size * 2 <= 1024 ? change : NULL);
 }
 
 static void
@@ -150,16 +150,20 @@ thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (draft_finding_free);
   g_autoptr (GPtrArray) own = thaw_recipe_check (recipe);
+  int classes = facts->classes > 0 ? facts->classes : 10;
 
   find_data (facts, list);
   find_augment (recipe, list);
   find_optimizer (recipe, list);
+  find_schedule (recipe, list);
+  find_size (recipe, classes, list);
+  thaw_schedule_findings (recipe, own);
+  thaw_model_findings (recipe, classes, own);
   g_ptr_array_set_free_func (own, NULL);
   for (guint i = 0; i < own->len; i++)
     if (is_moot (own->pdata[i], recipe, facts))
       thaw_finding_free (own->pdata[i]);
     else
       insert (list, own->pdata[i], false);
-  find_map (recipe, facts->classes > 0 ? facts->classes : 10, list);
   return list;
 }

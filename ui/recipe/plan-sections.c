@@ -26,12 +26,19 @@ thaw_rate_section_new (ThawDraft *draft)
   const ThawCatalogues *all = thaw_ui_catalogues ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   AdwPreferencesGroup *optimizer = thaw_section_group_new (_ ("Learning Rate"), NULL),
-                      *schedule = thaw_section_group_new ("", NULL);
+                      *schedule = thaw_section_group_new ("", NULL),
+                      *warm_up = thaw_section_group_new (_ ("Warm-up and Clipping"), NULL);
 
   thaw_entry_rows_add (optimizer, draft, "optimizer", all->optimizers, _ ("Optimiser"));
   thaw_entry_rows_add (schedule, draft, "schedule", all->schedules, _ ("Schedule"));
+  thaw_section_add_field (warm_up, draft, "schedule.warmup_epochs", _ ("Warm-up epochs"), NULL);
+  thaw_section_add_field (warm_up, draft, "schedule.warmup_factor", _ ("Warm-up begins at"), NULL);
+  thaw_section_add_field (warm_up, draft, "optimizer.clip_norm", _ ("Longest gradient"), NULL);
+  thaw_section_add_field (warm_up, draft, "optimizer.clip_value", _ ("Largest gradient value"),
+                          NULL);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (optimizer));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (schedule));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (warm_up));
   return box;
 }
 
@@ -57,7 +64,8 @@ thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *seeds = seeds_row_new (n_seeds);
   AdwPreferencesGroup *training = thaw_section_group_new (_ ("Training"), NULL),
-                      *measures = thaw_section_group_new (_ ("What Is Measured"), NULL);
+                      *measures = thaw_section_group_new (_ ("What Is Measured"), NULL),
+                      *average = thaw_section_group_new (_ ("Average and Early End"), NULL);
 
   thaw_entry_rows_add (training, draft, "loss", thaw_ui_catalogues ()->losses, _ ("Loss"));
   thaw_section_add_field (training, draft, "epochs", _ ("Epochs"), NULL);
@@ -71,7 +79,16 @@ thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
   thaw_section_add_field (measures, draft, "evaluate.clean_train", _ ("Clean training accuracy"),
                           NULL);
   thaw_section_add_field (measures, draft, "evaluate.loss_mean", _ ("Loss is a mean over"), NULL);
+  thaw_section_add_field (measures, draft, "evaluate.flip", _ ("Mirrored as well"), NULL);
+  thaw_section_add_field (average, draft, "ema.decay", _ ("Decay of the average"), NULL);
+  thaw_section_add_field (average, draft, "ema.every", _ ("Steps between updates"), NULL);
+  thaw_section_add_field (average, draft, "ema.start", _ ("The average begins with"), NULL);
+  thaw_section_add_field (average, draft, "early_stopping.patience", _ ("Stop early after"), NULL);
+  thaw_section_add_field (average, draft, "early_stopping.min_delta", _ ("Least improvement"),
+                          NULL);
+  thaw_section_add_field (average, draft, "early_stopping.watch", _ ("Watched"), NULL);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (training));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (measures));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (average));
   return box;
 }
