@@ -223,6 +223,7 @@ thaw_backbone_section_new (ThawDraft *draft, const char *home)
   adw_preferences_group_add (group, cards_new (self));
   adw_preferences_group_add (rows, thaw_weights_row_new (draft, home));
   thaw_section_add_field (rows, draft, "model.dropout", _ ("Dropout"), _ ("Before the last layer"));
+  thaw_entry_rows_add (rows, draft, "model", thaw_models_catalogue (), NULL);
   refresh (group);
   g_signal_connect_object (draft, "changed", G_CALLBACK (changed_cb), group, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "began", G_CALLBACK (refresh), group, G_CONNECT_SWAPPED);

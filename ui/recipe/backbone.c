@@ -35,8 +35,8 @@ in_head (const ThawModel *model, const char *layer)
   return false;
 }
 
-/* The block that a layer belongs to; the last one, or a new one. A batch norm goes with the layer
- * before it. */
+/* The block that a layer belongs to; the last one, or a new one. A batch norm whose name
+ * tells of no block goes with the layer before it. */
 static ThawBlock *
 block_of (ThawBackbone *backbone, const ThawLayerInfo *layer)
 {
@@ -45,7 +45,8 @@ block_of (ThawBackbone *backbone, const ThawLayerInfo *layer)
   g_autofree char *name = block_name (layer->name);
   ThawBlock *last = blocks->len > 0 ? &g_array_index (blocks, ThawBlock, blocks->len - 1) : NULL;
 
-  if (last == NULL || (strcmp (last->name, name) != 0 && !norm)) {
+  if (last == NULL ||
+      (strcmp (last->name, name) != 0 && !(norm && strcmp (name, layer->name) == 0))) {
     ThawBlock block = {.name = g_steal_pointer (&name),
                        .head = in_head (backbone->model, layer->name)};
     g_array_append_val (blocks, block);
@@ -56,7 +57,7 @@ block_of (ThawBackbone *backbone, const ThawLayerInfo *layer)
 }
 
 static void
-add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer)
+add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer, int *map)
 {
   ThawBlock *block;
 
@@ -64,8 +65,9 @@ add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer)
   backbone->parameters += layer->parameters;
   backbone->macs += layer->macs;
   backbone->live_macs += layer->live_macs;
-  if (strcmp (layer->kind, "BatchNorm2d") == 0)
-    backbone->map = layer->height;
+  if (strcmp (layer->kind, "AdaptiveAvgPool2d") == 0)
+    backbone->map = *map; /* of the last one that counts: those of channel gates come before */
+  *map = layer->height;
   if (layer->parameters == 0)
     return;
   block = block_of (backbone, layer);
@@ -79,6 +81,7 @@ thaw_backbone_new (const ThawModel *model, int classes, int size, GError **error
   g_autoptr (ThawGraph) graph = thaw_model_graph (model, classes, size, -1, error);
   g_autoptr (GArray) layers = NULL;
   ThawBackbone *backbone;
+  int map = 0;
 
   if (graph == NULL)
     return NULL;
@@ -88,7 +91,7 @@ thaw_backbone_new (const ThawModel *model, int classes, int size, GError **error
   backbone->blocks = g_array_new (FALSE, FALSE, sizeof (ThawBlock));
   g_array_set_clear_func (backbone->blocks, block_clear);
   for (guint i = 0; i < layers->len; i++)
-    add_layer (backbone, &g_array_index (layers, ThawLayerInfo, i));
+    add_layer (backbone, &g_array_index (layers, ThawLayerInfo, i), &map);
   return backbone;
 }
 

@@ -9,7 +9,7 @@
 typedef struct {
   ThawDraft *draft;
   AdwPreferencesGroup *group; /* owns this */
-  AdwComboRow *combo;
+  AdwComboRow *combo;         /* NULL: the entry is chosen elsewhere */
   ThawCatalogue catalogue;
   char *key, *name_path;
   GPtrArray *rows; /* of the parameters shown now */
@@ -72,11 +72,8 @@ grow (EntryRows *self)
 }
 
 static void
-refresh (EntryRows *self)
+show_entry (EntryRows *self, const ThawEntry *entry, guint index)
 {
-  guint index;
-  const ThawEntry *entry = chosen (self, &index);
-
   self->filling = true;
   adw_combo_row_set_selected (self->combo, index);
   self->filling = false;
@@ -84,6 +81,16 @@ refresh (EntryRows *self)
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->combo),
                                entry != NULL ? thaw_entry_help (entry) : "");
   thaw_section_fix (GTK_WIDGET (self->combo), thaw_draft_locked (self->draft));
+}
+
+static void
+refresh (EntryRows *self)
+{
+  guint index;
+  const ThawEntry *entry = chosen (self, &index);
+
+  if (self->combo != NULL)
+    show_entry (self, entry, index);
   if (entry == self->entry)
     return;
   self->entry = entry;
@@ -132,6 +139,17 @@ titles (ThawCatalogue catalogue)
   return list;
 }
 
+static void
+add_combo (EntryRows *self, const char *title)
+{
+  g_autoptr (GtkStringList) list = titles (self->catalogue);
+
+  self->combo =
+      g_object_new (ADW_TYPE_COMBO_ROW, "title", title, "model", list, "use-markup", FALSE, NULL);
+  thaw_row_set_path (GTK_WIDGET (self->combo), self->name_path);
+  adw_preferences_group_add (self->group, GTK_WIDGET (self->combo));
+}
+
 void
 thaw_entry_rows_add (AdwPreferencesGroup *group,
                      ThawDraft *draft,
@@ -140,7 +158,6 @@ thaw_entry_rows_add (AdwPreferencesGroup *group,
                      const char *title)
 {
   EntryRows *self = g_new0 (EntryRows, 1);
-  g_autoptr (GtkStringList) list = titles (catalogue);
 
   self->draft = g_object_ref (draft);
   self->group = group;
@@ -148,13 +165,12 @@ thaw_entry_rows_add (AdwPreferencesGroup *group,
   self->key = g_strdup (key);
   self->name_path = g_strconcat (key, ".name", NULL);
   self->rows = g_ptr_array_new ();
-  self->combo =
-      g_object_new (ADW_TYPE_COMBO_ROW, "title", title, "model", list, "use-markup", FALSE, NULL);
-  thaw_row_set_path (GTK_WIDGET (self->combo), self->name_path);
-  adw_preferences_group_add (group, GTK_WIDGET (self->combo));
+  if (title != NULL)
+    add_combo (self, title);
   g_object_set_data_full (G_OBJECT (group), "thaw-entry-rows", self, entry_rows_free);
   refresh (self);
-  g_signal_connect (self->combo, "notify::selected", G_CALLBACK (selected_cb), self);
+  if (self->combo != NULL)
+    g_signal_connect (self->combo, "notify::selected", G_CALLBACK (selected_cb), self);
   g_signal_connect_object (draft, "changed", G_CALLBACK (changed_cb), group, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "began", G_CALLBACK (began_cb), group, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::locked", G_CALLBACK (began_cb), group,

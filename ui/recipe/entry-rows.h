@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Appends to `group` the rows of the draft's `key` ("optimizer"); `title` is what is chosen. They
- * follow the draft. */
+/* Appends to `group` the rows of the draft's `key` ("optimizer"); `title` is what is chosen; NULL:
+ * it is chosen elsewhere, only the parameters have rows. They follow the draft. */
 void thaw_entry_rows_add (AdwPreferencesGroup *group,
                           ThawDraft *draft,
                           const char *key,
