@@ -33,3 +33,33 @@ best_file (ThawStore *store, const ThawRun *run, const char *kind, GError **erro
                run->id, run->name, kind);
   return NULL;
 }
+
+ThawArtifact *
+last_sound (ThawStore *store, const ThawRun *run, GError **error)
+{
+  g_autoptr (GPtrArray) artifacts = thaw_store_artifacts (store, run->id, error);
+  g_autofree char *folder = thaw_store_run_folder (store, run->id);
+
+  if (artifacts == NULL)
+    return NULL;
+  for (guint i = 0; i < artifacts->len; i++) {
+    ThawArtifact *artifact = artifacts->pdata[i];
+    g_autofree char *path = g_build_filename (folder, artifact->file, NULL);
+    g_autoptr (GError) damage = NULL;
+    uint64_t bytes = 0;
+    g_autofree char *sha256 = NULL;
+    if (strcmp (artifact->kind, "last") != 0)
+      continue;
+    sha256 = thaw_file_sha256 (path, &bytes, &damage);
+    if (sha256 != NULL && bytes == (uint64_t) artifact->bytes &&
+        strcmp (sha256, artifact->sha256) == 0)
+      return g_ptr_array_steal_index (artifacts, i);
+    if (damage != NULL)
+      cli_note (_ ("Checkpoint is lost: %s. An earlier one is used."), damage->message);
+    else
+      cli_note (_ ("Checkpoint %s is damaged (its SHA-256 is not the recorded one). An earlier one "
+                   "is used."),
+                path);
+  }
+  return NULL;
+}

@@ -8,3 +8,6 @@
 /* The newest file of `kind` ("best", "last") whose SHA-256 matches its row. NULL with a sentence
  * when there is none. (transfer full) */
 char *best_file (ThawStore *store, const ThawRun *run, const char *kind, GError **error);
+/* The newest "last" checkpoint whose size and hash match its row; older ones are tried in turn, and
+ * it is said. NULL: none, with error only when the store could not be read. (transfer full) */
+ThawArtifact *last_sound (ThawStore *store, const ThawRun *run, GError **error);

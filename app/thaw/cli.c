@@ -15,6 +15,7 @@ static const CliCommand commands[] = {
      N_ ("Say what a run would cost on this computer"), cmd_estimate},
     {"augment", "[--preset NAME | --recipe FILE] -o FILE",
      N_ ("Draw what augmentation makes of a few pictures"), cmd_augment},
+    {"find-lr", "[RUN] [-o FILE]", N_ ("Look for a learning rate by a range test"), cmd_find_lr},
     {"resume", "RUN", N_ ("Go on with a run that was stopped or interrupted"), cmd_resume},
     {"pause", "RUN", N_ ("Ask a running run to pause"), cmd_pause},
     {"continue", "RUN", N_ ("Let a paused run go on"), cmd_continue},

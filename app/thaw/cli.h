@@ -27,6 +27,7 @@ typedef struct {
 
 /* Commands, one file each. argv[0] is the command's name. They return an exit status. */
 int cmd_train (int argc, char **argv);
+int cmd_find_lr (int argc, char **argv);
 int cmd_sweep (int argc, char **argv);
 int cmd_resume (int argc, char **argv);
 int cmd_pause (int argc, char **argv);

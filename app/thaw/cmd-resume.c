@@ -1,41 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw resume: goes on with a run from its newest sound checkpoint, or begins one that was queued.
  */
+#include "best.h"
 #include "session.h"
 
 #include <string.h>
-
-/* The newest "last" checkpoint whose size and hash match its row; older ones are tried in turn, and
- * it is said. (nullable) */
-static ThawArtifact *
-newest_sound (ThawStore *store, const ThawRun *run, GError **error)
-{
-  g_autoptr (GPtrArray) artifacts = thaw_store_artifacts (store, run->id, error);
-  g_autofree char *folder = thaw_store_run_folder (store, run->id);
-
-  if (artifacts == NULL)
-    return NULL;
-  for (guint i = 0; i < artifacts->len; i++) {
-    ThawArtifact *artifact = artifacts->pdata[i];
-    g_autofree char *path = g_build_filename (folder, artifact->file, NULL);
-    g_autoptr (GError) damage = NULL;
-    uint64_t bytes = 0;
-    g_autofree char *sha256 = NULL;
-    if (strcmp (artifact->kind, "last") != 0)
-      continue;
-    sha256 = thaw_file_sha256 (path, &bytes, &damage);
-    if (sha256 != NULL && bytes == (uint64_t) artifact->bytes &&
-        strcmp (sha256, artifact->sha256) == 0)
-      return g_ptr_array_steal_index (artifacts, i);
-    if (damage != NULL)
-      cli_note (_ ("Checkpoint is lost: %s. An earlier one is used."), damage->message);
-    else
-      cli_note (_ ("Checkpoint %s is damaged (its SHA-256 is not the recorded one). An earlier one "
-                   "is used."),
-                path);
-  }
-  return NULL;
-}
 
 static void
 tidy (Session *session, const char *folder)
@@ -93,7 +62,7 @@ prepare_resume (Session *session, const char *data, int threads, GError **error)
                                        thaw_catalogues (), error);
   if (session->recipe == NULL)
     return false;
-  from = newest_sound (session->store, session->run, &local);
+  from = last_sound (session->store, session->run, &local);
   if (local != NULL) {
     g_propagate_error (error, local);
     return false;

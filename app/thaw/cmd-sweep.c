@@ -281,11 +281,15 @@ static int
 resume (const SweepOptions *options)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (ThawStore) store = cli_store (THAW_STORE_WRITE, &error);
+  g_autoptr (ThawStore) store = cli_store (THAW_STORE_READ, &error);
   g_autoptr (GPtrArray) runs = store != NULL ? sweep_runs (store, options->resume, &error) : NULL;
   int n;
 
-  if (runs == NULL || !sweep_requeue (store, options->resume, true, &n, &error))
+  if (runs == NULL)
+    return cli_fail (error);
+  thaw_store_close (store);
+  store = cli_store (THAW_STORE_WRITE, &error);
+  if (store == NULL || !sweep_requeue (store, options->resume, true, &n, &error))
     return cli_fail (error);
   g_clear_pointer (&store, thaw_store_close);
   return train_and_say (options, options->resume);

@@ -243,7 +243,7 @@ cmd_train (int argc, char **argv)
        N_ ("Check everything, then leave the run to 'thaw queue --run'"), NULL},
       {"seeds", 0, 0, G_OPTION_ARG_STRING, &options.seeds_text,
        N_ ("A run for each of N seeds, one after the other; or of a list, e.g. --seeds 0,1,2"),
-       N_ ("N|LIST")},
+       N_ ("SEEDS")},
       {"threads", 't', 0, G_OPTION_ARG_INT, &options.threads,
        N_ ("Threads that compute (default: all cores)"), N_ ("N")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_ ("One JSON object a line, for programs"),

@@ -17,8 +17,8 @@ fill (void *user, const uint32_t *images, int count, float *x, int sample, int n
                             (uint64_t) trainer->at.epoch, x, sample, n);
 }
 
-static ThawLoader *
-open_loader (ThawTrainer *trainer)
+ThawLoader *
+thaw_epoch_loader (ThawTrainer *trainer)
 {
   const ThawSplit *split = trainer->split;
   ThawLoaderSpec spec = {.set = trainer->set,
@@ -46,9 +46,8 @@ report (ThawTrainer *trainer, const ThawIteration *iteration, GError **error)
   return thaw_train_hook_failed ("iteration", error);
 }
 
-/* Forward and loss; the loss's gradient goes to trainer->dlogits. */
-static ThawIteration
-forward (ThawTrainer *trainer, const ThawBatch *batch)
+ThawIteration
+thaw_epoch_forward (ThawTrainer *trainer, const ThawBatch *batch)
 {
   ThawIteration it = {.step = trainer->at.step,
                       .epoch = trainer->at.epoch,
@@ -85,7 +84,7 @@ advance (ThawTrainer *trainer, const ThawIteration *it, gint64 since_us)
 static ThawFlow
 step (ThawTrainer *trainer, const ThawBatch *batch, gint64 since_us, GError **error)
 {
-  ThawIteration it = forward (trainer, batch);
+  ThawIteration it = thaw_epoch_forward (trainer, batch);
   ThawLearning learning = {.net = trainer->net,
                            .optimizer = trainer->optimizer,
                            .tasks = trainer->tasks,
@@ -122,7 +121,7 @@ thaw_epoch_train (ThawTrainer *trainer, GError **error)
 
   if (trainer->at.batch >= trainer->batches)
     return THAW_FLOW_ON;
-  loader = open_loader (trainer);
+  loader = thaw_epoch_loader (trainer);
   if (loader == NULL)
     return thaw_train_no_memory (trainer->recipe->batch_size, error);
   while (trainer->at.batch < trainer->batches) {

@@ -32,6 +32,7 @@ typedef enum {
   THAW_TRAIN_ERROR_NOT_FINITE, /* the loss is NaN or infinite                    */
   THAW_TRAIN_ERROR_SPACE,      /* no room for a checkpoint                       */
   THAW_TRAIN_ERROR_CHECKPOINT, /* a checkpoint that does not fit or is damaged   */
+  THAW_TRAIN_ERROR_RANGE,      /* a range test that suggests nothing             */
   THAW_TRAIN_ERROR_HOOK, /* the keeper of the run refused (its own error is passed on where there is
                             one) */
 } ThawTrainError;
@@ -167,6 +168,39 @@ const ThawSplit *thaw_trainer_split (const ThawTrainer *trainer);
  * With no hook `ask` there is nobody to wait for: THAW_TRAIN_ERROR_SPACE. NOT_FINITE leaves the
  * last good checkpoints; the event says what was found. */
 gboolean thaw_trainer_run (ThawTrainer *trainer, ThawTrainEnd *end, GError **error);
+
+/* --- The range test: which learning rate to begin with
+ * -------------------------------------------------------------- */
+typedef struct {
+  double from, to; /* rates, rising by the same factor each step */
+  int steps;
+  double stop;                                  /* ends when the smoothed loss is so many times its
+                                                   least: 4 is usual */
+  bool (*tick) (void *user, unsigned int done); /* (nullable) after each step; false: enough */
+  void *user;
+} ThawRangeTest;
+typedef struct {
+  double lr, loss, smooth; /* smooth: a mean of the losses so far, later ones weighing more */
+} ThawRangePoint;
+/* Trains what trains at the trainer's position, from its weights, on its batches; then all is as it
+ * was, and the trainer may still run. The last point may be that of a loss which is not finite.
+ * Bits do not depend on threads. Of ThawRangePoint (transfer full) */
+GArray *thaw_trainer_range_test (ThawTrainer *trainer, const ThawRangeTest *range, GError **error);
+typedef enum {
+  THAW_RANGE_STEEPEST, /* where the loss falls fastest            */
+  THAW_RANGE_TENTH,    /* a tenth of where it is least            */
+  THAW_RANGE_VALLEY,   /* half way down the slope to its least    */
+  THAW_N_RANGE_HINTS
+} ThawRangeHintKind;
+typedef struct {
+  double lr;
+  char *reason; /* a sentence */
+} ThawRangeHint;
+/* THAW_TRAIN_ERROR_RANGE with a sentence where the loss does not fall. */
+gboolean
+thaw_range_suggest (const GArray *points, ThawRangeHint hints[THAW_N_RANGE_HINTS], GError **error);
+const char *thaw_range_hint_name (ThawRangeHintKind kind); /* "steepest", "tenth", "valley" */
+void thaw_range_hints_clear (ThawRangeHint hints[THAW_N_RANGE_HINTS]);
 
 /* Loss and accuracy of a net over images, in eval mode. The loss is cross-entropy, whatever a
  * recipe trains with, so that runs can be compared. Batches of `batch_size`, for which the net was

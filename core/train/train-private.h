@@ -120,6 +120,10 @@ ThawFlow thaw_phase_enter (ThawTrainer *trainer, GError **error);
 
 /* epoch.c: batches of the epoch under way that are still to do. */
 ThawFlow thaw_epoch_train (ThawTrainer *trainer, GError **error);
+/* The batches of at.epoch from at.batch on; NULL: no memory. (transfer full) */
+ThawLoader *thaw_epoch_loader (ThawTrainer *trainer);
+/* Forward and loss; the loss's gradient goes to trainer->dlogits. */
+ThawIteration thaw_epoch_forward (ThawTrainer *trainer, const ThawBatch *batch);
 
 /* mixing.c: copies a batch into the net's input, mixed as the recipe says. */
 ThawMix thaw_mixing_enter (ThawTrainer *trainer, const ThawBatch *batch);

@@ -6,7 +6,7 @@ import os
 
 from cli import FEW, Home, main, test, write_png
 
-COMMANDS = ["train", "sweep", "queue", "estimate", "augment", "resume", "pause", "continue", "stop", "save", "runs", "show", "rename", "tag", "star",
+COMMANDS = ["train", "sweep", "queue", "estimate", "augment", "find-lr", "resume", "pause", "continue", "stop", "save", "runs", "show", "rename", "tag", "star",
             "trash", "restore", "compare", "plot", "predict", "export", "models", "datasets", "weights", "presets", "bench"]
 
 

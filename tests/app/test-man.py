@@ -22,7 +22,7 @@ def output(*arguments, env=C):
 
 def commands():
     listed = output(THAW, "--help").split("Commands:\n")[1].split("\n\n")[0]
-    found = re.findall(r"^  ([a-z]+)", listed, re.M)
+    found = re.findall(r"^  ([a-z-]+)", listed, re.M)
     assert len(found) >= 15, found
     return found
 
@@ -52,7 +52,7 @@ def every_command_has_a_page_and_no_page_is_left_over():
     with open(os.path.join(PAGES, "meson.build"), encoding="utf-8") as f:
         installed = set(re.findall(r"'(thaw[\w-]*\.1)'", f.read()))
     assert installed == wanted, installed ^ wanted
-    listed = re.findall(r"thaw-([a-z]+)\(1\)", section("thaw.1", "COMMANDS"))
+    listed = re.findall(r"thaw-([a-z-]+)\(1\)", section("thaw.1", "COMMANDS"))
     assert listed == commands(), listed
 
 
@@ -104,6 +104,24 @@ def recipe_fields_and_defaults_are_those_of_the_program():
     real.update({"epochs": 40, "evaluate.clean_train": True})  # the two that the run had otherwise
     real.update({k: v for k, v in more.items() if k.startswith("optimizer.") and k not in real})
     assert named == real, {k: (named.get(k), real.get(k)) for k in set(named) | set(real) if named.get(k) != real.get(k)}
+
+
+@test
+def later_fields_and_defaults_are_those_of_the_program():
+    text = section("thaw.1", "FIELDS THAT CAME LATER")
+    named = re.findall(r"^ {7}([a-z_]+(?:\.[a-z_]+)*) \(([^)]*)\)$", text, re.M)
+    assert len(named) >= 17, named
+    with Home() as home:
+        for path, value in named:
+            json.loads(value)
+            home.run("plot-schedule", "--set", "%s=%s" % (path, value))
+        base = os.path.join(home.top, "plain.json")
+        with open(base, "w") as f:
+            f.write('{"format": "thaw-recipe/1"}')
+        sets = [word for path, value in named for word in ("--set", "%s=%s" % (path, value))]
+        home.run("train", "--recipe", base, "--data", home.data, "--set", "epochs=1", *sets)
+        written = flattened(json.loads(home.run("show", "latest", "--recipe")))
+        assert not {path for path, _ in named} & set(written), written  # at their defaults
 
 
 def completed(home, *words):

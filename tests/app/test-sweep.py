@@ -172,4 +172,24 @@ def a_number_of_seeds():
         assert compared["groups"][0]["best_accuracy"]["n"] == 2 and compared["pairs"] == []
 
 
+@test
+def a_range_test_leaves_everything_as_it_was():
+    with Home() as home:
+        home.train(*SHORT, "--set", "epochs=2", "--set", "optimizer.lr=0.0001")
+        bits = weights(home, runs(home)[0])
+        before = home.listing()
+        plot = os.path.join(home.top, "range.svg")
+        base = ["--preset", "day44-mobilenet-v3-small", "--data", home.data, *FEW, "--from", "1e-6", "--steps", "80"]
+        for arguments in (["latest", "--from", "1e-6"], base):
+            found = home.json("find-lr", *arguments)
+            assert len(found["points"]) > 20 and found["points"][0]["lr"] == 1e-6, found
+            assert [s["name"] for s in found["suggestions"]] in ([], ["steepest", "tenth", "valley"]), found
+            assert (found["none"] is None) == bool(found["suggestions"]), found
+        assert home.listing() == before and weights(home, runs(home)[0]) == bits
+        home.json("find-lr", *base, "-o", plot)
+        assert os.path.getsize(plot) > 2000
+        home.refused("find-lr", "latest", "--set", "epochs=2", status=2, says="a run is tested as it stands")
+        home.refused("find-lr", *base, "--to", "1e-7", status=2, says="--from and --to")
+
+
 main()
