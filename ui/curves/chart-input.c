@@ -218,9 +218,29 @@ forget_point (ThawChartView *self)
   return GDK_EVENT_STOP;
 }
 
+/* Made when it is first asked for: pages have many charts, and most are never asked. */
+static void
+need_menu (ThawChartView *self)
+{
+  g_autoptr (GMenu) menu = NULL;
+
+  if (self->menu != NULL)
+    return;
+  menu = g_menu_new ();
+  g_menu_append (menu, _ ("_Copy"), "chart.copy");
+  g_menu_append (menu, _ ("Show as _Table"), "chart.table");
+  g_menu_append (menu, _ ("_Export…"), "chart.export");
+  g_menu_append (menu, _ ("Show _All of It"), "chart.reset");
+  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
+  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+}
+
 static void
 show_menu (ThawChartView *self, double x, double y)
 {
+  need_menu (self);
   thaw_chart_view_point (self, self->menu, x, y);
   gtk_popover_popup (GTK_POPOVER (self->menu));
 }
@@ -308,21 +328,6 @@ menu_cb (GtkGestureClick *gesture, int n, double x, double y, ThawChartView *sel
   show_menu (self, x, y);
 }
 
-static void
-add_menu (ThawChartView *self)
-{
-  g_autoptr (GMenu) menu = g_menu_new ();
-
-  g_menu_append (menu, _ ("_Copy"), "chart.copy");
-  g_menu_append (menu, _ ("Show as _Table"), "chart.table");
-  g_menu_append (menu, _ ("_Export…"), "chart.export");
-  g_menu_append (menu, _ ("Show _All of It"), "chart.reset");
-  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
-  gtk_popover_set_has_arrow (GTK_POPOVER (self->menu), FALSE);
-  gtk_widget_set_halign (self->menu, GTK_ALIGN_START);
-  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
-}
-
 static GtkEventController *
 add (ThawChartView *self, GtkEventController *controller)
 {
@@ -357,5 +362,4 @@ thaw_chart_view_add_input (ThawChartView *self)
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_cb), self);
   g_signal_connect (focus, "leave", G_CALLBACK (focus_leave_cb), self);
   gtk_gesture_group (GTK_GESTURE (drag), GTK_GESTURE (click));
-  add_menu (self);
 }

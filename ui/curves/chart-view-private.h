@@ -29,7 +29,7 @@ struct _ThawChartView {
   double scrolled; /* of a wheel, not yet used */
 
   guint describe_id;         /* source that says the chart anew */
-  GtkWidget *menu, *popover; /* popover: (nullable) */
+  GtkWidget *menu, *popover; /* (nullable) */
   bool by_key;               /* the place was chosen by a key */
 };
 

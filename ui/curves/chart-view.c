@@ -118,7 +118,8 @@ static void
 thaw_chart_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   thaw_chart_group_changed (THAW_CHART_VIEW (widget)->group);
-  gtk_popover_present (GTK_POPOVER (THAW_CHART_VIEW (widget)->menu));
+  if (THAW_CHART_VIEW (widget)->menu != NULL)
+    gtk_popover_present (GTK_POPOVER (THAW_CHART_VIEW (widget)->menu));
   if (THAW_CHART_VIEW (widget)->popover != NULL)
     gtk_popover_present (GTK_POPOVER (THAW_CHART_VIEW (widget)->popover));
 }

@@ -96,7 +96,13 @@ add_groups (ThawRecipePage *self)
     self->slots[i] = g_object_ref_sink (adw_bin_new ());
   while (self->n_groups < N_GROUPS_AT_ONCE)
     add_group (self);
-  self->building = g_idle_add (add_group_cb, self);
+}
+
+void
+thaw_recipe_page_go_on (ThawRecipePage *self)
+{
+  if (self->building == 0 && self->n_groups < N_GROUPS)
+    self->building = g_idle_add (add_group_cb, self);
 }
 
 static void

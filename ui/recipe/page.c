@@ -376,6 +376,7 @@ thaw_recipe_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (thaw_recipe_page_parent_class)->map (widget);
   thaw_data_source_start (THAW_RECIPE_PAGE (widget)->source);
+  thaw_recipe_page_go_on (THAW_RECIPE_PAGE (widget));
 }
 
 /* Wide or narrow, it can be made narrow. */

@@ -36,13 +36,15 @@ struct _ThawWindow {
   GtkWidget *runs, *trash;        /* ThawRunList */
   GtkWidget *curves, *comparison; /* pages */
   GtkWidget *recipe, *draft;      /* pages, NULL until they are needed */
+  GtkWidget *spare;               /* (nullable) the page of the next draft */
+  GPtrArray *unmeasured;          /* (nullable) of its widgets, innermost last */
   AdwBin *recipe_bin;
   GPtrArray *selected; /* of ThawRunItem */
   bool in_draft, in_trash, begun, leaving, trying;
   char *wanted; /* (nullable) run to show when the store has been read */
   GQueue undo;  /* of Undo, latest first */
   guint last_undo;
-  guint leave_source, fold_source;
+  guint leave_source, fold_source, spare_source;
 };
 
 /* window-views.c: what is shown */
@@ -54,6 +56,11 @@ void thaw_window_set_trash (ThawWindow *self, bool trash);
 GtkWidget *thaw_window_need_recipe (ThawWindow *self); /* of the run that is shown */
 GtkWidget *thaw_window_page (ThawWindow *self); /* the page that is shown, of ui/base/pages.h */
 void thaw_window_fill_presets (ThawWindow *self);
+
+/* window-spare.c: the page of the next draft, made in idle moments */
+void thaw_window_make_spare_soon (ThawWindow *self);  /* unless there is one, or a draft */
+GtkWidget *thaw_window_take_spare (ThawWindow *self); /* made now, if need be; in its box */
+void thaw_window_drop_spare (ThawWindow *self);
 
 /* window-actions.c and window-runs.c: "win.*" */
 void thaw_window_install_actions (GtkWidgetClass *class);

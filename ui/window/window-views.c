@@ -156,6 +156,7 @@ begin (ThawWindow *self)
     thaw_run_list_select (THAW_RUN_LIST (self->runs), self->wanted);
   else if (latest != NULL && !self->in_draft)
     thaw_run_list_select (THAW_RUN_LIST (self->runs), thaw_run_item_id (latest));
+  thaw_window_make_spare_soon (self);
   g_clear_pointer (&self->wanted, g_free);
 }
 
@@ -216,9 +217,7 @@ void
 thaw_window_begin_draft (ThawWindow *self)
 {
   if (self->draft == NULL) {
-    self->draft = thaw_recipe_page_new (self->watch);
-    gtk_widget_set_vexpand (self->draft, TRUE);
-    gtk_box_append (self->draft_box, self->draft);
+    self->draft = thaw_window_take_spare (self);
     g_signal_connect_object (self->draft, "started", G_CALLBACK (started_cb), self,
                              G_CONNECT_SWAPPED);
   }
@@ -240,6 +239,7 @@ remove_draft_cb (gpointer data)
     GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->draft_box));
     if (page != NULL)
       gtk_box_remove (self->draft_box, page);
+    thaw_window_make_spare_soon (self);
   }
   g_object_unref (self);
   return G_SOURCE_REMOVE;
@@ -265,6 +265,7 @@ undo_discard (gpointer user)
   ThawWindow *self = g_object_get_data (G_OBJECT (page), "thaw-window");
 
   if (self->draft == NULL) {
+    thaw_window_drop_spare (self);
     self->draft = page;
     gtk_box_append (self->draft_box, page);
     thaw_window_begin_draft (self);
@@ -286,6 +287,7 @@ thaw_window_discard_draft (ThawWindow *self)
   self->in_draft = false;
   thaw_window_toast_undo (self, _ ("Draft discarded"), G_CALLBACK (undo_discard), page,
                           g_object_unref);
+  thaw_window_make_spare_soon (self);
   thaw_window_update (self);
 }
 

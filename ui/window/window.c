@@ -243,6 +243,8 @@ thaw_window_dispose (GObject *object)
 
   g_clear_handle_id (&self->leave_source, g_source_remove);
   g_clear_handle_id (&self->fold_source, g_source_remove);
+  g_clear_handle_id (&self->spare_source, g_source_remove);
+  g_clear_pointer (&self->unmeasured, g_ptr_array_unref);
   if (self->bar != NULL)
     thaw_run_bar_set_item (self->bar, NULL);
   thaw_window_clear_undo (self);
