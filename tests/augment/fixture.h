@@ -20,11 +20,11 @@ make_choice (ChoiceValues *store, const char *name, int n, const double *values)
 
   g_assert_nonnull (entry);
   g_assert_cmpint (entry->n_params, <=, (int) G_N_ELEMENTS (store->values));
-  for (int i = 0; i < entry->n_params; i++) {
+  g_assert_cmpint (n, <=, entry->n_params);
+  for (size_t i = 0; i < (size_t) entry->n_params; i++)
     memcpy (store->values[i], entry->params[i].def, sizeof store->values[i]);
-    if (i < n)
-      store->values[i][0] = values[i];
-  }
+  for (size_t i = 0; i < (size_t) n; i++)
+    store->values[i][0] = values[i];
   return (ThawChoice){.entry = entry, .values = store->values};
 }
 
