@@ -108,7 +108,7 @@ const char *thaw_nearest (const char *text, const char *const *known);
 /* Prescan, then json-glib. (transfer full) */
 JsonNode *thaw_json_read (const char *json, gsize length, const char *source, GError **error);
 /* Messages have no source in front of them. (transfer full) */
-/* steps.c: whether freeze.steps and features_once can be meant so. */
+/* steps.c: whether freeze.steps can be meant so. */
 gboolean thaw_steps_check (const ThawRecipe *recipe, GError **error);
 ThawRecipe *
 thaw_recipe_from_node (JsonNode *root, const ThawCatalogues *catalogues, GError **error);

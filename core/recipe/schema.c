@@ -158,13 +158,6 @@ static const ThawField freeze_fields[] = {
      .count = AT (freeze.n_steps),
      .own = true,
      .spec = {.late = true}},
-    PARAM ("features_once",
-           freeze.features_once,
-           THAW_STORE_BOOL,
-           .kind = THAW_PARAM_BOOL,
-           .help = N_ ("Compute what the frozen backbone says of each image once, and train the "
-                       "head on that"),
-           .late = true),
     END,
 };
 

@@ -71,24 +71,6 @@ check_step (const ThawRecipe *recipe, int i, int epoch, int blocks, GError **err
   return TRUE;
 }
 
-static gboolean
-check_features (const ThawRecipe *recipe, GError **error)
-{
-  if (recipe->freeze.epochs == 0)
-    return refuse (error, g_strdup (_ ("freeze.features_once is true, but freeze.epochs is 0: "
-                                       "nothing is frozen whose features could be kept")));
-  if (g_strcmp0 (recipe->freeze.train, "head") != 0)
-    return refuse (error,
-                   g_strdup_printf (_ ("freeze.features_once is true, but freeze.train is '%s': "
-                                       "features stay the same only while the head alone trains"),
-                                    recipe->freeze.train));
-  if (recipe->freeze.batch_norm != THAW_BN_HOLD)
-    return refuse (error, g_strdup (_ ("freeze.features_once is true, but freeze.batch_norm is "
-                                       "'update': features change with the statistics; 'hold' "
-                                       "keeps them")));
-  return TRUE;
-}
-
 gboolean
 thaw_steps_check (const ThawRecipe *recipe, GError **error)
 {
@@ -100,7 +82,7 @@ thaw_steps_check (const ThawRecipe *recipe, GError **error)
     epoch = thaw_choice_int (&recipe->freeze.steps[i], "epoch");
     blocks = thaw_choice_int (&recipe->freeze.steps[i], "blocks");
   }
-  return !recipe->freeze.features_once || check_features (recipe, error);
+  return TRUE;
 }
 
 /* --- What the plan comes to --- */

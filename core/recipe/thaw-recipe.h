@@ -94,7 +94,7 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *   "data": {"set": "auto", "split": {"validation": 0.1, "stratified": true, "seed": 0}, "size":
  * 32}, "model": {"name": "mobilenet_v3_small", "weights": "random", "dropout": null}, "freeze":
  * {"epochs": 0, "train": "head", "batch_norm": "update", "lr_after": 0.0001, "optimizer_state":
- * "carry", "steps": [], "features_once": false}, "rates": {"backbone": 1, "decay": 1}, "augment":
+ * "carry", "steps": []}, "rates": {"backbone": 1, "decay": 1}, "augment":
  * [{"name": "RandomHorizontalFlip", "p": 0.5}, ...], "normalize": {"mean": [0.4914, 0.4822,
  * 0.4465], "std": [0.2023, 0.1994, 0.201]}, "optimizer": {"name": "Adam", "lr": 0.001, ...},
  * "schedule": {"name": "ReduceLROnPlateau", ...}, "loss": {"name": "CrossEntropyLoss"}, "evaluate":
@@ -109,8 +109,7 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  * the model's catalogue) or "last_block" (the head and the block before it). freeze.steps: thaws on
  * the way, {"name": "ThawBlocks", "epoch": 2, "blocks": 1, "lr": 0.0001}: from that epoch (counted
  * from 0) the head and so many blocks before it train, at that rate; epochs and blocks rise; at
- * freeze.epochs all trains, at lr_after. freeze.features_once: while the head alone trains, what
- * comes out of the backbone is computed once for each image. rates: the head learns at the rate in
+ * freeze.epochs all trains, at lr_after. rates: the head learns at the rate in
  * force, the last block at "backbone" times that, and each block before it at "decay" times the
  * rate of the next. evaluate.set: "validation" or "test":
  * what is measured after each epoch, chooses the best epoch and steers a plateau rule.
@@ -163,7 +162,6 @@ typedef struct {
     ThawStateMode optimizer_state;
     ThawChoice *steps; /* of thaw_steps_catalogue */
     int n_steps;
-    bool features_once;
   } freeze;
   struct {
     double backbone, decay; /* factors */

@@ -27,10 +27,6 @@ check_choices (const ThawRecipe *recipe, GError **error)
   if (recipe->clip.norm > 0 && recipe->clip.value > 0)
     return misfit (error, _ ("optimizer.clip_norm and optimizer.clip_value are both given, "
                              "expected one of them to be 0"));
-  if (recipe->freeze.features_once && *recipe->freeze.match != '\0')
-    return misfit (error,
-                   _ ("freeze.features_once is true, but freeze.match is given: features stay "
-                      "the same only while the head alone trains"));
   return thaw_optimizer_check (&recipe->optimizer, error) && thaw_schedule_check (recipe, error);
 }
 

@@ -261,10 +261,10 @@ typedef struct {
   ThawOptimizer *optimizer;
   const ThawOptimizerTask *tasks; /* of the parameters that train */
   int n_tasks;
-  const int *task_of; /* [parameters of the net]: its task; -1: none */
+  const int *task_of;  /* [parameters of the net]: its task; -1: none */
   const double *rates; /* [n_tasks]: factor of the rate; NULL: 1 for all */
-  gint64 *spent_us;   /* time of the optimiser, added (nullable) */
-  ThawClip clip;      /* zeros: gradients are not clipped */
+  gint64 *spent_us;    /* time of the optimiser, added (nullable) */
+  ThawClip clip;       /* zeros: gradients are not clipped */
 } ThawLearning;
 /* thaw_net_backward and thaw_optimizer_step at `lr` in one, the same bits in less time. FALSE:
  * THAW_OPTIM_ERROR_MEMORY; nothing has changed. */

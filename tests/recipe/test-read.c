@@ -27,7 +27,6 @@ test_defaults (void)
   g_assert_cmpfloat (recipe->freeze.lr_after, ==, 1e-4);
   g_assert_cmpint (recipe->freeze.optimizer_state, ==, THAW_STATE_CARRY);
   g_assert_cmpint (recipe->freeze.n_steps, ==, 0);
-  g_assert_false (recipe->freeze.features_once);
   g_assert_cmpfloat (recipe->rates.backbone, ==, 1);
   g_assert_cmpfloat (recipe->rates.decay, ==, 1);
   g_assert_cmpint (recipe->n_augment, ==, 0);
@@ -183,15 +182,6 @@ static const struct {
     {HEAD ", \"freeze\": {\"epochs\": 2, \"train\": \"last_block\", \"steps\": [{\"name\": "
           "\"ThawBlocks\"}]}}",
      "freeze.steps.0.blocks is 1, expected more than 1, which train already"},
-    {HEAD ", \"freeze\": {\"features_once\": true}}",
-     "freeze.features_once is true, but freeze.epochs is 0: nothing is frozen whose features could "
-     "be kept"},
-    {HEAD ", \"freeze\": {\"epochs\": 2, \"features_once\": true}}",
-     "freeze.features_once is true, but freeze.batch_norm is 'update': features change with the "
-     "statistics; 'hold' keeps them"},
-    {HEAD ", \"freeze\": {\"epochs\": 2, \"train\": \"last_block\", \"features_once\": true}}",
-     "freeze.features_once is true, but freeze.train is 'last_block': features stay the same only "
-     "while the head alone trains"},
     {HEAD ", \"rates\": {\"backbone\": 0}}",
      "rates.backbone is 0, expected a number above 0 and at most 1000"},
     {HEAD ", \"freeze\": {\"batch_norm\": \"updat\"}}",
