@@ -22,6 +22,18 @@ def copy_of_data(home, name="copy"):
 
 
 @test
+def backbones_that_do_not_fit():
+    with Home() as home:
+        for name, setting, says in (("resnet18", "model.widths=[48,64,128,256,512]", "model.widths.1"),
+                                    ("shufflenet_v2_x0_5", "model.widths=[24,49,96,192]", "model.widths.1"),
+                                    ("mobilenet_v2", "model.widths=[32,16]", "model.widths"),
+                                    ("mobilenet_v2", "model.stem=tiny", "model.stem"),
+                                    ("resnet18", "model.first_kernel=4", "model.first_kernel"),
+                                    ("cnn3", "model.stem=cifar", "model.stem")):
+            home.refused(*TRAIN, "--data", home.data, "--set", "model.name=" + name, "--set", setting, says=says)
+
+
+@test
 def data_that_is_not_there_or_truncated():
     with Home() as home:
         home.refused(*TRAIN, "--data", os.path.join(home.top, "nowhere"), says="nowhere")

@@ -158,6 +158,19 @@ def export_and_train_from_it():
 
 
 @test
+def fold_repvgg():
+    with Home() as home:
+        home.train("--set", "epochs=1", "--set", "model.name=repvgg_a0", "--set", "model.widths=[16,16,24,32,64]")
+        path = os.path.join(home.top, "plain.safetensors")
+        says = home.run("export", "latest", "--fold", "-o", path)
+        assert "differ by" in says and "times as fast" in says, says
+        names = [t["name"] for t in home.json("weights", "inspect", path)["tensors"]]
+        assert len(names) == 46 and "stage3.13.rbr_reparam.bias" in names and not any("rbr_dense" in n for n in names)
+        home.train("--set", "epochs=1")
+        home.refused("export", "latest", "--fold", "-o", path, says=["mobilenet_v3_small", "repvgg_a0"])
+
+
+@test
 def data_sets_are_found_by_content():
     with Home() as home:
         found = home.json("datasets", home.data)[0]
