@@ -24,13 +24,13 @@ typedef enum { THAW_POOL_AUTO, THAW_POOL_KEEP, THAW_POOL_NONE } ThawFirstPool; /
   {                                                                                                \
     .name = "stem",                                                                                \
     .help = N_ ("First strides: imagenet, as published; cifar, without the first two halvings"),   \
-    .kind = THAW_PARAM_CHOICE, .choices = thaw_stem_names                                          \
+    .kind = THAW_PARAM_CHOICE, .choices = thaw_stem_names, .late = true                            \
   }
 #define THAW_WIDTHS_PARAM(n, ...)                                                                  \
   {                                                                                                \
     .name = "widths", .help = N_ ("Channels: of the first convolution, then of each stage"),       \
     .kind = THAW_PARAM_REALS, .min = 1, .max = 4096, .count = (n), .def = {__VA_ARGS__},           \
-    .whole = true                                                                                  \
+    .whole = true, .late = true                                                                    \
   }
 
 #define THAW_REPVGG_EPS 1e-5

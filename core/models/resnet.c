@@ -87,11 +87,13 @@ static const ThawParamSpec params18[] = {
      .kind = THAW_PARAM_INT,
      .min = 1,
      .max = 15,
-     .def = {7}},
+     .def = {7},
+     .late = true},
     {.name = "first_pool",
      .help = N_ ("Pooling behind the first convolution; auto: unless the stem is cifar"),
      .kind = THAW_PARAM_CHOICE,
-     .choices = pool_names},
+     .choices = pool_names,
+     .late = true},
 };
 
 const ThawModel thaw_model_resnet18 = {
