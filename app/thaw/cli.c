@@ -32,7 +32,7 @@ static const CliCommand commands[] = {
      cmd_compare},
     {"plot", "RUN… -o FILE", N_ ("Draw the curves as PNG, SVG or PDF"), cmd_plot},
     {"plot-schedule", "[--preset NAME | --recipe FILE] [-o FILE]",
-     N_ ("Show what a schedule will do, before anything trains"), cmd_plot_schedule},
+     N_ ("Show what a schedule will do"), cmd_plot_schedule},
     {"predict", "RUN [IMAGE…]", N_ ("Name what pictures show"), cmd_predict},
     {"export", "RUN -o FILE", N_ ("Write the weights of a run as .safetensors or .pth"),
      cmd_export},
