@@ -109,23 +109,41 @@ add_button (ThawRunBar *self, GtkWidget *button)
   gtk_flow_box_append (self->buttons, child);
 }
 
+/* Whether the keys go to one of the buttons. They must go somewhere when it is taken away: a window
+ * whose focus went with a widget hears no key any more. */
+static bool
+let_go_of_focus (ThawRunBar *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus == NULL || !gtk_widget_is_ancestor (focus, GTK_WIDGET (self->buttons)))
+    return false;
+  gtk_root_set_focus (root, NULL);
+  return true;
+}
+
 /* Made anew only when there are others: the one under the pointer stays. */
 static void
 show_buttons (ThawRunBar *self, guint can)
 {
   GtkWidget *child;
+  bool focused;
 
   if (self->narrow)
     can &= ~(guint) THAW_CAN_TRY; /* it is in the menu, too */
   if (can == self->shown_can)
     return;
   self->shown_can = can;
+  focused = let_go_of_focus (self);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->buttons))) != NULL)
     gtk_flow_box_remove (self->buttons, child);
   for (gsize i = 0; i < G_N_ELEMENTS (buttons); i++)
     if (can & buttons[i].can)
       add_button (self, new_button (self, i));
   gtk_widget_set_visible (GTK_WIDGET (self->buttons), can != 0);
+  if (focused)
+    gtk_widget_child_focus (GTK_WIDGET (self->buttons), GTK_DIR_TAB_FORWARD);
   place_soon (self);
 }
 
