@@ -7,7 +7,7 @@ libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-noto-cjk libgtk-4-dev
 libadwaita-1-dev adwaita-icon-theme librsvg2-common"
 data_packages="dataset-fashion-mnist"
 check_packages="python3 git clang-format clang-tidy cppcheck man-db strace
-xvfb dbus-daemon openbox xcompmgr xdotool imagemagick at-spi2-core gir1.2-atspi-2.0 python3-gi x11-utils fonts-cantarell
+xvfb dbus-daemon openbox xcompmgr xdotool imagemagick at-spi2-core python3-gi x11-utils fonts-cantarell
 appstream desktop-file-utils"
 
 # Installs those of its arguments that are missing: through apt when root or sudo can, else says which and ends.

@@ -49,7 +49,7 @@ class Node:
     def __init__(self, bus, address, parent=None):
         self.bus, self.address, self.parent = bus, address, parent
         self.role = self.name = self.description = ""
-        self.states, self.extents, self.children = 0, None, []
+        self.states, self.extents, self.children, self.leaf = 0, None, [], False
 
     def has(self, state):
         return bool(self.states >> STATES[state] & 1)
@@ -144,7 +144,7 @@ class Bus:
                 node.children = [Node(self, tuple(address), node) for address in (answer[0] if answer else [])]
                 nodes += node.children
             self._fill(nodes)
-            level = [node for node in nodes if node.visible]
+            level = [node for node in nodes if node.visible and not node.leaf]
         return top.children
 
     def _fill(self, nodes):
@@ -157,8 +157,9 @@ class Bus:
         answers = iter(self.ask_all(questions))
         for node in nodes:
             properties, role, states, extents = (next(answers) for _ in range(4))
-            node.name = (properties[0].get("Name") or "") if properties else ""
-            node.description = (properties[0].get("Description") or "") if properties else ""
+            known = properties[0] if properties else {}
+            node.name, node.description = known.get("Name") or "", known.get("Description") or ""
+            node.leaf = known.get("ChildCount") == 0
             node.role = ROLES[role[0]] if role and role[0] < len(ROLES) else ""
             node.states = states[0][0] | states[0][1] << 32 if states else 0
             node.extents = Place(extents[0]) if extents else None

@@ -4,6 +4,7 @@ keys of the X server, and takes pictures.
 
 Widgets' places in the tree are relative to their window; where the window is, and how wide its shadow, the X server says.
 """
+import contextlib
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ NEEDED = {"xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick", "
 A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
 
 
+WHEEL_PX = 90  # no click of the wheel scrolls further
 TOP_ROLES = ("frame", "dialog", "alert", "window")
 TOP_NAME = re.compile("GtkPopover(Menu)?$")
 
@@ -79,7 +81,7 @@ def until(condition, what, seconds=None, process=None):
         looks += 1
         try:
             value = condition()
-        except GLib.Error:  # the tree changed while it was read
+        except (GLib.Error, subprocess.CalledProcessError):  # what was looked at went in that moment
             value = None
         if value:
             return value
@@ -180,9 +182,7 @@ class Window:
             off = abs(w - left - right - size.width) + abs(h - up - down - size.height)
             if best is None or off < best[0]:
                 best = (off, x + left, y + up)
-        if best is None:
-            raise Missing("no window on the screen")
-        return best[1] - size.x, best[2] - size.y
+        return best and (best[1] - size.x, best[2] - size.y)
 
     def _at_rest(self, node):
         """The place of a node once it is the same twice."""
@@ -195,7 +195,7 @@ class Window:
         return self.until(same, "%s at rest" % (node.name or node.role))
 
     def place(self, node, fx=0.5, fy=0.5):
-        x, y = self._origin(node)
+        x, y = self.until(lambda: self._origin(node), "a window of the program on the screen")
         e = self._at_rest(node)
         return round(x + e.x + e.width * fx), round(y + e.y + e.height * fy)
 
@@ -214,14 +214,15 @@ class Window:
             pane = pane.parent
         if pane is None:
             return node
+        x, y = self.place(pane, 0.5, 0.1)
         for _ in range(200):
-            inner, outer = node.place(), pane.place()
-            above = inner.y < outer.y + 4
-            below = inner.y + min(inner.height, outer.height - 8) > outer.y + outer.height - 4
-            if not above and not below:
+            inner, outer = self._at_rest(node), pane.place()
+            above = outer.y + 4 - inner.y
+            below = inner.y + min(inner.height, outer.height - 8) - (outer.y + outer.height - 4)
+            if above <= 0 and below <= 0:
                 return node
-            x, y = self.place(pane, 0.5, 0.1)
-            run("xdotool", "mousemove", str(x), str(y), "click", "4" if above else "5")
+            run("xdotool", "mousemove", str(x), str(y), "click", "--repeat", str(max(1, max(above, below) // WHEEL_PX)), "--delay",
+                "10", "4" if above > 0 else "5")
             time.sleep(0.05)
         raise Missing("%s could not be scrolled to" % (node.name or node.role))
 
@@ -233,6 +234,16 @@ class Window:
         keys += ["keyup", modifier] if modifier else []
         run("xdotool", *keys)
         time.sleep(settle)
+
+    def menu(self, button, item):
+        """Opens a menu and chooses from it. One that something else closed in that moment is opened anew."""
+        def opened():
+            if not self.all("menu item", item):
+                self.click(button) if isinstance(button, atspi.Node) else self.click("push button", button)
+                with contextlib.suppress(Missing):
+                    self.find("menu item", item, seconds=3)
+            return self.all("menu item", item)
+        self.click(self.until(opened, "the menu with '%s'" % item)[0])
 
     def drop_from(self, pid, node, settle=0.5):
         """Drags from the middle of another program's window onto a node."""
@@ -271,7 +282,8 @@ class Window:
 
     def resize(self, width, height, settle=0.6):
         """Makes the frame's content so large, as far as the window manager and the window's least size allow."""
-        wid = run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split()[-1]
+        wid = self.until(lambda: run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split(),
+                         "a window of the program on the screen")[-1]
         now = self.frame.place()
         g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
         border = int(g["WIDTH"]) - now.width, int(g["HEIGHT"]) - now.height
@@ -284,6 +296,6 @@ class Window:
         """A picture of the window, or of the whole screen."""
         crop = []
         if not whole:
-            (x, y), e = self._origin(self.frame), self.frame.place()
+            (x, y), e = self.until(lambda: self._origin(self.frame), "the window on the screen"), self.frame.place()
             crop = ["-crop", "%dx%d+%d+%d" % (e.width, e.height, x + e.x, y + e.y), "+repage"]
         run("import", "-window", "root", *crop, path)

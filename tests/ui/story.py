@@ -61,8 +61,7 @@ def draft(self):
     window = self.window
     window.key("ctrl+n")
     self.says("Draft of a New Run")
-    window.click("push button", "Start From")
-    window.click("menu item", "One minute on the built-in sample")
+    window.menu("Start From", "One minute on the built-in sample")
     self.until(lambda: window.find("text", "Name of the experiment").text() == "One minute on the built-in sample",
                "the preset's name in the form")
     window.click(self.field("push button", "ResNet18"))
@@ -77,18 +76,18 @@ def draft(self):
 def finding_fixed(self):
     window = self.window
     window.click("push button", "finding")
-    window.click(self.field("push button", "Hold Statistics"))
-    window.gone("push button", "Hold Statistics")
+    window.click(self.field("push button", "Do Not Freeze"))
+    window.gone("push button", "Do Not Freeze")
     self.shot("04-check")
 
 
 def second_run(self):
-    self.window.click("push button", "Start")
+    self.window.click(next(n for n in self.window.all("push button", "Start") if not n.name.startswith("Start From")))
     self.until(lambda: len(self.store.runs()) == 2, "a second run in the store")
     run = next(r for r in self.store.runs() if r["model"] == "resnet18")
     recipe = run["recipe"]
     assert run["name"] == "Larger" and recipe["epochs"] == LONG, (run["name"], recipe["epochs"])
-    assert recipe["freeze"]["batch_norm"] != "update", recipe["freeze"]
+    assert recipe["freeze"]["epochs"] == 0, recipe["freeze"]
     self.row("Larger", "ResNet18")
 
 
@@ -284,10 +283,8 @@ def comparison(self):
 
 def copy_as_table(self):
     window = self.window
-    window.click(window.bring("push button", "Export, table, copy"))
-    window.find("menu item", "Markdown")
-    self.read("comparison-menu")
-    window.click("menu item", "Markdown")
+    window.bring("push button", "Export, table, copy")
+    window.menu("Export, table, copy", "Markdown")
     window.key("ctrl+f")
     entry = window.find("text", "Filter runs")
     expected = self.store.ask("compare", "First run", "Larger", "--format", "markdown")

@@ -25,8 +25,8 @@ CONTROLS = ("push button", "toggle button", "check box", "radio button", "combo 
             "list item", "menu item", "page tab", "link", "menu button", "switch", "password text")
 # What says nothing of itself: where it takes the focus, a reader is lost.
 NO_ROLE = ("", "unknown", "invalid", "filler", "panel", "redundant object")
-# Scrolled panes take the focus by nature of the toolkit, and readers pass over them.
-SILENT = ("scroll pane",)
+# Holders of rows and pages: the toolkit lets them take the focus, and it goes on to what they hold, which is named.
+SILENT = ("scroll pane", "list", "table")
 # Parts of a widget that has a name itself: readers stop at the whole.
 PARTS = {"combo box": ("push button", "list item", "filler"), "push button": ("push button",), "menu button": ("push button",),
          "spin button": ("push button",), "text": ("text",)}
