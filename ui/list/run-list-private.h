@@ -22,7 +22,7 @@ struct _ThawRunList {
   GHashTable *shown; /* ThawRunRow that are on screen, with their GtkListItem */
   char *awaited;     /* (nullable) id of a run to select when it appears */
   bool trash, selecting, searching;
-  guint chosen_source;
+  guint chosen_source, search_source;
   GPtrArray *chosen;     /* told last */
   guint chosen_position; /* of the first of them */
 };

@@ -5,6 +5,8 @@
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
+#define SEEN_MS 25 /* until the next frame is on the screen */
+
 G_DEFINE_FINAL_TYPE (ThawRunList, thaw_run_list, GTK_TYPE_WIDGET)
 
 enum { PROP_SELECTING = 1, PROP_SEARCHING, N_PROPS };
@@ -238,10 +240,22 @@ thaw_run_list_set_grouping (ThawRunList *self, ThawGrouping grouping)
 
 /* --- Search --- */
 
+static gboolean
+find_cb (gpointer data)
+{
+  ThawRunList *self = data;
+
+  self->search_source = 0;
+  change_rows (self, search, (gpointer) gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  return G_SOURCE_REMOVE;
+}
+
+/* Hundreds of rows may come, and take as long as several frames: what was typed is seen first. */
 static void
 search_changed_cb (ThawRunList *self)
 {
-  change_rows (self, search, (gpointer) gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  if (self->search_source == 0)
+    self->search_source = g_timeout_add (SEEN_MS, find_cb, self);
 }
 
 /* Enter takes the first that was found. */
@@ -487,6 +501,7 @@ thaw_run_list_dispose (GObject *object)
   ThawRunList *self = THAW_RUN_LIST (object);
 
   g_clear_handle_id (&self->chosen_source, g_source_remove);
+  g_clear_handle_id (&self->search_source, g_source_remove);
   if (self->menu != NULL)
     gtk_widget_unparent (GTK_WIDGET (g_steal_pointer (&self->menu)));
   if (self->view != NULL)

@@ -17,6 +17,8 @@ collect (GtkWidget *widget, GPtrArray *found)
     collect (child, found);
 }
 
+static void measure_soon (ThawWindow *self, GtkWidget *page);
+
 static gboolean
 measure_cb (gpointer data)
 {
@@ -34,7 +36,17 @@ measure_cb (gpointer data)
     return G_SOURCE_CONTINUE;
   g_clear_pointer (&self->unmeasured, g_ptr_array_unref);
   self->spare_source = 0;
+  if (self->recipe == NULL) /* so that the first look at a run's recipe is a short one as well */
+    measure_soon (self, thaw_window_need_recipe (self));
   return G_SOURCE_REMOVE;
+}
+
+static void
+measure_soon (ThawWindow *self, GtkWidget *page)
+{
+  self->unmeasured = g_ptr_array_new_with_free_func (g_object_unref);
+  collect (page, self->unmeasured);
+  self->spare_source = g_idle_add_full (G_PRIORITY_LOW, measure_cb, self, NULL);
 }
 
 /* What the page shows at first; the rest is added, and measured, when it is seen. */
@@ -43,9 +55,7 @@ begin_measuring_cb (gpointer data)
 {
   ThawWindow *self = data;
 
-  self->unmeasured = g_ptr_array_new_with_free_func (g_object_unref);
-  collect (self->spare, self->unmeasured);
-  self->spare_source = g_idle_add_full (G_PRIORITY_LOW, measure_cb, self, NULL);
+  measure_soon (self, self->spare);
   return G_SOURCE_REMOVE;
 }
 

@@ -133,10 +133,8 @@ feed_pages (ThawWindow *self, const char *page)
 
   thaw_run_bar_set_item (self->bar, run);
   thaw_curves_page_set_run (self->curves, run);
-  if (wants_recipe (self, page))
-    thaw_window_need_recipe (self);
-  if (self->recipe != NULL)
-    thaw_recipe_page_set_run (self->recipe, run);
+  if (wants_recipe (self, page)) /* filling it takes a while: only when it is seen */
+    thaw_recipe_page_set_run (thaw_window_need_recipe (self), run);
   if (strcmp (page, "comparison") == 0)
     thaw_comparison_page_set_runs (self->comparison, self->selected);
 }
