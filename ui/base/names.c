@@ -2,29 +2,39 @@
 #include "names.h"
 
 #include <adwaita.h>
+#include <stdbool.h>
 
-/* The label inside names the button as well. */
+static bool
+has_name (GtkWidget *widget)
+{
+  return gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+static void
+name (GtkWidget *widget, const char *text)
+{
+  if (text != NULL && *text != '\0')
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                    -1);
+}
+
+/* The label inside, with its access key, names the button as well. */
 static void
 tell_once (GtkWidget *button)
 {
-  GtkWidget *child = gtk_button_get_child (GTK_BUTTON (button));
-
-  if (gtk_button_get_label (GTK_BUTTON (button)) != NULL && GTK_IS_LABEL (child))
+  if (gtk_button_get_label (GTK_BUTTON (button)) != NULL &&
+      gtk_button_get_use_underline (GTK_BUTTON (button)))
     gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
 }
 
 static void
-name_arrow (GtkWidget *split)
+name_menu_button (GtkWidget *button)
 {
-  const char *tooltip = adw_split_button_get_dropdown_tooltip (ADW_SPLIT_BUTTON (split));
+  const char *label = gtk_menu_button_get_label (GTK_MENU_BUTTON (button));
+  g_auto (GStrv) parts = label != NULL ? g_strsplit (label, "_", -1) : NULL;
+  g_autofree char *plain = parts != NULL ? g_strjoinv ("", parts) : NULL;
 
-  if (tooltip == NULL || *tooltip == '\0')
-    return;
-  for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_MENU_BUTTON (child))
-      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      tooltip, -1);
+  name (button, plain != NULL ? plain : gtk_widget_get_tooltip_text (button));
 }
 
 /* (transfer none) (nullable) */
@@ -39,15 +49,23 @@ find_label (GtkWidget *widget)
   return found;
 }
 
-/* The cell of a flow box takes the keys: it tells the first words in it. */
+/* Rows and cells take the keys: they tell the first words in them. */
 static void
-name_cell (GtkWidget *cell)
+name_by_words (GtkWidget *holder)
 {
-  GtkWidget *label = find_label (cell);
+  GtkWidget *label = find_label (holder);
 
   if (label != NULL)
-    gtk_accessible_update_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                    gtk_label_get_text (GTK_LABEL (label)), -1);
+    name (holder, gtk_label_get_text (GTK_LABEL (label)));
+}
+
+static void
+name_by_row (GtkWidget *part)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (part, ADW_TYPE_PREFERENCES_ROW);
+
+  if (row != NULL)
+    name (part, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
 }
 
 static gboolean
@@ -57,10 +75,14 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
 
   if (GTK_IS_BUTTON (widget))
     tell_once (widget);
-  else if (ADW_IS_SPLIT_BUTTON (widget))
-    name_arrow (widget);
-  else if (GTK_IS_FLOW_BOX_CHILD (widget))
-    name_cell (widget);
+  if (has_name (widget))
+    return TRUE;
+  if (GTK_IS_MENU_BUTTON (widget))
+    name_menu_button (widget);
+  else if (GTK_IS_FLOW_BOX_CHILD (widget) || GTK_IS_LIST_BOX_ROW (widget))
+    name_by_words (widget);
+  else if (GTK_IS_SWITCH (widget))
+    name_by_row (widget);
   return TRUE; /* for the next one, too */
 }
 
