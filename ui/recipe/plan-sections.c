@@ -14,6 +14,8 @@ thaw_freeze_section_new (ThawDraft *draft)
 
   thaw_section_add_field (group, draft, "freeze.epochs", _ ("Frozen epochs"), NULL);
   thaw_section_add_field (group, draft, "freeze.train", _ ("Trains meanwhile"), NULL);
+  thaw_section_add_text (group, draft, "freeze.match",
+                         _ ("Only layers whose names contain (empty: as chosen)"));
   thaw_section_add_field (group, draft, "freeze.batch_norm", _ ("Batch norm statistics"), NULL);
   thaw_section_add_field (group, draft, "freeze.lr_after", _ ("Rate after the thaw"), NULL);
   thaw_section_add_field (group, draft, "freeze.optimizer_state", _ ("Optimiser state"), NULL);
@@ -27,7 +29,8 @@ thaw_rate_section_new (ThawDraft *draft)
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   AdwPreferencesGroup *optimizer = thaw_section_group_new (_ ("Learning Rate"), NULL),
                       *schedule = thaw_section_group_new ("", NULL),
-                      *warm_up = thaw_section_group_new (_ ("Warm-up and Clipping"), NULL);
+                      *warm_up = thaw_section_group_new (_ ("Warm-up and Clipping"), NULL),
+                      *layers = thaw_section_group_new (_ ("Rates by Layer"), NULL);
 
   thaw_entry_rows_add (optimizer, draft, "optimizer", all->optimizers, _ ("Optimiser"));
   thaw_entry_rows_add (schedule, draft, "schedule", all->schedules, _ ("Schedule"));
@@ -38,7 +41,10 @@ thaw_rate_section_new (ThawDraft *draft)
                           NULL);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (optimizer));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (schedule));
+  thaw_section_add_field (layers, draft, "rates.backbone", _ ("Backbone"), NULL);
+  thaw_section_add_field (layers, draft, "rates.decay", _ ("From block to block"), NULL);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (warm_up));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (layers));
   return box;
 }
 
@@ -68,6 +74,8 @@ thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
                       *average = thaw_section_group_new (_ ("Average and Early End"), NULL);
 
   thaw_entry_rows_add (training, draft, "loss", thaw_ui_catalogues ()->losses, _ ("Loss"));
+  thaw_section_add_text (training, draft, "loss.class_weights",
+                         _ ("Class weights: none, balanced or a list"));
   thaw_section_add_field (training, draft, "epochs", _ ("Epochs"), NULL);
   thaw_section_add_field (training, draft, "batch_size", _ ("Batch size"), NULL);
   thaw_section_add_field (training, draft, "seed", _ ("Seed"), NULL);
@@ -80,6 +88,8 @@ thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
                           NULL);
   thaw_section_add_field (measures, draft, "evaluate.loss_mean", _ ("Loss is a mean over"), NULL);
   thaw_section_add_field (measures, draft, "evaluate.flip", _ ("Mirrored as well"), NULL);
+  thaw_section_add_field (measures, draft, "evaluate.augment", _ ("Transformed as in training"),
+                          NULL);
   thaw_section_add_field (average, draft, "ema.decay", _ ("Decay of the average"), NULL);
   thaw_section_add_field (average, draft, "ema.every", _ ("Steps between updates"), NULL);
   thaw_section_add_field (average, draft, "ema.start", _ ("The average begins with"), NULL);

@@ -36,6 +36,11 @@ void thaw_section_add_field (AdwPreferencesGroup *group,
                              const char *path,
                              const char *title,
                              const char *help);
+/* A row for a field of plain text, or of a list as JSON. */
+void thaw_section_add_text (AdwPreferencesGroup *group,
+                            ThawDraft *draft,
+                            const char *path,
+                            const char *title);
 /* A choice that can be read, but not changed. */
 void thaw_section_fix (GtkWidget *row, bool fixed);
 /* "11,181,642", "1.5 M", by the locale. (transfer full) */
