@@ -183,8 +183,10 @@ thaw_paired_sheet (const ThawSide *sides, int n)
   add_row (sheet, sides, LAST, _ ("Last epoch"));
   add_row (sheet, sides, TEST, _ ("Test set"));
   sheet->note = g_strdup (
-      n == 2 ? _ ("Accuracy, paired by seed: mean difference and its 95 % interval by Student's t.")
-             : _ ("Accuracy, paired by seed: mean difference and its 95 % interval by Student's t. "
-                  "Of twenty such comparisons one finds a difference where there is none."));
+      n == 2 ? /* xgettext:no-c-format */
+          _ ("Accuracy, paired by seed: mean difference and its 95 % interval by Student's t.")
+             : /* xgettext:no-c-format */
+          _ ("Accuracy, paired by seed: mean difference and its 95 % interval by Student's t. "
+             "Of twenty such comparisons one finds a difference where there is none."));
   return sheet;
 }
