@@ -14,6 +14,7 @@
 #include <math.h>
 
 #define FACTS_MS 500  /* figures of a live run are worked out anew at most so often */
+#define LIVE_MS 1000  /* curves of a live run are drawn anew at most so often             */
 #define REACH_PX 14.0 /* a click means what lies within                              */
 
 struct _ThawCurvesPage {
@@ -25,7 +26,9 @@ struct _ThawCurvesPage {
   ThawChartGroup *group;
   ThawChartView *views[THAW_N_RUN_CHARTS]; /* NULL: not made yet */
   ThawXKind shown_x;
-  guint facts_id;
+  guint facts_id, grown_id;
+  gint64 fed_us;
+  bool behind; /* rows came while nobody looked */
 
   GtkWidget *stack, *waiting, *spinner, *scrolled, *content, *cause_box, *cause, *facts, *controls,
       *x_axis, *log, *smoothing_scale, *smoothing_value, *reset, *menu, *charts;
@@ -181,6 +184,8 @@ feed (ThawCurvesPage *self)
 {
   ThawRunRows rows = rows_of (self);
 
+  self->fed_us = g_get_monotonic_time ();
+  self->behind = false;
   thaw_run_charts_feed (self->run_charts, &rows);
   if (thaw_run_charts_x (self->run_charts) != self->shown_x) {
     self->shown_x = thaw_run_charts_x (self->run_charts);
@@ -211,10 +216,39 @@ update (ThawCurvesPage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "charts");
 }
 
-static void
-item_changed_cb (ThawCurvesPage *self)
+static gboolean
+grown_later_cb (gpointer data)
 {
-  update (self);
+  ThawCurvesPage *self = data;
+
+  self->grown_id = 0;
+  if (self->data != NULL)
+    update (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Drawing takes from the cores that train: seldom, and nothing while nobody sees it. */
+static void
+grown_cb (ThawCurvesPage *self)
+{
+  gint64 since_ms = (g_get_monotonic_time () - self->fed_us) / 1000;
+
+  if (self->run_charts != NULL && !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->behind = true;
+  else if (self->run_charts == NULL || since_ms >= LIVE_MS)
+    update (self);
+  else if (self->grown_id == 0)
+    self->grown_id = g_timeout_add ((guint) (LIVE_MS - since_ms), grown_later_cb, self);
+}
+
+static void
+thaw_curves_page_map (GtkWidget *widget)
+{
+  ThawCurvesPage *self = THAW_CURVES_PAGE (widget);
+
+  GTK_WIDGET_CLASS (thaw_curves_page_parent_class)->map (widget);
+  if (self->behind && self->data != NULL)
+    update (self);
 }
 
 static void
@@ -224,6 +258,7 @@ let_go (ThawCurvesPage *self)
     g_signal_handlers_disconnect_by_data (self->item, self);
   if (self->data != NULL)
     g_signal_handlers_disconnect_by_data (self->data, self);
+  g_clear_handle_id (&self->grown_id, g_source_remove);
   g_clear_object (&self->item);
   g_clear_object (&self->data);
 }
@@ -243,8 +278,8 @@ thaw_curves_page_set_run (GtkWidget *page, ThawRunItem *item)
   }
   self->item = g_object_ref (item);
   self->data = thaw_watch_follow (self->watch, thaw_run_item_id (item));
-  g_signal_connect_swapped (self->item, "changed", G_CALLBACK (item_changed_cb), self);
-  g_signal_connect_swapped (self->data, "grown", G_CALLBACK (update), self);
+  g_signal_connect_swapped (self->item, "changed", G_CALLBACK (grown_cb), self);
+  g_signal_connect_swapped (self->data, "grown", G_CALLBACK (grown_cb), self);
   g_signal_connect_swapped (self->data, "reset", G_CALLBACK (update), self);
   gtk_adjustment_set_value (
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scrolled)), 0);
@@ -369,6 +404,7 @@ thaw_curves_page_class_init (ThawCurvesPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = thaw_curves_page_dispose;
+  widget_class->map = thaw_curves_page_map;
   g_type_ensure (THAW_TYPE_FACTS);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                THAW_RESOURCE_PATH "curves/curves-page.ui");
