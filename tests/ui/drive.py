@@ -150,7 +150,7 @@ class Window:
     def title(self):
         return self.frame.name_now()
 
-    def tree(self):
+    def tree(self, tops=None):
         """The visible tree as text: role, name and description of each."""
         lines = []
 
@@ -160,7 +160,7 @@ class Window:
                                               " (%s)" % node.description if node.description else ""))
                 for child in node.children:
                     tell(child, depth + 1)
-        for top in self.tops():
+        for top in tops or self.tops():
             tell(top, 0)
         return lines
 
@@ -238,12 +238,10 @@ class Window:
     def menu(self, button, item):
         """Opens a menu and chooses from it. One that something else closed in that moment is opened anew."""
         def opened():
-            if not self.all("menu item", item):
-                self.click(button) if isinstance(button, atspi.Node) else self.click("push button", button)
-                with contextlib.suppress(Missing):
-                    self.find("menu item", item, seconds=3)
-            return self.all("menu item", item)
-        self.click(self.until(opened, "the menu with '%s'" % item)[0])
+            self.click("push button", button)
+            with contextlib.suppress(Missing):
+                return self.find("menu item", item, seconds=3)
+        self.click(self.until(opened, "the menu with '%s'" % item))
 
     def drop_from(self, pid, node, settle=0.5):
         """Drags from the middle of another program's window onto a node."""

@@ -128,9 +128,10 @@ class Journey:
     def read(self, view, charts=()):
         """What a screen reader meets: every control has a role and a name, every chart its sentence. What is wrong is kept for
         the end, so that the journey finds all of it."""
-        controls, wrong = tree.read(self.window, charts)
+        tops = self.window.tops()
+        controls, wrong = tree.read(tops, charts)
         with open(os.path.join(self.pictures, view + ".txt"), "w", encoding="utf-8") as f:
-            f.write("\n".join(self.window.tree()) + "\n")
+            f.write("\n".join(self.window.tree(tops)) + "\n")
         self.read_of[view] = controls
         for line in wrong:
             if not any(line in known for known in self.unreadable):
@@ -160,6 +161,12 @@ class Journey:
             self.window.click(self.row(name))
             return self.window.title() == name
         self.until(opened, "the page of '%s'" % name)
+
+    def select_in_list(self, name):
+        """Opens a run and gives the list the keys."""
+        self.select(name)
+        self.window.click(self.row(name))
+        self.until(lambda: self.window.title() == name, "the page of '%s'" % name)
 
     def rows(self):
         return [n.name.split(",")[0] for n in self.window.all("list item", within=self.window.find("list", "Runs"))]

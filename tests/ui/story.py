@@ -60,7 +60,7 @@ def curves_grow(self):
 def draft(self):
     window = self.window
     window.key("ctrl+n")
-    self.says("Draft of a New Run")
+    self.until(lambda: window.title() == "New Run", "the page of a draft")
     window.menu("Start From", "One minute on the built-in sample")
     self.until(lambda: window.find("text", "Name of the experiment").text() == "One minute on the built-in sample",
                "the preset's name in the form")
@@ -220,7 +220,7 @@ def filter_rows(self):
 
 def rename(self):
     window = self.window
-    self.select("By hand")
+    self.select_in_list("By hand")
     window.key("F2")
     window.find("text", "Name")
     self.read("renaming")
@@ -232,7 +232,7 @@ def rename(self):
 
 
 def trash(self, name):
-    self.select(name)
+    self.select_in_list(name)
     self.window.key("Delete")
     self.until(lambda: not self.store.run(name), "'%s' out of the runs" % name)
 

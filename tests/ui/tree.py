@@ -72,17 +72,17 @@ def wrong_with(node):
     return None
 
 
-def read(window, charts=()):
-    """How many controls the program shows in all, and what is wrong with them."""
+def read(tops, charts=()):
+    """How many controls a program's windows show in all, and what is wrong with them."""
     found, controls = [], 0
-    for top in window.tops():
+    for top in tops:
         for node in top.walk():
             controls += node.has("FOCUSABLE") or node.role in CONTROLS
             wrong = wrong_with(node)
             if wrong and wrong not in found:
                 found.append(wrong)
     for chart in charts:
-        if not any(n.description for n in window.all("image", chart)):
+        if not any(n.description for top in tops for n in top.walk() if n.role == "image" and chart in n.name):
             found.append("no sentence: chart '%s'" % chart)
     return controls, found
 
@@ -93,10 +93,11 @@ class Reader:
         self.wrong, self.seen, self.controls = [], 0, 0
 
     def look(self, window, view, charts=()):
+        tops = window.tops()
         with open(os.path.join(self.options.out, view + ".txt"), "w", encoding="utf-8") as f:
-            f.write("\n".join(window.tree()) + "\n")
+            f.write("\n".join(window.tree(tops)) + "\n")
         window.shot(os.path.join(self.options.out, view + ".png"), whole=True)
-        controls, wrong = read(window, charts)
+        controls, wrong = read(tops, charts)
         print("%s %-18s %3d controls, %d without a role, a name or a sentence" %
               ("ok    " if not wrong else "FAILED", view, controls, len(wrong)), flush=True)
         for line in wrong:
@@ -107,7 +108,8 @@ class Reader:
 
     def open(self, home):
         environment = {"THAW_HOME": os.path.join(self.top, home), "THAW_DATA": os.path.join(self.top, "none"), "HOME": self.top,
-                       "XDG_DATA_HOME": os.path.join(self.top, "share"), "XDG_CONFIG_HOME": os.path.join(self.top, "config"), "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
+                       "XDG_DATA_HOME": os.path.join(self.top, "share"), "XDG_CONFIG_HOME": os.path.join(self.top, "config"),
+                       "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
         return drive.Window([self.options.workbench], "thaw-workbench", environment, os.path.join(self.top, "log"))
 
     def views(self):
