@@ -165,7 +165,8 @@ gboolean thaw_store_delete_run (ThawStore *store, const char *run_id, GError **e
  * thaw_store_begin_attempt and every thaw_store_set_state take a run out of the queue. */
 gboolean thaw_store_add_queued_run (ThawStore *store, ThawRun *run, GError **error);
 /* The same for n runs, all with these tags (NULL-terminated; NULL: none), in one transaction: after
- * a kill at any moment all of them are there, or none. Fills each run as thaw_store_add_run does. */
+ * a kill at any moment all of them are there, or none. Fills each run as thaw_store_add_run does.
+ */
 gboolean thaw_store_add_queued_runs (
     ThawStore *store, ThawRun *const *runs, size_t n, const char *const *tags, GError **error);
 /* A run that ended before its end: to the end of the queue, where it goes on.

@@ -289,7 +289,7 @@ thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_
   for (int slab = MAX (first - far, 0) / (THAW_SLAB * SUB);
        slab <= MIN (last + far, mask->width * SUB - 1) / (THAW_SLAB * SUB); slab++) {
     int begin = slab * THAW_SLAB * SUB;
-    Stretches wide;
+    Stretches wide = {{0}, {0}};
     if (mask->slabs[slab].lines >= MOST)
       add_up (mask, slab);
     widen (mask, &wide, slab, first, last + 1, (float) half);

@@ -109,7 +109,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sides, sides_clear)
 static char *
 name_side (const ThawSide *side)
 {
-  const char *first = side->runs[0]->name;
+  const char *first = side->n > 0 && side->runs[0] != NULL ? side->runs[0]->name : "";
   size_t n = strlen (first);
   g_autofree char *name = NULL;
   char *comma;
@@ -140,7 +140,7 @@ make_sides (Sides *all, GPtrArray *columns, bool seeds)
 
   all->n = (int) n;
   all->sides = g_new0 (ThawSide, n);
-  all->runs = g_new (const ThawRun *, n);
+  all->runs = g_new0 (const ThawRun *, n);
   all->figures = g_new (ThawFigures, n);
   all->names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++) {

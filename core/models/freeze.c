@@ -56,9 +56,9 @@ thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block)
 {
   const char *last = NULL;
   size_t length = 0;
-  int n = 0;
+  int n = 0, n_params = thaw_net_n_params (net);
 
-  for (int i = 0; i < thaw_net_n_params (net); i++) {
+  for (int i = 0; i < n_params; i++) {
     const char *name = thaw_net_param (net, i)->name;
     if (in_head (model, name)) {
       block[i] = -1;
@@ -71,7 +71,7 @@ thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block)
     }
     block[i] = n; /* from the input, from 1 */
   }
-  for (int i = 0; i < thaw_net_n_params (net); i++)
+  for (int i = 0; i < n_params; i++)
     block[i] = block[i] < 0 ? 0 : n + 1 - block[i];
   return n;
 }
@@ -79,11 +79,12 @@ thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block)
 uint64_t
 thaw_model_thaw_blocks (const ThawModel *model, ThawNet *net, int blocks)
 {
-  g_autofree int *block = g_new (int, thaw_net_n_params (net));
+  int n_params = thaw_net_n_params (net);
+  g_autofree int *block = g_new0 (int, n_params);
   uint64_t trainable = 0;
 
   thaw_model_blocks (model, net, block);
-  for (int i = 0; i < thaw_net_n_params (net); i++) {
+  for (int i = 0; i < n_params; i++) {
     ThawParam *param = thaw_net_param (net, i);
     param->trainable = !param->buffer && (blocks < 0 || block[i] <= blocks);
     if (param->trainable)

@@ -45,7 +45,7 @@ thaw_model_shape (const ThawModel *model, const ThawChoice *choice, int classes)
 
   if (pool != NULL && *pool != THAW_POOL_AUTO)
     shape.first_pool = *pool == THAW_POOL_KEEP;
-  for (int i = 0; i < n_widths (model); i++)
+  for (int i = 0; widths != NULL && i < n_widths (model); i++)
     shape.widths[i] = (int) widths[i];
   return shape;
 }

@@ -212,8 +212,8 @@ double thaw_cross_entropy (
 void thaw_softmax (const float *logits, int classes, float *p);
 
 /* A recipe's loss. weights: [classes], above 0, copied; NULL: all 1. With cross-entropy the sum is
- * divided by the weights of the batch's labels, with focal loss by the number of images. dlogits and
- * *correct as above. Formulas: criterion.c. (transfer full) */
+ * divided by the weights of the batch's labels, with focal loss by the number of images. dlogits
+ * and *correct as above. Formulas: criterion.c. (transfer full) */
 ThawCatalogue thaw_losses (void);
 typedef struct _ThawLoss ThawLoss;
 ThawLoss *thaw_loss_new (const ThawChoice *choice,

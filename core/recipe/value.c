@@ -194,7 +194,7 @@ thaw_class_weights_read (JsonNode *node, const char *path, GError **error)
   }
   for (guint i = 0; i < n; i++) {
     g_autofree char *item = g_strdup_printf ("%s.%u", path, i);
-    double value;
+    double value = 0;
     if (!read_number (&one, json_array_get_element (list, i), item, &value, error))
       return NULL;
     g_string_append (json, i > 0 ? ", " : "");

@@ -58,7 +58,7 @@ measure_both (const ThawEvaluation *e, const ThawBatch *batch, int *correct)
 {
   int classes = thaw_net_classes (e->net);
   size_t n = (size_t) batch->n * (size_t) classes;
-  g_autofree float *mean = g_new (float, n), *p = g_new (float, classes);
+  g_autofree float *mean = g_new0 (float, n), *p = g_new0 (float, classes);
   const float *logits = look (e, batch, false);
 
   for (int i = 0; i < batch->n; i++)

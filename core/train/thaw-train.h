@@ -271,7 +271,8 @@ typedef struct {
 gboolean thaw_train_backward (
     const ThawLearning *learning, const float *dlogits, int n, double lr, GError **error);
 
-/* The whole recipe check: of the recipe, its schedule, its network. Of ThawFinding (transfer full) */
+/* The whole recipe check: of the recipe, its schedule, its network. Of ThawFinding (transfer full)
+ */
 GPtrArray *thaw_train_findings (const ThawRecipe *recipe, int classes) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All catalogues that a recipe is validated with. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define GRADUAL                                                                                    \
-  "epochs=4", "freeze.epochs=3", "freeze.batch_norm=hold", "schedule.name=constant",             \
+  "epochs=4", "freeze.epochs=3", "freeze.batch_norm=hold", "schedule.name=constant",               \
       "freeze.lr_after=0.0001",                                                                    \
       "freeze.steps=[{\"name\": \"ThawBlocks\", \"epoch\": 1, \"blocks\": 1, \"lr\": 0.0005}, "    \
       "{\"name\": \"ThawBlocks\", \"epoch\": 2, \"blocks\": 3, \"lr\": 0.0003}]"

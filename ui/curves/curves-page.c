@@ -13,8 +13,8 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#define FACTS_MS 500  /* figures of a live run are worked out anew at most so often */
-#define LIVE_MS 1000  /* curves of a live run are drawn anew at most so often             */
+#define FACTS_MS 1500 /* figures of a live run are worked out anew at most so often */
+#define LIVE_MS 1500  /* curves of a live run are drawn anew at most so often             */
 #define REACH_PX 14.0 /* a click means what lies within                              */
 
 struct _ThawCurvesPage {

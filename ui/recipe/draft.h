@@ -77,8 +77,9 @@ void thaw_draft_settle (ThawDraft *draft);
 bool thaw_draft_undo (ThawDraft *draft); /* false: nothing to undo */
 bool thaw_draft_redo (ThawDraft *draft);
 
-/* The list of transforms. params: (nullable) JSON object with the entry's values. One is added behind
- * the others of its stage: before what works on normalised pictures or on batches, if it does not. */
+/* The list of transforms. params: (nullable) JSON object with the entry's values. One is added
+ * behind the others of its stage: before what works on normalised pictures or on batches, if it
+ * does not. */
 void thaw_draft_add_transform (ThawDraft *draft, const char *name, const char *params);
 void thaw_draft_remove_transform (ThawDraft *draft, int at);
 void thaw_draft_move_transform (ThawDraft *draft, int from, int to);

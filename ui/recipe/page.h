@@ -40,7 +40,7 @@ void thaw_recipe_page_install_actions (GtkWidgetClass *klass);
 void thaw_recipe_page_update_actions (ThawRecipePage *page);
 /* page-layout.c */
 void thaw_recipe_page_build (ThawRecipePage *page);
-void thaw_recipe_page_go_on (ThawRecipePage *self); /* adds the other groups, one at a time */
+void thaw_recipe_page_go_on (ThawRecipePage *self);    /* adds the other groups, one at a time */
 void thaw_recipe_page_complete (ThawRecipePage *page); /* makes all groups now */
 void thaw_recipe_page_place (ThawRecipePage *page, bool wide);
 void thaw_recipe_page_refresh_bar (ThawRecipePage *page);
