@@ -109,13 +109,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sides, sides_clear)
 static char *
 name_side (const ThawSide *side)
 {
-  const char *first = side->n > 0 && side->runs[0] != NULL ? side->runs[0]->name : "";
-  size_t n = strlen (first);
+  const ThawRun *run = side->runs[0];
   g_autofree char *name = NULL;
+  const char *first;
   char *comma;
+  size_t n;
 
+  g_assert (run != NULL);
+  first = run->name;
+  n = strlen (first);
   if (side->n == 1)
-    return g_strdup_printf ("%.8s %s", side->runs[0]->id, first);
+    return g_strdup_printf ("%.8s %s", run->id, first);
   for (int i = 1; i < side->n; i++)
     for (size_t k = 0; k < n; k++)
       if (side->runs[i]->name[k] != first[k])
@@ -183,6 +187,7 @@ side_json (CliJson *json, const ThawSide *side)
   g_autofree double *best = g_new (double, side->n), *final = g_new (double, side->n),
                     *test = g_new (double, side->n);
 
+  g_assert (side->runs[0] != NULL);
   cli_json_begin_object (json, NULL);
   cli_json_text (json, "name", side->name);
   cli_json_text (json, "model", side->runs[0]->model);
