@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include <adwaita.h>
+#include <glib/gi18n-lib.h>
 #include <stdbool.h>
 
 static bool
@@ -68,11 +69,41 @@ name_by_row (GtkWidget *part)
     name (part, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
 }
 
+static void
+name_by_icon (GtkWidget *button)
+{
+  if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (button)), "window-close-symbolic") == 0)
+    name (button, _ ("Close"));
+}
+
+/* --- What is seen --- */
+
+static void
+tell_hidden (GtkWidget *widget, bool hidden)
+{
+  gtk_accessible_update_state (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_STATE_HIDDEN, hidden, -1);
+  g_object_set_data (G_OBJECT (widget), "thaw-hidden", hidden ? widget : NULL);
+}
+
+/* The page of a stack that another one covers: it alone goes, with all that is in it. */
+static gboolean
+unmap_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer unused)
+{
+  GtkWidget *widget = g_value_get_object (values), *parent = gtk_widget_get_parent (widget);
+
+  if (gtk_widget_get_visible (widget) && parent != NULL && gtk_widget_get_mapped (parent) &&
+      !GTK_IS_NATIVE (widget))
+    tell_hidden (widget, true);
+  return TRUE;
+}
+
 static gboolean
 map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer unused)
 {
   GtkWidget *widget = g_value_get_object (values);
 
+  if (g_object_get_data (G_OBJECT (widget), "thaw-hidden") != NULL)
+    tell_hidden (widget, false);
   if (GTK_IS_BUTTON (widget))
     tell_once (widget);
   if (has_name (widget))
@@ -83,6 +114,8 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
     name_by_words (widget);
   else if (GTK_IS_SWITCH (widget))
     name_by_row (widget);
+  else if (GTK_IS_BUTTON (widget))
+    name_by_icon (widget);
   return TRUE; /* for the next one, too */
 }
 
@@ -91,4 +124,6 @@ thaw_names_mend (void)
 {
   g_type_class_unref (g_type_class_ref (GTK_TYPE_WIDGET)); /* signals come with the class */
   g_signal_add_emission_hook (g_signal_lookup ("map", GTK_TYPE_WIDGET), 0, map_hook, NULL, NULL);
+  g_signal_add_emission_hook (g_signal_lookup ("unmap", GTK_TYPE_WIDGET), 0, unmap_hook, NULL,
+                              NULL);
 }

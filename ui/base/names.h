@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * key ("_Stop Stop"), and names menu buttons, rows, cells of flow boxes and switches after their
  * types. From now on, as they come to the screen, buttons tell their text once, and the others, if
  * nobody named them: a menu button its text or tooltip, rows and cells the first words in them, a
- * switch the title of its row. */
+ * switch the title of its row. GTK also tells of the pages of a stack that are not shown as if
+ * they were: from now on they are told to be hidden. */
 void thaw_names_mend (void);
 
 G_END_DECLS
