@@ -267,12 +267,12 @@ def comparison(self):
     window = self.window
 
     def both():
-        if window.all("label", "Comparison of 2 Runs"):
-            return True
-        window.click(self.row("First run"))
-        window.click(self.row("Larger"), modifier="ctrl")
-        return window.all("label", "Comparison of 2 Runs")
+        if window.title() != "Comparison of 2 Runs":
+            window.click(self.row("First run"))
+            window.click(self.row("Larger"), modifier="ctrl")
+        return window.title() == "Comparison of 2 Runs"
     self.until(both, "the comparison of two runs")
+    self.says("Verdict")
     self.until(lambda: self.chart("Accuracy"), "a chart that compares")
     runs = json.loads(self.store.ask("compare", "First run", "Larger", "--json"))
     best = "%.2f" % (100 * max(r["best_accuracy"] for r in runs if r.get("best_accuracy") is not None))

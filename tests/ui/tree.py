@@ -122,7 +122,7 @@ class Reader:
             rows = window.until(lambda: [n for n in window.all("list item") if "finished" in n.name], "finished runs")
             names = [n.name.split(",")[0] for n in rows]
             row = lambda i: next(n for n in window.all("list item", names[i] + ","))
-            window.click(row(0))
+            window.until(lambda: window.title() == names[0] or window.click(row(0)), "the page of '%s'" % names[0])
             window.until(lambda: len([n for n in window.all("image") if n.description]) >= len(CHARTS), "charts")
             self.look(window, "curves", CHARTS)
             window.click("push button", "Export, table, copy")
