@@ -43,6 +43,10 @@ kind_of (NodeKind kind)
       [NODE_ADD] = "Add",
       [NODE_SCALE] = "Scale",
       [NODE_DROPOUT] = "Dropout",
+      [NODE_STOCHASTIC_DEPTH] = "StochasticDepth",
+      [NODE_SLICE] = "Slice",
+      [NODE_CONCAT] = "Concat",
+      [NODE_SHUFFLE] = "ChannelShuffle",
   };
   return kinds[kind];
 }
