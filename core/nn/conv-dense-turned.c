@@ -3,7 +3,8 @@
  * they lie, in rows, and the maps are turned instead,
  *   dX[iy][ix]^T (cin x n) += W[tap] (cin x cout) * dY[oy][ox]^T (cout x n),
  * so that images are the columns of tiles. dY^T is made once, [pixel][cout][n]; a piece owns a
- * block of input channels of a pixel and turns its sums back. */
+ * block of input channels of a pixel and turns its sums back. dY^T is in the shared scratch: parts
+ * of weight gradients, which lie there too, exist only where maps outnumber weights. */
 #include "panels.h"
 
 #define BLOCK 64 /* input channels */
