@@ -57,7 +57,9 @@ add_event (GPtrArray *moments, const ThawEventRow *row)
     return; /* the other end of the same pause */
   for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
     if (g_strcmp0 (kinds[k].event, row->kind) == 0) {
-      add (moments, k, (double) row->step, row->epoch, row->detail, row->at_ms);
+      /* a loss is drawn where its step ends; one that was no number ended none */
+      double steps = (double) row->step + (kinds[k].kind == THAW_MOMENT_NOT_FINITE);
+      add (moments, k, steps, row->epoch, row->detail, row->at_ms);
       return;
     }
   ThawMoment *moment = g_new0 (ThawMoment, 1);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define HUGE_NUMBER 1e7 /* from here on a row of digits says nothing */
+
 char *
 thaw_text_count (gint64 n)
 {
@@ -45,6 +47,8 @@ thaw_text_percent (double share)
 char *
 thaw_text_number (double value, int digits)
 {
+  if (isfinite (value) && fabs (value) >= HUGE_NUMBER)
+    return g_strdup_printf ("%.3g", value);
   if (isfinite (value))
     return g_strdup_printf ("%.*f", digits, value);
   return g_strdup (isnan (value) ? "–" : value > 0 ? "∞" : "-∞");

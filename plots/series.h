@@ -108,5 +108,7 @@ void thaw_series_smooth (const ThawPoint *points, size_t n, int window, size_t f
  * plottable stays as one NaN, so that lines break. out: of ThawPoint, emptied first. */
 void
 thaw_series_thin (const ThawSeries *series, double x_lo, double x_hi, int columns, GArray *out);
+/* All of them, for axes whose columns are not of equal width. */
+void thaw_series_all (const ThawSeries *series, double x_lo, double x_hi, GArray *out);
 
 G_END_DECLS

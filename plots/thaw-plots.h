@@ -169,7 +169,7 @@ void thaw_chart_unset_y_range (ThawChart *chart);
 /* Without a y range: from the points in view instead of from all. */
 void thaw_chart_set_y_follow (ThawChart *chart, bool follow);
 void thaw_chart_set_y_log (ThawChart *chart, bool log);
-void thaw_chart_set_x_log (ThawChart *chart, bool log);       /* scatters: parameters, MACs    */
+void thaw_chart_set_x_log (ThawChart *chart, bool log);       /* all x above 0: rates, MACs    */
 void thaw_chart_set_percent (ThawChart *chart, bool percent); /* y is 0..1, labelled as %      */
 void thaw_chart_set_x_unit (ThawChart *chart, ThawUnit unit); /* unset: whole when all x are   */
 void thaw_chart_set_y_unit (ThawChart *chart, ThawUnit unit);
@@ -271,6 +271,14 @@ void thaw_chart_draw_cursor (ThawChart *chart,
                              double height,
                              const ThawPlotStyle *style,
                              const ThawCursor *cursor);
+
+/* --- The range test: loss against learning rate, n rates above 0 in rising order on a log axis;
+ * each step, and their mean. Readings are marked by thaw_chart_mark.
+ * ------------------------------------------------------------------- */
+ThawChart *thaw_range_test_chart (const double *rates,
+                                  const double *losses,
+                                  const double *means,
+                                  size_t n) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- The thaw strip: blocks in rows (the first on top), epochs across
  * ------------------------------------------------------------------- */

@@ -143,6 +143,19 @@ column_end (const ThawSeries *series, size_t i, size_t end, double x, size_t gue
 }
 
 void
+thaw_series_all (const ThawSeries *series, double x_lo, double x_hi, GArray *out)
+{
+  size_t first, end;
+
+  g_array_set_size (out, 0);
+  thaw_series_within (series, x_lo, x_hi, &first, &end);
+  first -= first > 0;
+  end += end < series->points->len;
+  for (size_t i = first; i < end; i++)
+    keep_column (series, i, i + 1, out);
+}
+
+void
 thaw_series_thin (const ThawSeries *series, double x_lo, double x_hi, int columns, GArray *out)
 {
   size_t first, end, i, guess = 1;

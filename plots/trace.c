@@ -12,7 +12,10 @@ thaw_trace_of (const ThawFrame *frame, const ThawSeries *series, double columns_
   int columns = MAX ((int) (frame->width * columns_per_px), 1);
   GArray *trace = g_array_sized_new (FALSE, FALSE, sizeof (ThawPoint), 4 * (guint) columns);
 
-  thaw_series_thin (series, frame->x.lo, frame->x.hi, columns, trace);
+  if (frame->x.log)
+    thaw_series_all (series, frame->x.lo, frame->x.hi, trace);
+  else
+    thaw_series_thin (series, frame->x.lo, frame->x.hi, columns, trace);
   thaw_frame_place (frame, (ThawPoint *) (void *) trace->data, trace->len);
   return trace;
 }

@@ -5,7 +5,6 @@
 #include "source.h"
 #include "thaw-plots.h"
 
-#include <math.h>
 #include <stdio.h>
 
 typedef struct {
@@ -106,6 +105,7 @@ print_json (GArray *points, const ThawRangeHint *hints, const char *none)
   for (int i = 0; none == NULL && i < THAW_N_RANGE_HINTS; i++) {
     cli_json_begin_object (json, NULL);
     cli_json_text (json, "name", thaw_range_hint_name ((ThawRangeHintKind) i));
+    cli_json_text (json, "title", hint_title ((ThawRangeHintKind) i));
     cli_json_real (json, "lr", hints[i].lr);
     cli_json_text (json, "reason", hints[i].reason);
     cli_json_end_object (json);
@@ -133,47 +133,29 @@ print_text (const ThawRangeHint *hints)
 
 /* --- The picture --- */
 
-static void
-add_curve (ThawChart *chart, GArray *points, bool smooth)
+static ThawChart *
+chart_of (GArray *points)
 {
-  g_autoptr (GArray) line = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+  g_autofree double *rates = g_new (double, points->len), *losses = g_new (double, points->len),
+                    *means = g_new (double, points->len);
 
   for (guint i = 0; i < points->len; i++) {
-    ThawPoint at = {log10 (point_at (points, i)->lr),
-                    smooth ? point_at (points, i)->smooth : point_at (points, i)->loss};
-    g_array_append_val (line, at);
+    rates[i] = point_at (points, i)->lr;
+    losses[i] = point_at (points, i)->loss;
+    means[i] = point_at (points, i)->smooth;
   }
-  thaw_chart_add_series (chart, smooth ? _ ("mean, later steps weighing more") : _ ("each step"),
-                         (const ThawPoint *) (void *) line->data, line->len, smooth ? 0 : 1,
-                         smooth ? 0 : 2, false, 0);
-}
-
-/* What runs away at the end would leave no room for the rest. */
-static void
-limit_y (ThawChart *chart, GArray *points)
-{
-  double least = INFINITY, first = point_at (points, 0)->smooth;
-
-  for (guint i = 0; i < points->len; i++)
-    if (isfinite (point_at (points, i)->loss))
-      least = fmin (least, point_at (points, i)->loss);
-  if (isfinite (least) && isfinite (first) && first > least)
-    thaw_chart_set_y_range (chart, least - 0.05 * (first - least), first + (first - least));
+  return thaw_range_test_chart (rates, losses, means, points->len);
 }
 
 static bool
 draw (const FindOptions *options, GArray *points, const ThawRangeHint *hints, GError **error)
 {
-  ThawChart *chart = thaw_chart_new (_ ("Range test"),
-                                     _ ("logarithm of the learning rate to base 10"), _ ("loss"));
+  ThawChart *chart = chart_of (points);
   bool saved;
 
-  add_curve (chart, points, false);
-  add_curve (chart, points, true);
   for (int i = 0; i < THAW_N_RANGE_HINTS; i++)
     if (hints[i].lr > 0)
-      thaw_chart_mark (chart, log10 (hints[i].lr), hint_title ((ThawRangeHintKind) i));
-  limit_y (chart, points);
+      thaw_chart_mark (chart, hints[i].lr, hint_title ((ThawRangeHintKind) i));
   saved =
       thaw_charts_save (&chart, 1, options->output, options->width, options->height,
                         options->dark ? thaw_plot_style_dark () : thaw_plot_style_light (), error);

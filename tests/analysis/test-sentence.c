@@ -88,6 +88,10 @@ grown_or_at_once (void)
   g_array_index (made.iterations, ThawIterationRow, 399).loss = NAN;
   g_autofree char *grown = thaw_divergence_cause (&made.rows);
   CONTAINS (grown, "The loss grew from 0.80 to 9");
+  set_losses (&made, 300, 0.8, 3); /* no row of twenty digits */
+  g_array_index (made.iterations, ThawIterationRow, 399).loss = NAN;
+  g_autofree char *huge = thaw_divergence_cause (&made.rows);
+  CONTAINS (huge, "e+");
   set_losses (&made, 0, 1, 1);
   g_array_index (made.iterations, ThawIterationRow, 399).loss = NAN;
   g_autofree char *sudden = thaw_divergence_cause (&made.rows);

@@ -423,12 +423,33 @@ million (void)
   g_assert_cmpuint (thaw_series_length (thaw_series_smoothed (nothing, 50)), ==, n);
 }
 
+/* Where columns are not of equal width, every point stays, and the one next to either side. */
+static void
+all_of_them (void)
+{
+  ThawPoint points[50];
+  g_autoptr (ThawSeries) series = NULL;
+  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+
+  for (int i = 0; i < 50; i++)
+    points[i] = (ThawPoint){pow (10, -7 + 0.15 * i), i == 30 ? NAN : i};
+  series = thaw_series_new_from (points, 50);
+  thaw_series_all (series, 1e-8, 10, out);
+  g_assert_cmpuint (out->len, ==, 50);
+  g_assert_true (isnan (AT (out, 30).y));
+  thaw_series_all (series, points[10].x, points[20].x, out);
+  g_assert_cmpuint (out->len, ==, 13);
+  g_assert_cmpfloat (AT (out, 0).y, ==, 9);
+  g_assert_cmpfloat (AT (out, 12).y, ==, 21);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plots/series/keeps-spikes", keeps_spikes);
   g_test_add_func ("/plots/series/keeps-few", keeps_few);
+  g_test_add_func ("/plots/series/all-of-them", all_of_them);
   g_test_add_func ("/plots/series/breaks-lines", breaks_lines);
   g_test_add_func ("/plots/series/zoomed", zoomed);
   g_test_add_func ("/plots/series/thin-anything", thin_anything);

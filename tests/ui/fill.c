@@ -250,7 +250,7 @@ make_epoch (Maker *maker, int epoch)
     MUST (thaw_store_add_iterations (maker->store, maker->run->id, maker->attempt,
                                      (const ThawIterationRow *) (const void *) rows->data,
                                      rows->len, &fill_error));
-    say (maker, epoch, step, "not-finite", "the loss is inf");
+    say (maker, epoch, step - 1, "not-finite", "the loss is inf");
     return;
   }
   commit_epoch (maker, epoch, rows);

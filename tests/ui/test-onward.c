@@ -113,6 +113,31 @@ test_fix (Fixture *f, gconstpointer data)
                    "optimizer.lr is 7, expected less");
 }
 
+/* A run that diverged leads to its recipe as a draft, and to the range test over it. */
+static void
+test_find_rate (Fixture *f, gconstpointer data)
+{
+  FillPlan plan = lesson;
+  g_autofree char *id = NULL;
+  g_autoptr (GList) toplevels = NULL;
+  GtkWindow *finder = NULL;
+
+  plan.state = THAW_RUN_DIVERGED;
+  id = fill_run (f->store, &plan);
+  open_window (f);
+  wait_until (can (f, THAW_CAN_FIND_RATE | THAW_CAN_DUPLICATE));
+  act (f, "win.find-rate");
+  g_assert_true (thaw_recipe_page_is_draft (f->window->draft));
+  g_assert_cmpstr (thaw_draft_field (draft_of (f), "model.name")->value, ==,
+                   "\"mobilenet_v3_small\"");
+  toplevels = gtk_window_list_toplevels ();
+  for (GList *l = toplevels; l != NULL; l = l->next)
+    if (gtk_window_get_transient_for (l->data) == GTK_WINDOW (f->window))
+      finder = l->data;
+  g_assert_nonnull (finder);
+  gtk_window_destroy (finder);
+}
+
 /* Starred ones are offered first; one that is chosen stands beside the run. */
 static void
 test_compare (Fixture *f, gconstpointer data)
@@ -178,6 +203,7 @@ main (int argc, char **argv)
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   add ("/ui/onward/train-more", test_train_more);
   add ("/ui/onward/fix", test_fix);
+  add ("/ui/onward/find-rate", test_find_rate);
   add ("/ui/onward/compare", test_compare);
   add ("/ui/onward/narrow", test_narrow);
   return g_test_run ();

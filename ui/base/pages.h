@@ -27,6 +27,7 @@ void thaw_recipe_page_duplicate (GtkWidget *page, ThawRunItem *item);
 void thaw_recipe_page_train_more (GtkWidget *page, ThawRunItem *item);
 /* A draft with the recipe of a run that failed, at the field at fault. */
 void thaw_recipe_page_fix (GtkWidget *page, ThawRunItem *item);
+void thaw_recipe_page_find_rate (GtkWidget *page); /* the range test, in a window of its own */
 bool thaw_recipe_page_is_draft (GtkWidget *page);
 void thaw_recipe_page_start (GtkWidget *page);               /* what *Start* does */
 void thaw_recipe_page_copy_command (GtkWidget *page);        /* *Copy as Command* */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What keys, buttons, drops and tests do on the recipe page. */
 #include "page.h"
+#include "rate-window.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -59,6 +60,22 @@ static void
 show_check (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   gtk_widget_child_focus (page (widget)->answers[2], GTK_DIR_TAB_FORWARD);
+}
+
+void
+thaw_recipe_page_find_rate (GtkWidget *widget)
+{
+  ThawRecipePage *self = page (widget);
+  GtkNative *root = gtk_widget_get_native (widget);
+
+  if (GTK_IS_WINDOW (root))
+    thaw_rate_window_present (GTK_WINDOW (root), self->draft, thaw_watch_home (self->watch));
+}
+
+static void
+find_rate (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  thaw_recipe_page_find_rate (widget);
 }
 
 /* --- Files --- */
@@ -221,6 +238,7 @@ thaw_recipe_page_install_actions (GtkWidgetClass *klass)
       {"recipe.preset", "s", preset},
       {"recipe.show-field", "s", show_field},
       {"recipe.show-check", NULL, show_check},
+      {"recipe.find-rate", NULL, find_rate},
       {"recipe.import-file", NULL, import_file},
       {"recipe.import-folder", NULL, import_folder},
       {"recipe.open", NULL, open_recipe},
@@ -247,6 +265,8 @@ thaw_recipe_page_update_actions (ThawRecipePage *self)
   gtk_widget_action_set_enabled (widget, "recipe.undo", can_undo);
   gtk_widget_action_set_enabled (widget, "recipe.redo", can_redo);
   gtk_widget_action_set_enabled (widget, "recipe.start", !locked && !self->starting);
+  gtk_widget_action_set_enabled (widget, "recipe.find-rate",
+                                 !locked && !thaw_draft_stopped (self->draft));
   gtk_widget_action_set_enabled (widget, "recipe.import-file", !locked);
   gtk_widget_action_set_enabled (widget, "recipe.import-folder", !locked);
   gtk_widget_action_set_enabled (widget, "recipe.open", !locked);

@@ -22,6 +22,21 @@ thaw_freeze_section_new (ThawDraft *draft)
   return GTK_WIDGET (group);
 }
 
+/* Beside the title of the group: the range test, while the draft can still be edited. */
+static GtkWidget *
+find_button_new (ThawDraft *draft)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Find…"));
+
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("Find a rate by a range test"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "recipe.find-rate");
+  g_object_bind_property (draft, "locked", button, "visible",
+                          G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
+  return button;
+}
+
 GtkWidget *
 thaw_rate_section_new (ThawDraft *draft)
 {
@@ -32,6 +47,7 @@ thaw_rate_section_new (ThawDraft *draft)
                       *warm_up = thaw_section_group_new (_ ("Warm-up and Clipping"), NULL),
                       *layers = thaw_section_group_new (_ ("Rates by Layer"), NULL);
 
+  adw_preferences_group_set_header_suffix (optimizer, find_button_new (draft));
   thaw_entry_rows_add (optimizer, draft, "optimizer", all->optimizers, _ ("Optimiser"));
   thaw_entry_rows_add (schedule, draft, "schedule", all->schedules, _ ("Schedule"));
   thaw_section_add_field (warm_up, draft, "schedule.warmup_epochs", _ ("Warm-up epochs"), NULL);

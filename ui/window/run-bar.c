@@ -72,6 +72,7 @@ static const struct {
     {THAW_CAN_MOVE, N_ ("Move Down in the Queue"), "win.queue-down", NULL, "go-down-symbolic"},
     {THAW_CAN_LEAVE, N_ ("Re_move"), "win.queue-remove", NULL},
     {THAW_CAN_FIX, N_ ("D_uplicate and Fix"), "win.fix", "suggested-action"},
+    {THAW_CAN_FIND_RATE, N_ ("_Find a Rate…"), "win.find-rate", "suggested-action"},
     {THAW_CAN_TRAIN_MORE, N_ ("Train _More"), "win.train-more", NULL},
     {THAW_CAN_DUPLICATE, N_ ("D_uplicate"), "win.duplicate", NULL},
     {THAW_CAN_COMPARE, NULL, NULL, NULL}, /* has a menu */

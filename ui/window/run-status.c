@@ -209,7 +209,7 @@ diverged (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *
   status->text = thaw_result_sentence (rows);
   status->done = -1;
   status->warns = true;
-  status->can = THAW_CAN_DUPLICATE;
+  status->can = THAW_CAN_FIND_RATE | THAW_CAN_DUPLICATE;
   if (rows->run->epochs_done > 0 && context->others)
     status->can |= THAW_CAN_COMPARE;
 }

@@ -25,6 +25,7 @@ typedef enum {
   THAW_CAN_TRAIN_MORE = 1 << 14, /* from its weights on    */
   THAW_CAN_COMPARE = 1 << 15,    /* there are others       */
   THAW_CAN_FIX = 1 << 16,        /* a draft with what failed */
+  THAW_CAN_FIND_RATE = 1 << 17,  /* a draft with a rate from the range test */
 } ThawRunCan;
 
 typedef struct {

@@ -28,6 +28,7 @@ static const struct {
     {"win.locate-data", THAW_CAN_LOCATE},
     {"win.train-more", THAW_CAN_TRAIN_MORE},
     {"win.fix", THAW_CAN_FIX},
+    {"win.find-rate", THAW_CAN_FIND_RATE},
 };
 
 static bool

@@ -36,6 +36,21 @@ fix_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   thaw_recipe_page_fix (self->draft, item);
 }
 
+/* Of a run that has diverged: its recipe as a draft, and the range test of it. */
+static void
+find_rate_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ThawWindow *self = THAW_WINDOW (widget);
+  g_autoptr (ThawRunItem) item = NULL;
+
+  if (thaw_window_run (self) == NULL)
+    return;
+  item = g_object_ref (thaw_window_run (self));
+  thaw_window_begin_draft (self);
+  thaw_recipe_page_duplicate (self->draft, item);
+  thaw_recipe_page_find_rate (self->draft);
+}
+
 /* --- Comparison --- */
 
 static void
@@ -61,6 +76,7 @@ thaw_window_install_onward_actions (GtkWidgetClass *class)
 {
   gtk_widget_class_install_action (class, "win.train-more", NULL, train_more_cb);
   gtk_widget_class_install_action (class, "win.fix", NULL, fix_cb);
+  gtk_widget_class_install_action (class, "win.find-rate", NULL, find_rate_cb);
   gtk_widget_class_install_action (class, "win.compare-with", "s", compare_with_cb);
   gtk_widget_class_install_action (class, "win.choose-others", NULL, choose_others_cb);
 }
