@@ -3,6 +3,7 @@
 
 #include "chart-export.h"
 #include "compare-charts.h"
+#include "scroll.h"
 #include "settings.h"
 #include "sheet-view.h"
 #include "thaw-ui.h"
@@ -528,6 +529,7 @@ thaw_comparison_page_init (ThawComparisonPage *self)
   self->scatter_group = thaw_chart_group_new ();
   self->shown_x = THAW_N_X;
   gtk_widget_init_template (GTK_WIDGET (self));
+  thaw_scroll_to_own_focus (self->scrolled);
   for (int i = 0; i < THAW_N_X; i++)
     gtk_string_list_append (axes, thaw_x_name ((ThawXKind) i));
   for (int i = 0; i < THAW_N_COSTS; i++)

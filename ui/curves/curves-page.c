@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "happened.h"
 #include "run-charts.h"
+#include "scroll.h"
 #include "settings.h"
 #include "thaw-ui.h"
 
@@ -445,6 +446,7 @@ thaw_curves_page_init (ThawCurvesPage *self)
   self->group = thaw_chart_group_new ();
   self->shown_x = THAW_N_X;
   gtk_widget_init_template (GTK_WIDGET (self));
+  thaw_scroll_to_own_focus (self->scrolled);
   for (int i = 0; i < THAW_N_X; i++)
     gtk_string_list_append (names, thaw_x_name ((ThawXKind) i));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->x_axis), G_LIST_MODEL (names));

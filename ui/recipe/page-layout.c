@@ -3,6 +3,7 @@
  * its group; the bar with *Start* below. */
 #include "field-row.h"
 #include "page.h"
+#include "scroll.h"
 #include "sections.h"
 
 #include <glib/gi18n-lib.h>
@@ -23,6 +24,7 @@ scroller_new (GtkWidget *child, int least, int most, int margin)
       g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER, "child", clamp,
                     "vexpand", TRUE, "min-content-width", least, NULL);
 
+  thaw_scroll_to_own_focus (scroller);
   gtk_widget_set_margin_top (child, margin);
   gtk_widget_set_margin_bottom (child, 2 * margin);
   gtk_widget_set_margin_start (child, 12);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "scroll.h"
+
+static void
+focus_cb (GtkWidget *root, GParamSpec *pspec, GtkWidget *viewport)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (root));
+  GtkWidget *content = gtk_viewport_get_child (GTK_VIEWPORT (viewport));
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (viewport));
+  graphene_rect_t bounds;
+
+  if (focus == NULL || content == NULL || !gtk_widget_is_ancestor (focus, content) ||
+      gtk_widget_get_native (focus) != gtk_widget_get_native (viewport))
+    return;
+  if (GTK_IS_TEXT (focus))
+    focus = gtk_widget_get_parent (focus);
+  if (gtk_widget_compute_bounds (focus, content, &bounds))
+    gtk_adjustment_clamp_page (adjustment, bounds.origin.y, bounds.origin.y + bounds.size.height);
+}
+
+static void
+root_cb (GtkWidget *viewport, GParamSpec *pspec, GSignalGroup *group)
+{
+  g_signal_group_set_target (group, gtk_widget_get_root (viewport));
+}
+
+void
+thaw_scroll_to_own_focus (GtkWidget *scroller)
+{
+  GtkWidget *viewport = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller));
+  GSignalGroup *group = g_signal_group_new (GTK_TYPE_WIDGET);
+
+  g_return_if_fail (GTK_IS_VIEWPORT (viewport));
+  gtk_viewport_set_scroll_to_focus (GTK_VIEWPORT (viewport), FALSE);
+  g_signal_group_connect_object (group, "notify::focus-widget", G_CALLBACK (focus_cb), viewport, 0);
+  g_object_set_data_full (G_OBJECT (viewport), "thaw-own-focus", group, g_object_unref);
+  g_signal_connect_object (viewport, "notify::root", G_CALLBACK (root_cb), group, 0);
+  root_cb (viewport, NULL, group);
+}
