@@ -5,6 +5,7 @@ keys of the X server, and takes pictures.
 Widgets' places in the tree are relative to their window; where the window is, and how wide its shadow, the X server says.
 """
 import contextlib
+import faulthandler
 import os
 import re
 import shutil
@@ -21,7 +22,9 @@ except (ImportError, ValueError) as error:
     print("SKIP: Python cannot read the accessibility tree (%s); package python3-gi" % error)
     sys.exit(SKIP)
 
-PATIENCE = 60.0 * float(os.environ.get("THAW_TEST_PATIENCE", "1"))  # seconds until what is waited for counts as missing
+SLOWNESS = float(os.environ.get("THAW_TEST_PATIENCE", "1"))
+PATIENCE = 60.0 * SLOWNESS  # seconds until what is waited for counts as missing
+COMMAND_S = 30 * SLOWNESS  # no program that touches the screen takes longer
 LOOKS = 40  # and so many looks at least: a machine that stood still proves nothing
 NEEDED = {"xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick", "openbox": "openbox"}
 A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
@@ -70,7 +73,23 @@ class Desk:
 
 
 def run(*command):
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=COMMAND_S).stdout
+
+
+deadline = None  # of the step that is taken
+
+
+@contextlib.contextmanager
+def no_longer_than(seconds):
+    """Ends what is waited for when its time is over; what cannot even notice this ends the test, and tells where it stood."""
+    global deadline
+    deadline = time.monotonic() + seconds
+    faulthandler.dump_traceback_later(seconds + 4 * COMMAND_S, exit=True)
+    try:
+        yield
+    finally:
+        deadline = None
+        faulthandler.cancel_dump_traceback_later()
 
 
 def until(condition, what, seconds=None, process=None):
@@ -81,12 +100,14 @@ def until(condition, what, seconds=None, process=None):
         looks += 1
         try:
             value = condition()
-        except (GLib.Error, subprocess.CalledProcessError):  # what was looked at went in that moment
+        except (GLib.Error, subprocess.SubprocessError):  # what was looked at went in that moment
             value = None
         if value:
             return value
         if process is not None and process.poll() is not None:
             raise Missing("the program ended with status %s before: %s" % (process.returncode, what))
+        if deadline and time.monotonic() > deadline:
+            raise Missing("the step took too long, at last waiting for: %s" % what)
         if time.monotonic() > end and looks > LOOKS:
             raise Missing("not within %g s: %s" % (seconds or PATIENCE, what))
         time.sleep(0.05)

@@ -3,10 +3,11 @@
 """The real window, driven from the first start to the last as a person would: pointer and keys of the X server, what is said
 read from the accessibility tree, what is true read from the store. The steps are in story.py, the pictures in looks.py.
 
-  journey.py [--pictures FOLDER] [--whole] WORKBENCH THAW DRAG_SOURCE
+  journey.py [--pictures FOLDER] [--whole] [--from STEP] [--home HOME] WORKBENCH THAW DRAG_SOURCE
 
 Run it under tests/ui/with-display. The window finds an engine beside itself that shortens the one-minute run; --whole leaves
-its length. Pictures of each state and the tree of each view go to --pictures, THAW_TEST_PICTURES or a folder beside the
+its length. --from begins at a later step, with a window on a copy of HOME, which holds what the steps before would have made:
+--keep HOME leaves such a one behind. Pictures of each state and the tree of each view go to --pictures, THAW_TEST_PICTURES or a folder beside the
 program. Without what it needs it says so and ends with 77. THAW_TEST_PATIENCE multiplies how long it waits.
 """
 import argparse
@@ -27,7 +28,7 @@ import story  # noqa: E402
 import tree  # noqa: E402
 
 EPOCHS = 60  # of the first run, unless --whole
-SCREEN = (1180, 760)
+STEP_S = 180 * drive.SLOWNESS  # no step may take longer, whatever it waits for
 NOISE = ("dbind-WARNING", "Openbox-Message", "Unable to acquire session bus", "xcompmgr")
 
 ENGINE = """#!/bin/bash
@@ -81,6 +82,8 @@ class Journey:
         self.pictures = options.pictures
         self.log = os.path.join(top, "window.log")
         self.home = os.path.join(top, "home")
+        if options.home:
+            shutil.copytree(options.home, self.home)
         self.program = self._beside_an_engine()
         self.environment = {"THAW_DATA": os.path.join(top, "none"), "XDG_DATA_HOME": os.path.join(top, "share"),
                             "XDG_CONFIG_HOME": os.path.join(top, "config"), "XDG_CACHE_HOME": os.path.join(top, "cache"),
@@ -238,11 +241,17 @@ def complaints(log):
 def travel(options, top):
     journey = Journey(options, top)
     begun = time.monotonic()
+    steps = story.STEPS + [looks.take, story.quit_while_training]
+    names = [f.__name__ for f in steps]
+    first = names.index(options.first) if options.first else 0
     with drive.Desk():
         try:
-            for number, function in enumerate(story.STEPS + [looks.take, story.quit_while_training], 1):
+            if first:
+                journey.open()
+            for number, function in list(enumerate(steps, 1))[first:]:
                 at = time.monotonic()
-                function(journey)
+                with drive.no_longer_than(STEP_S):
+                    function(journey)
                 print("ok %2d  %-22s %5.1f s" % (number, function.__name__.replace("_", " "), time.monotonic() - at), flush=True)
         except BaseException:
             traceback.print_exc()
@@ -261,6 +270,8 @@ def travel(options, top):
                     if run["state"] in ("queued", "running", "paused", "starting"):
                         with contextlib.suppress(AssertionError):
                             journey.store.ask("stop", run["id"])
+                if options.keep:
+                    shutil.copytree(journey.home, options.keep)
             bad = complaints(journey.log)
             for line in bad:
                 print("log: " + line)
@@ -279,6 +290,9 @@ def main():
     parser.add_argument("drag_source")
     parser.add_argument("--pictures", default=os.environ.get("THAW_TEST_PICTURES"))
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--from", dest="first", metavar="STEP", choices=[f.__name__ for f in story.STEPS])
+    parser.add_argument("--home")
+    parser.add_argument("--keep", metavar="HOME")
     parser.add_argument("--locale", default=os.environ.get("THAW_LOCALEDIR"))
     parser.add_argument("--sample", default=os.path.join(here, "..", "..", "resources", "sample"))
     options = parser.parse_args()

@@ -143,7 +143,7 @@ class Reader:
                 window.until(lambda: len([n for n in window.all("image") if n.description]) >= 3, "charts that compare")
                 self.look(window, "comparison")
             window.key("ctrl+f")
-            window.find("text", "Filter runs")
+            window.find("entry", "Filter runs")
             self.look(window, "filter")
             window.key("Escape")
             window.click("push button", "Choose runs to compare")
