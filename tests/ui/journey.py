@@ -28,6 +28,7 @@ import story  # noqa: E402
 import tree  # noqa: E402
 
 EPOCHS = 60  # of the first run, unless --whole
+STEPS = story.STEPS + [looks.take, story.quit_while_training]
 STEP_S = 180 * drive.SLOWNESS  # no step may take longer, whatever it waits for
 NOISE = ("dbind-WARNING", "Openbox-Message", "Unable to acquire session bus", "xcompmgr")
 
@@ -241,14 +242,12 @@ def complaints(log):
 def travel(options, top):
     journey = Journey(options, top)
     begun = time.monotonic()
-    steps = story.STEPS + [looks.take, story.quit_while_training]
-    names = [f.__name__ for f in steps]
-    first = names.index(options.first) if options.first else 0
+    first = STEPS.index(next(f for f in STEPS if f.__name__ == options.first)) if options.first else 0
     with drive.Desk():
         try:
             if first:
                 journey.open()
-            for number, function in list(enumerate(steps, 1))[first:]:
+            for number, function in list(enumerate(STEPS, 1))[first:]:
                 at = time.monotonic()
                 with drive.no_longer_than(STEP_S):
                     function(journey)
@@ -290,7 +289,7 @@ def main():
     parser.add_argument("drag_source")
     parser.add_argument("--pictures", default=os.environ.get("THAW_TEST_PICTURES"))
     parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--from", dest="first", metavar="STEP", choices=[f.__name__ for f in story.STEPS])
+    parser.add_argument("--from", dest="first", metavar="STEP", choices=[f.__name__ for f in STEPS])
     parser.add_argument("--home")
     parser.add_argument("--keep", metavar="HOME")
     parser.add_argument("--locale", default=os.environ.get("THAW_LOCALEDIR"))

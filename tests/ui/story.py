@@ -375,7 +375,7 @@ def drop_a_picture(self):
 
 def menus(self):
     window = self.window
-    for key, role, words, view in (("F10", "menu item", "About", "menu"), ("ctrl+question", "label", "Move to trash", "shortcuts")):
+    for key, role, words, view in (("F10", "menu item", "About", "menu"), ("ctrl+question", "list item", "Move to trash", "shortcuts")):
         window.key(key)
         window.find(role, words)
         self.read(view)

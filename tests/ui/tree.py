@@ -159,7 +159,7 @@ class Reader:
             self.look(window, "menu")
             window.key("Escape")
             window.key("ctrl+question")
-            window.find("label", "Move to trash")
+            window.find("list item", "Move to trash")
             self.look(window, "shortcuts")
             window.key("Escape")
             for words, view in (("failed", "failed"), ("interrupted", "interrupted"), ("diverged", "diverged"), ("queued", "queued")):

@@ -3,6 +3,7 @@
 
 #include "herald.h"
 #include "settings.h"
+#include "shortcuts.h"
 #include "thaw-ui.h"
 #include "window.h"
 #include <glib/gi18n-lib.h>
@@ -132,12 +133,9 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 }
 
 static void
-help_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+shortcuts_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  GtkWindow *window = gtk_application_get_active_window (user);
-
-  if (window != NULL)
-    gtk_widget_activate_action (GTK_WIDGET (window), "win.show-help-overlay", NULL);
+  thaw_shortcuts_present (gtk_application_get_active_window (user));
 }
 
 /* --- Light and dark --- */
@@ -203,8 +201,7 @@ static const struct {
     {"win.view::recipe", {"<Control>1"}},
     {"win.view::curves", {"<Control>2"}},
     {"win.toggle-list", {"F9"}},
-    {"win.show-help-overlay", {"<Control>question"}},
-    {"app.help", {"F1"}},
+    {"app.shortcuts", {"<Control>question", "F1"}},
     {"app.close", {"<Control>w"}},
     {"app.quit", {"<Control>q"}},
 };
@@ -217,7 +214,7 @@ add_actions (ThawApplication *self)
       {.name = "close", .activate = close_cb},
       {.name = "show-run", .parameter_type = "s", .activate = show_run_cb},
       {.name = "about", .activate = about_cb},
-      {.name = "help", .activate = help_cb},
+      {.name = "shortcuts", .activate = shortcuts_cb},
       {.name = "color-scheme",
        .parameter_type = "s",
        .state = "'system'",
