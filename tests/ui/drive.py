@@ -200,7 +200,10 @@ class Window:
             x, y, w, h = (int(g[k]) for k in ("X", "Y", "WIDTH", "HEIGHT"))
             frame = run("xprop", "-id", wid, "_GTK_FRAME_EXTENTS")
             left, right, up, down = [int(v) for v in frame.split("=")[1].split(",")] if "=" in frame else (0, 0, 0, 0)
-            off = abs(w - left - right - size.width) + abs(h - up - down - size.height)
+            rest = w - left - right - size.width, h - up - down - size.height
+            if "=" not in frame:  # without a compositor the border is as wide on all sides
+                left, up = max(0, rest[0]) // 2, max(0, rest[1]) // 2
+            off = abs(rest[0]) + abs(rest[1])
             if best is None or off < best[0]:
                 best = (off, x + left, y + up)
         return best and (best[1] - size.x, best[2] - size.y)
@@ -306,9 +309,14 @@ class Window:
         now = self.frame.place()
         g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
         border = int(g["WIDTH"]) - now.width, int(g["HEIGHT"]) - now.height
-        run("xdotool", "windowsize", wid, str(width + border[0]), str(height + border[1]), "windowmove", wid, "0", "0")
-        self.until(lambda: self.frame.place().width == width and self.frame.place().height == height,
-                   "a window of %d by %d, not %d by %d" % (width, height, now.width, now.height))
+
+        def resized():
+            """Asked again: a window that has become narrower may find that it can become narrower still."""
+            run("xdotool", "windowsize", wid, str(width + border[0]), str(height + border[1]), "windowmove", wid, "0", "0")
+            time.sleep(0.1)
+            place = self.frame.place()
+            return place.width == width and place.height == height
+        self.until(resized, "a window of %d by %d" % (width, height))
         time.sleep(settle)
 
     def shot(self, path, whole=False):
