@@ -6,9 +6,16 @@
 #include <stdbool.h>
 
 static bool
-has_name (GtkWidget *widget)
+has_label (GtkWidget *widget)
 {
   return gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}
+
+static bool
+has_labeller (GtkWidget *widget)
+{
+  return gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
+                                           GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
 
 static void
@@ -19,13 +26,18 @@ name (GtkWidget *widget, const char *text)
                                     -1);
 }
 
-/* The label inside, with its access key, names the button as well. */
+/* A name and a label beside it are both told, mostly the same twice: the name stays. A button's
+ * text is its name, with the underscore of the access key, and the label in it as well: that one
+ * stays. */
 static void
-tell_once (GtkWidget *button)
+tell_once (GtkWidget *widget)
 {
-  if (gtk_button_get_label (GTK_BUTTON (button)) != NULL &&
-      gtk_button_get_use_underline (GTK_BUTTON (button)))
-    gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL) {
+    if (gtk_button_get_use_underline (GTK_BUTTON (widget)))
+      gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  } else if (has_label (widget) && has_labeller (widget)) {
+    gtk_accessible_reset_relation (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  }
 }
 
 static void
@@ -104,9 +116,8 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
 
   if (g_object_get_data (G_OBJECT (widget), "thaw-hidden") != NULL)
     tell_hidden (widget, false);
-  if (GTK_IS_BUTTON (widget))
-    tell_once (widget);
-  if (has_name (widget))
+  tell_once (widget);
+  if (has_label (widget) || has_labeller (widget))
     return TRUE;
   if (GTK_IS_MENU_BUTTON (widget))
     name_menu_button (widget);

@@ -18,22 +18,25 @@ focus_cb (GtkWidget *root, GParamSpec *pspec, GtkWidget *viewport)
     gtk_adjustment_clamp_page (adjustment, bounds.origin.y, bounds.origin.y + bounds.size.height);
 }
 
+/* Of a window that the page was in before, nothing is heard: its focus is not in the page. */
 static void
-root_cb (GtkWidget *viewport, GParamSpec *pspec, GSignalGroup *group)
+root_cb (GtkWidget *viewport)
 {
-  g_signal_group_set_target (group, gtk_widget_get_root (viewport));
+  GtkRoot *root = gtk_widget_get_root (viewport);
+
+  if (root == NULL)
+    return;
+  g_signal_handlers_disconnect_by_func (root, focus_cb, viewport);
+  g_signal_connect_object (root, "notify::focus-widget", G_CALLBACK (focus_cb), viewport, 0);
 }
 
 void
 thaw_scroll_to_own_focus (GtkWidget *scroller)
 {
   GtkWidget *viewport = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller));
-  GSignalGroup *group = g_signal_group_new (GTK_TYPE_WIDGET);
 
   g_return_if_fail (GTK_IS_VIEWPORT (viewport));
   gtk_viewport_set_scroll_to_focus (GTK_VIEWPORT (viewport), FALSE);
-  g_signal_group_connect_object (group, "notify::focus-widget", G_CALLBACK (focus_cb), viewport, 0);
-  g_object_set_data_full (G_OBJECT (viewport), "thaw-own-focus", group, g_object_unref);
-  g_signal_connect_object (viewport, "notify::root", G_CALLBACK (root_cb), group, 0);
-  root_cb (viewport, NULL, group);
+  g_signal_connect (viewport, "notify::root", G_CALLBACK (root_cb), NULL);
+  root_cb (viewport);
 }
