@@ -20,6 +20,8 @@ import drive  # noqa: E402
 
 CHARTS = ("Iteration Loss", "Epoch Loss", "Accuracy", "Learning Rate", "Thaw Map")
 TYPE_NAME = re.compile(r"(Gtk|Adw|Thaw)[A-Z][A-Za-z]+$")
+TWICE = re.compile(r"(.+) _?\1$")  # a label that was taken together with itself
+ACCESS_KEY = re.compile(r"(^|\s)_\w")
 # What people act on, whether it takes the focus just now or not.
 CONTROLS = ("push button", "toggle button", "check box", "radio button", "combo box", "spin button", "text", "slider", "entry",
             "list item", "menu item", "page tab", "link", "menu button", "switch", "password text")
@@ -67,6 +69,8 @@ def wrong_with(node):
         return "no role: " + path_of(node)
     if nameless(node) and not part_of(node):
         return "no name: " + path_of(node)
+    if TWICE.match(node.name.strip()) or ACCESS_KEY.search(node.name):
+        return "a name that says itself twice, or an access key: " + path_of(node)
     if role == "image" and not node.description:
         return "no sentence: " + path_of(node)
     return None
