@@ -81,11 +81,15 @@ name_by_row (GtkWidget *part)
     name (part, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
 }
 
-static void
-name_by_icon (GtkWidget *button)
+/* The icon labels its button, but has no name itself. */
+static bool
+name_by_icon (GtkWidget *widget)
 {
-  if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (button)), "window-close-symbolic") == 0)
-    name (button, _ ("Close"));
+  if (!GTK_IS_BUTTON (widget) ||
+      g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), "window-close-symbolic") != 0)
+    return false;
+  name (widget, _ ("Close"));
+  return true;
 }
 
 /* --- What is seen --- */
@@ -109,6 +113,19 @@ unmap_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, g
   return TRUE;
 }
 
+static void
+name_nameless (GtkWidget *widget)
+{
+  if (has_label (widget) || name_by_icon (widget) || has_labeller (widget))
+    return;
+  if (GTK_IS_MENU_BUTTON (widget))
+    name_menu_button (widget);
+  else if (GTK_IS_FLOW_BOX_CHILD (widget) || GTK_IS_LIST_BOX_ROW (widget))
+    name_by_words (widget);
+  else if (GTK_IS_SWITCH (widget))
+    name_by_row (widget);
+}
+
 static gboolean
 map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpointer unused)
 {
@@ -116,17 +133,8 @@ map_hook (GSignalInvocationHint *hint, guint n_values, const GValue *values, gpo
 
   if (g_object_get_data (G_OBJECT (widget), "thaw-hidden") != NULL)
     tell_hidden (widget, false);
+  name_nameless (widget);
   tell_once (widget);
-  if (has_label (widget) || has_labeller (widget))
-    return TRUE;
-  if (GTK_IS_MENU_BUTTON (widget))
-    name_menu_button (widget);
-  else if (GTK_IS_FLOW_BOX_CHILD (widget) || GTK_IS_LIST_BOX_ROW (widget))
-    name_by_words (widget);
-  else if (GTK_IS_SWITCH (widget))
-    name_by_row (widget);
-  else if (GTK_IS_BUTTON (widget))
-    name_by_icon (widget);
   return TRUE; /* for the next one, too */
 }
 

@@ -87,16 +87,19 @@ hold_while_alive (bool alive, gpointer user)
 
 /* --- Actions --- */
 
+/* Unlike closing: nothing stays to tell of a run's end. A window may take its leave slowly. */
 static void
 quit_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
 {
-  ThawApplication *self = user;
-  ThawWindow *window = find_window (self);
+  ThawWindow *window = find_window (user);
 
-  if (window != NULL)
-    gtk_window_close (GTK_WINDOW (window));
-  if (find_window (self) == NULL)
-    g_application_quit (G_APPLICATION (self));
+  if (window == NULL) {
+    g_application_quit (user);
+    return;
+  }
+  g_signal_connect_object (window, "destroy", G_CALLBACK (g_application_quit), user,
+                           G_CONNECT_SWAPPED);
+  gtk_window_close (GTK_WINDOW (window));
 }
 
 static void
