@@ -77,6 +77,9 @@ class Node:
     def name_now(self):
         return self.bus.get(self.address, ACCESSIBLE, "Name")
 
+    def description_now(self):
+        return self.bus.get(self.address, ACCESSIBLE, "Description")
+
     def text(self):
         """What an entry holds; of others the name."""
         try:
@@ -93,6 +96,7 @@ class Bus:
                                     None).unpack()[0]
         self.connection = Gio.DBusConnection.new_for_address_sync(
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        self.roles = {}  # of an address: it never gets another
 
     def ask(self, address, interface, method, arguments=None):
         name, path = address
@@ -150,16 +154,19 @@ class Bus:
     def _fill(self, nodes):
         all_properties, place = GLib.Variant("(s)", (ACCESSIBLE,)), GLib.Variant("(u)", (WINDOW_COORDINATES,))
         questions = []
+        new = [node for node in nodes if node.address not in self.roles]
+        for node, role in zip(new, self.ask_all([(node.address, ACCESSIBLE, "GetRole", None) for node in new])):
+            if role and role[0] < len(ROLES):
+                self.roles[node.address] = ROLES[role[0]]
         for node in nodes:
             questions += [(node.address, "org.freedesktop.DBus.Properties", "GetAll", all_properties),
-                          (node.address, ACCESSIBLE, "GetRole", None), (node.address, ACCESSIBLE, "GetState", None),
-                          (node.address, COMPONENT, "GetExtents", place)]
+                          (node.address, ACCESSIBLE, "GetState", None), (node.address, COMPONENT, "GetExtents", place)]
         answers = iter(self.ask_all(questions))
         for node in nodes:
-            properties, role, states, extents = (next(answers) for _ in range(4))
+            properties, states, extents = (next(answers) for _ in range(3))
             known = properties[0] if properties else {}
             node.name, node.description = known.get("Name") or "", known.get("Description") or ""
             node.leaf = known.get("ChildCount") == 0
-            node.role = ROLES[role[0]] if role and role[0] < len(ROLES) else ""
+            node.role = self.roles.get(node.address, "")
             node.states = states[0][0] | states[0][1] << 32 if states else 0
             node.extents = Place(extents[0]) if extents else None

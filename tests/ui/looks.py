@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pictures of the views: light, dark, high contrast, Chinese, narrow, small and wide. People look at them."""
-import drive
-
 SIZES = {"light": (1180, 760), "wide": (1560, 960), "small": (1024, 600), "narrow": (360, 700)}
 NARROW = 700
 
 
-def variants(self):
+def variants(locale):
     for name, size in SIZES.items():
         yield name, {}, size
     yield "dark", {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"}, SIZES["light"]
     yield "contrast", {"ADW_DEBUG_HIGH_CONTRAST": "1"}, SIZES["light"]
-    if self.options.locale:
+    if locale:
         for name, size in (("zh-cn", SIZES["light"]), ("zh-cn-narrow", SIZES["narrow"])):
-            yield name, {"LANGUAGE": "zh_CN", "THAW_LOCALEDIR": self.options.locale}, size
+            yield name, {"LANGUAGE": "zh_CN", "THAW_LOCALEDIR": locale}, size
 
 
 def row(self, name):
@@ -58,14 +56,27 @@ def views(self, narrow):
     yield "draft"
 
 
-def take(self):
-    for name, environment, size in variants(self):
-        self.close()
-        self.open(**environment)
-        self.until(lambda: self.window.all("list item"), "any row")
-        self.window.resize(*size)
-        for view in views(self, size[0] < NARROW):
-            self.shot("look-%s-%s" % (name, view))
+def take(self, name, environment, size):
+    self.close()
+    self.open(**environment)
+    self.until(lambda: self.window.all("list item"), "any row")
+    self.window.resize(*size)
+    for view in views(self, size[0] < NARROW):
+        self.shot("look-%s-%s" % (name, view))
+
+
+def plain_again(self):
     self.close()
     self.open()
-    drive.until(lambda: self.window.all("list item"), "any row")
+    self.until(lambda: self.window.all("list item"), "any row")
+
+
+def steps(locale):
+    """A step for each way to look at the window; then it is as it was."""
+    made = []
+    for name, environment, size in variants(locale):
+        def look(self, name=name, environment=environment, size=size):
+            take(self, name, environment, size)
+        look.__name__ = "look_" + name.replace("-", "_")
+        made.append(look)
+    return made + [plain_again]

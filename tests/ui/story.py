@@ -390,14 +390,13 @@ def quit_while_training(self):
     process = self.store.start("train", "--preset", "one-minute-sample", "--name", "Last", "--set", "epochs=%d" % LONG)
     self.row("Last", "running")
     window.key("ctrl+q")
-    self.until(lambda: not window.all("frame"), "the window gone")
+    drive.until(lambda: window.process.poll() is not None, "the window's process ends though a run trains")
+    assert window.process.returncode == 0, "the window's process ended with %s" % window.process.returncode
     steps_done = self.store.run("Last")["steps_done"]
     assert self.store.state("Last") == "running"
     drive.until(lambda: self.store.run("Last")["steps_done"] > steps_done, "the run goes on without the window")
     self.store.ask("stop", "Last")
     drive.until(lambda: process.poll() is not None, "the engine ends")
-    drive.until(lambda: window.process.poll() is not None, "the window's process ends after the run")
-    assert window.process.returncode == 0, "the window's process ended with %s" % window.process.returncode
     assert self.store.state("Last") == "stopped"
 
 

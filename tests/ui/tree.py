@@ -3,9 +3,9 @@
 """What a screen reader meets in each view: writes the accessibility tree of every view into a folder, and fails where a
 control that takes the focus has no name, or is named after its type, or a chart has no sentence.
 
-  tree.py [--out FOLDER] WORKBENCH FILL_STORE
+  tree.py [--pictures FOLDER] WORKBENCH FILL_STORE
 
-Run it under tests/ui/with-display. Ends with 77 where something is missing to drive a window.
+Run it under tests/ui/with-display. What it says is TAP; it skips where something is missing to drive a window.
 """
 import argparse
 import os
@@ -98,15 +98,15 @@ class Reader:
 
     def look(self, window, view, charts=()):
         tops = window.tops()
-        with open(os.path.join(self.options.out, view + ".txt"), "w", encoding="utf-8") as f:
+        with open(os.path.join(self.options.pictures, view + ".txt"), "w", encoding="utf-8") as f:
             f.write("\n".join(window.tree(tops)) + "\n")
-        window.shot(os.path.join(self.options.out, view + ".png"), whole=True)
+        window.shot(os.path.join(self.options.pictures, view + ".png"), whole=True)
         controls, wrong = read(tops, charts)
-        print("%s %-18s %3d controls, %d without a role, a name or a sentence" %
-              ("ok    " if not wrong else "FAILED", view, controls, len(wrong)), flush=True)
-        for line in wrong:
-            print("         " + line)
         self.seen += 1
+        print("%sok %d - %s: %d controls, %d without a role, a name or a sentence" %
+              ("not " if wrong else "", self.seen, view, controls, len(wrong)), flush=True)
+        for line in wrong:
+            print("# " + line)
         self.controls += controls
         self.wrong += wrong
 
@@ -178,14 +178,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("workbench")
     parser.add_argument("fill")
-    parser.add_argument("--out", default=os.environ.get("THAW_TEST_PICTURES"))
+    parser.add_argument("--pictures")
     options = parser.parse_args()
     why = drive.why_not()
     if why:
-        print("SKIP: %s" % why)
-        return drive.SKIP
-    options.out = options.out or os.path.join(os.path.dirname(os.path.abspath(options.workbench)), "tree")
-    os.makedirs(options.out, exist_ok=True)
+        print("1..0 # SKIP %s" % why)
+        return 0
+    options.pictures = options.pictures or os.path.join(os.path.dirname(os.path.abspath(options.workbench)), "tree")
+    os.makedirs(options.pictures, exist_ok=True)
     for name in ("GTK_A11Y", "THAW_LOCALEDIR", "G_DEBUG"):
         os.environ.pop(name, None)
     top = tempfile.mkdtemp(prefix="thaw-tree-")
@@ -196,7 +196,9 @@ def main():
             reader.views()
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print("%d views, %d controls, %d without a role, a name or a sentence" % (reader.seen, reader.controls, len(reader.wrong)))
+    print("1..%d" % reader.seen)
+    print("# %d controls, %d without a role, a name or a sentence; trees in %s" %
+          (reader.controls, len(reader.wrong), options.pictures))
     return 1 if reader.wrong else 0
 
 
