@@ -70,7 +70,7 @@ draw_x_labels (const ThawFrame *frame)
     thaw_text_draw (frame->cr, text, frame->style->text, MIN (x, edge - thaw_text_width (text) / 2),
                     y, 0.5);
   }
-  if (!*frame->chart->x_label)
+  if (frame->chart->no_x_label || !*frame->chart->x_label)
     return;
   thaw_text_draw (frame->cr, thaw_text_new (frame->style, 1, false, frame->chart->x_label),
                   frame->style->text, frame->left + frame->width / 2,

@@ -71,7 +71,7 @@ struct _ThawChart {
   ThawStrip *strip;                /* by kind                  */
   ThawScatter *scatter;
   bool has_x_range, has_y_range, x_log, y_log, y_follow, has_x_unit;
-  bool no_x_texts, no_legend, compact;
+  bool no_x_texts, no_x_label, no_legend, compact;
   double x_lo, x_hi, y_lo, y_hi;
   ThawUnit x_unit, y_unit;
   double least_left, least_right; /* margins, from thaw_charts_align () */

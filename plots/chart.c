@@ -168,6 +168,13 @@ thaw_chart_set_x_texts (ThawChart *chart, bool shown)
 }
 
 void
+thaw_chart_set_x_label_drawn (ThawChart *chart, bool drawn)
+{
+  g_return_if_fail (chart);
+  chart->no_x_label = !drawn;
+}
+
+void
 thaw_chart_set_legend (ThawChart *chart, bool shown)
 {
   chart->no_legend = !shown;

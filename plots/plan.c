@@ -167,7 +167,7 @@ plan_heights (ThawFrame *frame)
 
   if (!chart->no_x_texts)
     bottom += thaw_text_line (frame->style, THAW_SCALE_SMALL);
-  if (!chart->no_x_texts && *chart->x_label)
+  if (!chart->no_x_texts && !chart->no_x_label && *chart->x_label)
     bottom += thaw_text_line (frame->style, 1) + 0.2 * font;
   frame->title_top = y;
   if (*chart->title)

@@ -179,6 +179,9 @@ void thaw_chart_set_labels (ThawChart *chart,
                             const char *y_label); /* NULL: as it is */
 /* false: no x ticks' texts and no x label, for all but the lowest of charts on one x axis. */
 void thaw_chart_set_x_texts (ThawChart *chart, bool shown);
+/* false: the label is told in words, tables and at the cursor, but not drawn, as for all but the
+ * lowest of charts on one x axis that each have ticks. */
+void thaw_chart_set_x_label_drawn (ThawChart *chart, bool drawn);
 void thaw_chart_set_legend (ThawChart *chart, bool shown); /* true at first */
 /* For narrow windows: no y label, the gap's size within the plot. All charts of a stack alike. */
 void thaw_chart_set_compact (ThawChart *chart, bool compact);

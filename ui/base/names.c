@@ -85,11 +85,17 @@ name_by_row (GtkWidget *part)
 static bool
 name_by_icon (GtkWidget *widget)
 {
-  if (!GTK_IS_BUTTON (widget) ||
-      g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), "window-close-symbolic") != 0)
-    return false;
-  name (widget, _ ("Close"));
-  return true;
+  static const struct {
+    const char *icon, *name;
+  } known[] = {{"window-close-symbolic", N_ ("Close")}, {"go-previous-symbolic", N_ ("Back")}};
+  const char *icon = GTK_IS_BUTTON (widget) ? gtk_button_get_icon_name (GTK_BUTTON (widget)) : NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_strcmp0 (icon, known[i].icon) == 0) {
+      name (widget, _ (known[i].name));
+      return true;
+    }
+  return false;
 }
 
 /* --- What is seen --- */
@@ -120,7 +126,8 @@ name_nameless (GtkWidget *widget)
     return;
   if (GTK_IS_MENU_BUTTON (widget))
     name_menu_button (widget);
-  else if (GTK_IS_FLOW_BOX_CHILD (widget) || GTK_IS_LIST_BOX_ROW (widget))
+  else if (GTK_IS_FLOW_BOX_CHILD (widget) || GTK_IS_LIST_BOX_ROW (widget) ||
+           (GTK_IS_BUTTON (widget) && GTK_IS_LABEL (gtk_button_get_child (GTK_BUTTON (widget)))))
     name_by_words (widget);
   else if (GTK_IS_SWITCH (widget))
     name_by_row (widget);

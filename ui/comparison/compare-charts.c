@@ -347,8 +347,8 @@ thaw_compare_charts_feed (ThawCompareCharts *self,
   smooth (self);
   for (int c = 0; c < THAW_COMPARE_SCATTER; c++) {
     thaw_chart_set_x_unit (self->charts[c], thaw_x_axis_unit (self->kind));
-    thaw_chart_set_labels (self->charts[c], NULL,
-                           c == THAW_COMPARE_ITERATIONS ? thaw_x_label (self->kind) : NULL, NULL);
+    thaw_chart_set_labels (self->charts[c], NULL, thaw_x_label (self->kind), NULL);
+    thaw_chart_set_x_label_drawn (self->charts[c], c == THAW_COMPARE_ITERATIONS);
   }
   scatter (self, rows, figures);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "chart-table.h"
 
+#include "escape.h"
+
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
@@ -58,9 +60,20 @@ setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
-  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  gtk_label_set_xalign (GTK_LABEL (label), 0); /* as the headings are */
   gtk_widget_add_css_class (label, "numeric");
   gtk_list_item_set_child (item, label);
+}
+
+/* Rows are the list's own widgets, which GTK names after their type: they tell their cells. row
+ * (nullable). */
+static void
+name_row (GtkWidget *row, char **cells)
+{
+  g_autofree char *text = g_strjoinv (", ", cells);
+
+  if (row != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
 static void
@@ -68,6 +81,10 @@ bind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer column)
 {
   Line *line = THAW_TABLE_LINE (gtk_list_item_get_item (item));
 
+  GtkWidget *cell = gtk_widget_get_parent (gtk_list_item_get_child (item));
+
+  if (GPOINTER_TO_UINT (column) == 0 && cell != NULL)
+    name_row (gtk_widget_get_parent (cell), line->cells);
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)),
                       line->cells[GPOINTER_TO_UINT (column)]);
 }
@@ -78,6 +95,8 @@ view_of (const ThawTable *table)
   GtkSelectionModel *selection = GTK_SELECTION_MODEL (gtk_single_selection_new (lines_of (table)));
   GtkWidget *view = gtk_column_view_new (selection);
 
+  g_autofree char **heads = g_new0 (char *, table->n_columns + 1); /* the texts are the table's */
+
   gtk_widget_add_css_class (view, "data-table");
   for (size_t c = 0; c < table->n_columns; c++) {
     GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
@@ -85,11 +104,13 @@ view_of (const ThawTable *table)
     g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), GUINT_TO_POINTER ((guint) c));
     g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), GUINT_TO_POINTER ((guint) c));
     column = gtk_column_view_column_new (table->head[c], factory);
+    heads[c] = table->head[c];
     gtk_column_view_column_set_resizable (column, TRUE);
     gtk_column_view_column_set_expand (column, TRUE);
     gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);
     g_object_unref (column);
   }
+  name_row (gtk_widget_get_first_child (view), heads);
   return view;
 }
 
@@ -124,6 +145,7 @@ thaw_chart_table_present (GtkWidget *from, ThawChart *chart, const char *title)
   adw_window_set_content (ADW_WINDOW (window), box);
   gtk_window_set_title (GTK_WINDOW (window), title);
   gtk_window_set_default_size (GTK_WINDOW (window), 560, 480);
+  thaw_close_on_escape (window);
   if (GTK_IS_WINDOW (root))
     gtk_window_set_transient_for (GTK_WINDOW (window), GTK_WINDOW (root));
   gtk_window_present (GTK_WINDOW (window));

@@ -276,9 +276,8 @@ thaw_run_charts_feed (ThawRunCharts *self, const ThawRunRows *rows)
   self->end = thaw_run_series_end (&self->series, rows);
   for (int i = 0; i < THAW_N_RUN_CHARTS; i++) {
     thaw_chart_set_x_unit (self->charts[i], thaw_x_axis_unit (self->series.kind));
-    thaw_chart_set_labels (self->charts[i], NULL,
-                           i == THAW_RUN_CHART_STRIP ? thaw_x_label (self->series.kind) : NULL,
-                           NULL);
+    thaw_chart_set_labels (self->charts[i], NULL, thaw_x_label (self->series.kind), NULL);
+    thaw_chart_set_x_label_drawn (self->charts[i], i == THAW_RUN_CHART_STRIP);
   }
   smooth (self);
   note (self, rows);

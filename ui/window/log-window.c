@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "log-window.h"
 
+#include "escape.h"
+
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
@@ -64,6 +66,7 @@ thaw_log_present (GtkWindow *parent, const char *home)
   gtk_window_set_default_size (GTK_WINDOW (window), 640, 440);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
+  thaw_close_on_escape (window);
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), view);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());

@@ -3,6 +3,8 @@
  * and leaves its buttons without names. */
 #include "shortcuts.h"
 
+#include "escape.h"
+
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
@@ -116,17 +118,12 @@ void
 thaw_shortcuts_present (GtkWindow *parent)
 {
   GtkWidget *window = adw_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkEventController *controller = gtk_shortcut_controller_new ();
 
   gtk_window_set_title (GTK_WINDOW (window), _ ("Keyboard Shortcuts"));
   gtk_window_set_default_size (GTK_WINDOW (window), 480, 560);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
-                        gtk_named_action_new ("window.close")));
-  gtk_widget_add_controller (window, controller);
+  thaw_close_on_escape (window);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), new_page ());
   adw_window_set_content (ADW_WINDOW (window), box);
