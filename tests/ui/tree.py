@@ -8,6 +8,7 @@ control that takes the focus has no name, or is named after its type, or a chart
 Run it under tests/ui/with-display. What it says is TAP; it skips where something is missing to drive a window.
 """
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -18,6 +19,11 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import drive  # noqa: E402
 
+PART_S = 180 * drive.SLOWNESS
+# Of the home that fill-store tells as a story.
+FIRST, SECOND = "Day 44: ResNet18", "Day 44: MobileNetV3-Small"
+STATES = (("Tonight: ResNet18, longer", "queued"), ("Power went", "interrupted"), ("Damaged archive", "failed"),
+          ("ResNet18, head only", "stopped"), ("First try", "diverged"))
 CHARTS = ("Iteration Loss", "Epoch Loss", "Accuracy", "Learning Rate", "Thaw Map")
 TYPE_NAME = re.compile(r"(Gtk|Adw|Thaw)[A-Z][A-Za-z]+$")
 TWICE = re.compile(r"(.+) _?\1$")  # a label that was taken together with itself
@@ -96,6 +102,17 @@ class Reader:
         self.options, self.top = options, top
         self.wrong, self.seen, self.controls = [], 0, 0
 
+    @contextlib.contextmanager
+    def missed(self, window, view):
+        """What does not come is told, and the next view looked for."""
+        try:
+            yield
+        except drive.Missing as error:
+            self.seen += 1
+            self.wrong.append("%s: %s" % (view, error))
+            print("not ok %d - %s\n# %s" % (self.seen, view, error), flush=True)
+            window.shot(os.path.join(self.options.pictures, "missed-%s.png" % view), whole=True)
+
     def look(self, window, view, charts=()):
         tops = window.tops()
         with open(os.path.join(self.options.pictures, view + ".txt"), "w", encoding="utf-8") as f:
@@ -116,62 +133,106 @@ class Reader:
                        "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
         return drive.Window([self.options.workbench], "thaw-workbench", environment, os.path.join(self.top, "log"))
 
-    def views(self):
+    def row(self, window, name):
+        return window.until(lambda: next((n for n in window.all("list item") if n.name.startswith(name + ", ")), None),
+                            "the row of '%s'" % name)
+
+    def show(self, window, name):
+        """Opens a run. Rows move while they come: a click that met another one is made again."""
+        window.until(lambda: window.title() == name or window.click(self.row(window, name)), "the page of '%s'" % name)
+
+    def over(self, window, view, opening, *what, closing="Escape"):
+        """Something that comes over the page, and goes with Escape."""
+        with self.missed(window, view):
+            opening()
+            window.find(*what)
+            self.look(window, view)
+        window.key(closing)
+        window.gone(*what)
+
+    def empty(self):
         with self.open("empty") as window:
             window.find("push button", "Try a One-Minute Run")
             self.look(window, "welcome")
+
+    def run_and_its_windows(self, window):
+        menu = "Export, table, copy"
+        self.show(window, FIRST)
+        window.until(lambda: len([n for n in window.all("image") if n.description]) >= len(CHARTS), "charts")
+        self.look(window, "curves", CHARTS)
+        self.over(window, "curves-menu", lambda: window.click("push button", menu), "menu item", "Export Charts")
+        self.over(window, "chart-table", lambda: window.menu(menu, "Show as Table"), "table row", "epochs")
+        self.over(window, "picture", lambda: window.key("ctrl+shift+p"), "push button", "Choose a Picture")
+        self.over(window, "compare-menu", lambda: window.click("push button", "Compare"), "menu item")
+        window.key("ctrl+1")
+        window.find("push button", "ResNet18")
+        self.look(window, "recipe")
+
+    def draft(self, window):
+        window.key("ctrl+n")
+        window.find("push button", "Start")
+        window.find("spin button", "Epochs")
+        self.look(window, "draft")
+        self.over(window, "import-menu", lambda: window.click("push button", "Import"), "menu item")
+
+    def comparison(self, window):
+        self.show(window, FIRST)
+
+        def both():
+            if not window.title().startswith("Comparison"):
+                window.click(self.row(window, FIRST))
+                window.click(self.row(window, SECOND), modifier="ctrl")
+            return window.title().startswith("Comparison")
+        window.until(both, "the comparison")
+        window.until(lambda: len([n for n in window.all("image") if n.description]) >= 4, "charts that compare")
+        self.look(window, "comparison", ("Accuracy", "Epoch Loss", "Iteration Loss", "Accuracy and Cost"))
+
+    def the_list(self, window):
+        window.key("ctrl+f")
+        window.find("entry", "Filter runs")
+        self.look(window, "filter")
+        window.key("Escape")
+        window.key("ctrl+shift+s")
+        window.find("check box")
+        self.look(window, "choosing")
+        window.key("ctrl+shift+s")
+        window.gone("check box")
+        self.show(window, FIRST)
+        window.key("ctrl+2")
+        window.click(self.row(window, FIRST))
+        self.over(window, "renaming", lambda: window.key("F2"), "text", "Name")
+        self.over(window, "tags", lambda: window.key("ctrl+t"), "text", "Tags")
+        self.over(window, "run-menu", lambda: window.click(self.row(window, FIRST), button=3), "menu item", "Rename")
+        self.over(window, "group-menu", lambda: window.click("push button", "Group runs"), "radio menu item")
+
+    def menus(self, window):
+        self.over(window, "menu", lambda: window.key("F10"), "menu item", "About")
+        self.over(window, "shortcuts", lambda: window.key("ctrl+question"), "list item", "Move to trash")
+        self.over(window, "about", lambda: window.menu("Main menu", "About"), "list item", "Legal")
+
+    def states(self, window):
+        for name, state in STATES:
+            self.show(window, name)
+            window.until(lambda: window.all("label", state), state)
+            self.look(window, state)
+
+    def narrow(self, window):
+        window.resize(360, 700)
+        window.key("F9")
+        self.row(window, FIRST)
+        self.look(window, "narrow-list")
+        window.key("F9")
+        self.look(window, "narrow")
+
+    def views(self):
+        with drive.no_longer_than(PART_S):
+            self.empty()
         subprocess.run([self.options.fill, os.path.join(self.top, "story"), "story"], check=True)
         with self.open("story") as window:
             window.resize(1560, 960)
-            rows = window.until(lambda: [n for n in window.all("list item") if "finished" in n.name], "finished runs")
-            names = [n.name.split(",")[0] for n in rows]
-            row = lambda i: next(n for n in window.all("list item", names[i] + ","))
-            window.until(lambda: window.title() == names[0] or window.click(row(0)), "the page of '%s'" % names[0])
-            window.until(lambda: len([n for n in window.all("image") if n.description]) >= len(CHARTS), "charts")
-            self.look(window, "curves", CHARTS)
-            window.click("push button", "Export, table, copy")
-            window.find("menu item", "Export Charts")
-            self.look(window, "curves-menu")
-            window.key("Escape")
-            window.key("ctrl+1")
-            window.find("push button", "ResNet18")
-            self.look(window, "recipe")
-            window.key("ctrl+n")
-            window.find("push button", "Start")
-            window.find("spin button")
-            self.look(window, "draft")
-            if len(names) > 1:
-                window.click(row(0))
-                window.click(row(1), modifier="ctrl")
-                window.find("label", "Comparison of 2 Runs")
-                window.until(lambda: len([n for n in window.all("image") if n.description]) >= 3, "charts that compare")
-                self.look(window, "comparison")
-            window.key("ctrl+f")
-            window.find("entry", "Filter runs")
-            self.look(window, "filter")
-            window.key("Escape")
-            window.click("push button", "Choose runs to compare")
-            self.look(window, "choosing")
-            window.click("push button", "Choose runs to compare")
-            window.click(row(0))
-            window.key("F2")
-            window.find("text", "Name")
-            self.look(window, "renaming")
-            window.key("Escape")
-            window.key("F10")
-            window.find("menu item", "About")
-            self.look(window, "menu")
-            window.key("Escape")
-            window.key("ctrl+question")
-            window.find("list item", "Move to trash")
-            self.look(window, "shortcuts")
-            window.key("Escape")
-            for words, view in (("failed", "failed"), ("interrupted", "interrupted"), ("diverged", "diverged"), ("queued", "queued")):
-                found = [n for n in window.all("list item") if (", " + words) in n.name]
-                if found:
-                    window.click(found[0])
-                    window.until(lambda: window.all("label", words), words)
-                    self.look(window, view)
+            for part in (self.run_and_its_windows, self.draft, self.comparison, self.the_list, self.menus, self.states, self.narrow):
+                with self.missed(window, part.__name__), drive.no_longer_than(PART_S):
+                    part(window)
 
 
 def main():
