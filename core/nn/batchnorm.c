@@ -249,12 +249,12 @@ norm_forward (const Step *step, const Run *run)
 }
 
 void
-thaw_norm_remake (const Step *step, const Run *run, float *y)
+thaw_norm_remake (const Step *step, const Run *run)
 {
   Step again = *step;
   Job job;
 
-  again.y = y;
+  again.y = step->again;
   again.scratch = step->forward_scratch; /* not used */
   job = job_of (&again, run);
   thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);

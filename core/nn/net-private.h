@@ -73,6 +73,11 @@ void thaw_net_catch_up (const ThawNet *net);
 GArray *thaw_lower (ThawNet *net);
 bool thaw_norm_is_held (const ThawNet *net, ThawNode node);
 
+/* maker: [nodes], overwritten: the step, a batch norm, that makes the value anew for backward; -1:
+ * none, it is kept. needs: [steps]. makers.c */
+void thaw_plan_makers (
+    const ThawNet *net, const GArray *steps, const Needs *needs, int max_batch, int *maker);
+
 Plan *thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error);
 void thaw_plan_free (Plan *plan);
 

@@ -174,6 +174,7 @@ thaw_net_forward (ThawNet *net, ThawMode mode, int n)
   for (guint i = 0; i < net->plan->steps->len; i++) {
     Step *step = &g_array_index (net->plan->steps, Step, i);
     step->x = step->forward_x;
+    step->y = step->forward_y;
     use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
     start = thaw_profile_now (net->plan);
     step->op->forward (step, &run);
@@ -213,11 +214,11 @@ thaw_net_backward_each (ThawNet *net,
     if (!step->backward)
       continue;
     step->x = step->backward_x;
+    step->y = step->backward_y;
     use_scratch (step, step->backward_scratch, step->backward_shared, step->backward_worker);
     start = thaw_profile_now (net->plan);
     if (step->remake >= 0)
-      thaw_norm_remake (&g_array_index (net->plan->steps, Step, step->remake), &run,
-                        step->backward_x);
+      thaw_norm_remake (&g_array_index (net->plan->steps, Step, step->remake), &run);
     step->op->backward (step, &run);
     thaw_profile_add (net->plan, (guint) i, true, start);
     say_ready (net, step->weight, ready, user);

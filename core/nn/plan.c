@@ -2,8 +2,8 @@
 /* The memory plan. The schedule is known: when each value, gradient, saved array and scratch is
  * first written and last read; the arena gives two of them the same bytes when their times do not
  * meet. Backward is planned only as far down as a trainable parameter wants it, and what it does
- * not need is not kept. Nor is what a batch norm gives to layers that memory limits: it is made
- * anew, in the cache, when backward reads it. */
+ * not need is not kept. Nor is what a batch norm makes anew when backward reads it, see makers.c:
+ * that is a buffer of its own, for backward alone. */
 #include "net-private.h"
 
 #include <unistd.h>
@@ -14,8 +14,7 @@ typedef struct {
   bool wants_grad;
   bool grad_written; /* some reader's backward has been planned */
   int grad_buffer;
-  int maker;                   /* step that makes it anew for backward; -1: it is kept */
-  int again_first, again_last; /* when that copy is made and last read */
+  int again_first, again_last; /* when a copy is made anew, and last read */
   int again;                   /* its buffer; -1: none */
 } NodePlan;
 
@@ -29,6 +28,7 @@ typedef struct {
   NodePlan *nodes;
   StepPlan *steps;
   Needs *needs;
+  int *makers;     /* [nodes]: the step that makes a value anew for backward; -1: it is kept */
   GArray *buffers; /* of Buffer */
   int n_steps;
 } Planner;
@@ -133,44 +133,6 @@ read_at (Planner *p, ThawNode node, int time)
     p->nodes[node].last = MAX (p->nodes[node].last, time);
 }
 
-static bool
-is_tap (const Planner *p, ThawNode node)
-{
-  const GArray *taps = p->net->graph->taps;
-
-  for (guint i = 0; p->net->keep_taps && i < taps->len; i++)
-    if (g_array_index (taps, Tap, i).node == node)
-      return true;
-  return false;
-}
-
-/* All of these wait for memory more than they compute. */
-static bool
-is_light (const Step *step)
-{
-  return step->op == &thaw_op_depthwise || step->op == &thaw_op_pointwise ||
-         step->op == &thaw_op_squeeze;
-}
-
-/* Which values are made anew for backward. */
-static void
-find_makers (Planner *p)
-{
-  for (int i = 0; i < p->n_steps; i++) {
-    const Step *step = step_at (p, i);
-    if (step->op == &thaw_op_batch_norm && step->in[1] < 0 && step->backward &&
-        step->out != p->net->graph->output && !is_tap (p, step->out))
-      p->nodes[step->out].maker = i;
-  }
-  for (int i = 0; i < p->n_steps; i++) {
-    const Step *step = step_at (p, i);
-    if (!is_light (step))
-      p->nodes[step->in[0]].maker = -1;
-    if (step->in[1] >= 0)
-      p->nodes[step->in[1]].maker = -1;
-  }
-}
-
 /* In backward of step i. */
 static void
 read_back (Planner *p, ThawNode node, int i)
@@ -178,12 +140,23 @@ read_back (Planner *p, ThawNode node, int i)
   NodePlan *value = &p->nodes[node];
   int time = backward_time (p, i);
 
-  if (value->maker < 0) {
+  if (p->makers[node] < 0) {
     read_at (p, node, time);
     return;
   }
   value->again_first = value->again_last > 0 ? MIN (value->again_first, time) : time;
   value->again_last = MAX (value->again_last, time);
+}
+
+/* What is made anew reads what was added to it. */
+static void
+read_for_makers (Planner *p)
+{
+  for (int i = 0; i < p->n_steps; i++) {
+    const Step *step = step_at (p, i);
+    if (p->makers[step->out] == i && p->nodes[step->out].again_last > 0)
+      read_at (p, step->in[1], p->nodes[step->out].again_first);
+  }
 }
 
 static void
@@ -193,8 +166,7 @@ find_lifetimes (Planner *p)
 
   for (int i = 0; i < p->n_steps; i++) {
     const Step *step = step_at (p, i);
-    Needs *needs = &p->needs[i];
-    step->op->needs (step, p->plan->max_batch, needs);
+    const Needs *needs = &p->needs[i];
     read_at (p, step->in[0], forward_time (i));
     read_at (p, step->in[1], forward_time (i));
     read_at (p, step->out, forward_time (i));
@@ -205,8 +177,9 @@ find_lifetimes (Planner *p)
     if (needs->x2_for_backward)
       read_at (p, step->in[1], backward_time (p, i));
     if (needs->y_for_backward)
-      read_at (p, step->out, backward_time (p, i));
+      read_back (p, step->out, i);
   }
+  read_for_makers (p);
   read_at (p, graph->output, end_of_time (p));
   for (guint i = 0; p->net->keep_taps && i < graph->taps->len; i++)
     read_at (p, g_array_index (graph->taps, Tap, i).node, end_of_time (p));
@@ -330,19 +303,34 @@ grad_at (const Planner *p, ThawNode node)
   return (float *) address (p, p->nodes[node].grad_buffer);
 }
 
+/* A value that is made anew lies elsewhere in backward; the first step of backward that reads it
+ * has it made. */
+static float *
+backward_value (const Planner *p, Step *step, ThawNode node, bool wanted, int time)
+{
+  const NodePlan *value = &p->nodes[node];
+
+  if (value->again < 0 || !step->backward || !wanted)
+    return value_at (p, node);
+  if (time == value->again_first)
+    step->remake = p->makers[node];
+  return (float *) address (p, value->again);
+}
+
 static void
-bind_x (const Planner *p, int i)
+bind_values (const Planner *p, int i)
 {
   Step *step = step_at (p, i);
-  const NodePlan *x = &p->nodes[step->in[0]];
+  const Needs *needs = &p->needs[i];
+  int time = backward_time (p, i);
 
-  step->x = step->forward_x = step->backward_x = value_at (p, step->in[0]);
   step->remake = -1;
-  if (x->again < 0 || !step->backward || !p->needs[i].x_for_backward)
-    return;
-  step->backward_x = (float *) address (p, x->again);
-  if (backward_time (p, i) == x->again_first)
-    step->remake = x->maker;
+  step->x = step->forward_x = value_at (p, step->in[0]);
+  step->y = step->forward_y = value_at (p, step->out);
+  step->x2 = value_at (p, step->in[1]);
+  step->backward_x = backward_value (p, step, step->in[0], needs->x_for_backward, time);
+  step->backward_y = backward_value (p, step, step->out, needs->y_for_backward, time);
+  step->again = (float *) address (p, p->nodes[step->out].again);
 }
 
 static void
@@ -353,9 +341,7 @@ bind (Planner *p)
 
   for (int i = 0; i < p->n_steps; i++) {
     Step *step = step_at (p, i);
-    bind_x (p, i);
-    step->x2 = value_at (p, step->in[1]);
-    step->y = value_at (p, step->out);
+    bind_values (p, i);
     step->save = address (p, p->steps[i].save);
     step->forward_scratch = address (p, p->steps[i].forward_scratch);
     step->backward_scratch = address (p, p->steps[i].backward_scratch);
@@ -445,11 +431,12 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
   g_autofree NodePlan *nodes = g_new0 (NodePlan, n);
   g_autofree StepPlan *steps = NULL;
   g_autofree Needs *needs = NULL;
+  g_autofree int *makers = g_new (int, n);
   g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
-  Planner p = {.net = net, .plan = plan, .nodes = nodes, .buffers = buffers};
+  Planner p = {.net = net, .plan = plan, .nodes = nodes, .makers = makers, .buffers = buffers};
 
   for (int i = 0; i < n; i++)
-    nodes[i].buffer = nodes[i].grad_buffer = nodes[i].maker = nodes[i].again = -1;
+    nodes[i].buffer = nodes[i].grad_buffer = nodes[i].again = -1;
   plan->mode = mode;
   plan->max_batch = max_batch;
   plan->steps = thaw_lower (net);
@@ -462,7 +449,9 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
   }
   link_steps (&p);
   find_gradients (&p);
-  find_makers (&p);
+  for (int i = 0; i < p.n_steps; i++)
+    step_at (&p, i)->op->needs (step_at (&p, i), max_batch, &needs[i]);
+  thaw_plan_makers (net, plan->steps, needs, max_batch, makers);
   find_lifetimes (&p);
   place_values (&p);
   place_gradients (&p);

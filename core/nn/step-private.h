@@ -58,12 +58,15 @@ struct _Step {
   bool backward;              /* has a part in the backward pass */
   const Step *next;           /* the next one of this op in forward's order, or NULL */
 
-  /* Bound to memory by the plan. x is one or the other of the two below it: backward may read a
-   * copy that step `remake`, a batch norm, makes anew before (-1: nothing to be made). */
+  /* Bound to memory by the plan. x and y are one or the other of the two below them: backward may
+   * read a copy that step `remake`, a batch norm, makes anew before (-1: nothing to be made), into
+   * its `again`. In backward x2 may have been overwritten, unless the op needs it or has an
+   * `again`. */
   const float *x, *x2;
-  float *forward_x, *backward_x;
-  int remake;
   float *y;
+  float *forward_x, *backward_x, *forward_y, *backward_y;
+  float *again; /* NULL: y is kept, or not needed in backward */
+  int remake;
   const float *dy;
   float *dx, *dx2;
   bool add_dx, add_dx2;
@@ -79,9 +82,9 @@ extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, tha
     thaw_op_global_avg_pool, thaw_op_add, thaw_op_scale, thaw_op_dropout, thaw_op_squeeze,
     thaw_op_stochastic_depth, thaw_op_slice, thaw_op_concat, thaw_op_shuffle, thaw_op_interleave;
 
-/* Writes y of a batch norm's forward once more, the same bits, in TRAIN mode before its backward.
- */
-void thaw_norm_remake (const Step *step, const Run *run, float *y);
+/* Writes y of a batch norm's forward once more, to `again`, the same bits, in TRAIN mode before its
+ * backward. */
+void thaw_norm_remake (const Step *step, const Run *run);
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */

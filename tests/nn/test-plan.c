@@ -189,6 +189,76 @@ test_taps (void)
   g_assert_false (thaw_net_tap (runner->net, "no such module", 3, before, shape));
 }
 
+static ThawNode
+convolve (ThawGraph *graph, ThawNode x, const char *name)
+{
+  g_autofree char *norm = g_strconcat (name, "_bn", NULL);
+  ThawConv2d conv = {.out_channels = 16, .kernel = 3, .stride = 1, .padding = 1, .groups = 1};
+
+  x = thaw_graph_conv2d (graph, x, name, &conv);
+  return thaw_graph_batch_norm (graph, x, norm, 1e-5, 0.1);
+}
+
+#define BLOCKS 6
+#define SIDE 32
+
+/* A stem and blocks of two convolutions each: maps of SIDE x SIDE x 16. */
+static Runner *
+blocks_runner (void)
+{
+  ThawGraph *graph = thaw_graph_new (3, SIDE, SIDE);
+  ThawNode x = thaw_graph_activation (graph, convolve (graph, 0, "stem"), THAW_ACT_RELU);
+
+  for (int i = 0; i < BLOCKS; i++) {
+    g_autofree char *first = g_strdup_printf ("a%d", i), *second = g_strdup_printf ("b%d", i);
+    ThawNode y = thaw_graph_activation (graph, convolve (graph, x, first), THAW_ACT_RELU);
+    y = thaw_graph_add (graph, convolve (graph, y, second), x);
+    x = thaw_graph_activation (graph, y, THAW_ACT_RELU);
+  }
+  x = thaw_graph_linear (graph, thaw_graph_global_avg_pool (graph, x), "fc", 5, true);
+  return runner_new (graph, x, 3, SIDE, SIDE, 2);
+}
+
+/* Planned for so many images: the bytes of activations, and gradients after a step of four. */
+static GByteArray *
+blocks_step (int max_batch, uint64_t *bytes)
+{
+  g_autoptr (Runner) runner = blocks_runner ();
+  ThawRng rng = thaw_rng (31, THAW_RNG_TEST, 0, 0, 0);
+  g_autofree float *x = runner_noise (&rng, (size_t) 4 * 3 * SIDE * SIDE, 1);
+  g_autofree float *dy = runner_noise (&rng, 4 * 5, 1);
+  GByteArray *grads = g_byte_array_new ();
+
+  runner_fill (runner, 9);
+  thaw_net_want_input_grad (runner->net, false);
+  thaw_net_keep_taps (runner->net, false);
+  g_assert_true (thaw_net_plan (runner->net, THAW_MODE_TRAIN, max_batch, NULL));
+  *bytes = thaw_net_activation_bytes (runner->net);
+  memcpy (thaw_net_input (runner->net), x, (size_t) 4 * 3 * SIDE * SIDE * sizeof *x);
+  thaw_net_forward (runner->net, THAW_MODE_TRAIN, 4);
+  thaw_net_backward (runner->net, dy, 4);
+  for (int i = 0; i < thaw_net_n_params (runner->net); i++) {
+    ThawParam *param = thaw_net_param (runner->net, i);
+    if (!param->buffer)
+      g_byte_array_append (grads, (const guint8 *) param->grad, (guint) param->count * 4);
+  }
+  return grads;
+}
+
+/* Of large maps a block keeps what its batch norms read, and every second block what it gives: five
+ * maps of eight. */
+static void
+test_made_anew (void)
+{
+  uint64_t map = (uint64_t) SIDE * SIDE * 16 * 4, small, large;
+  int many = (int) ((8 << 20) / map); /* images of 8 MiB */
+  g_autoptr (GByteArray) kept = blocks_step (4, &small), anew = blocks_step (many, &large);
+
+  g_assert_cmpmem (kept->data, kept->len, anew->data, anew->len);
+  g_assert_cmpuint (small / 4, >, map * 4 * BLOCKS);
+  g_assert_cmpuint (large / (uint64_t) many, <, map * (5 * BLOCKS / 2 + 5));
+}
+
 static void
 copy_values (Runner *from, Runner *to)
 {
@@ -296,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/plan/replanning", test_replanning);
   g_test_add_func ("/nn/plan/batches", test_batches);
   g_test_add_func ("/nn/plan/taps", test_taps);
+  g_test_add_func ("/nn/plan/made-anew", test_made_anew);
   g_test_add_data_func ("/nn/plan/stale/all", "", test_stale);
   g_test_add_data_func ("/nn/plan/stale/upper-half", "b", test_stale);
   g_test_add_data_func ("/nn/plan/stale/head", "fc", test_stale);

@@ -65,14 +65,16 @@ test_threads (const void *data)
   }
 }
 
-/* The plan is for larger batches, or keeps taps and fuses less: other memory, the same values. */
+/* The plan is for larger batches, for such that backward makes values anew, or keeps taps and fuses
+ * less: other memory, the same values. */
 static void
 test_plans (void)
 {
   g_autoptr (GByteArray) exact = train (2, 5, 5, false), large = train (2, 5, 33, false);
-  g_autoptr (GByteArray) taps = train (2, 5, 5, true);
+  g_autoptr (GByteArray) anew = train (2, 5, 3000, false), taps = train (2, 5, 5, true);
 
   assert_same (exact, large);
+  assert_same (exact, anew);
   assert_same (exact, taps);
 }
 
