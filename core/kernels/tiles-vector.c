@@ -161,9 +161,9 @@ tile_rows (const Kind kind,
         __builtin_prefetch (w + PREFETCH_ROWS * w_stride);
         if (vecs * LANES > 16)
           __builtin_prefetch (w + PREFETCH_ROWS * w_stride + 16);
-        __builtin_prefetch (fetch, 0, 2);
-        fetch += ahead.step;
       }
+      __builtin_prefetch (fetch, 0, 2);
+      fetch += ahead.step;
 #pragma GCC unroll 4
       for (int v = 0; v < vecs; v++)
         b[v] = last == PARTIAL && v == vecs - 1 ? load_some (w + v * LANES, some)

@@ -6,16 +6,17 @@
  * running statistics, which stay. One value a channel has variance 0, and running_var then takes
  * the biased variance (torch refuses such a batch, see thaw_net_batch_too_small).
  * Few rows of many channels are cut by channels: a piece owns some of them through all passes, so a
- * layer is one phase. Many rows are cut into at most CHUNKS chunks; each has its own mean and
- * squares around it, combined in order in double (Chan, Golub, LeVeque 1979). Backward recomputes
- * z. Source: torch.nn.BatchNorm2d. */
+ * layer is one phase. Many rows are cut into about CHUNKS chunks, or as many as leave each small
+ * enough for a cache; each has its own mean and squares around it, combined in order in double
+ * (Chan, Golub, LeVeque 1979). Backward recomputes z. Source: torch.nn.BatchNorm2d. */
 #include "step-private.h"
 
 #include <math.h>
 
 #define CHUNKS 16
-#define MANY_CHANNELS 96 /* from here on, and */
-#define FEW_ROWS 2048    /* up to here, pieces own channels */
+#define CHUNK_ELEMENTS (1 << 16) /* at most: two sweeps, the second from the second cache */
+#define MANY_CHANNELS 96         /* from here on, and */
+#define FEW_ROWS 2048            /* up to here, pieces own channels */
 #define CHANNEL_BLOCK 32
 
 typedef struct {
@@ -48,7 +49,8 @@ static size_t
 chunk_rows_of (size_t rows, int c)
 {
   size_t least = MAX ((size_t) 8, (size_t) (THAW_PIECE_ELEMENTS / 2) / (size_t) c);
-  return MAX (least, (rows + CHUNKS - 1) / CHUNKS);
+  size_t most = MAX ((size_t) 8, (size_t) CHUNK_ELEMENTS / (size_t) c);
+  return MIN (MAX (least, (rows + CHUNKS - 1) / CHUNKS), most);
 }
 
 static Job
@@ -63,7 +65,7 @@ job_of (const Step *step, const Run *run)
   job.chunk_rows = job.width > 0 ? rows : chunk_rows_of (rows, c);
   job.chunks = ceil_div (rows, job.chunk_rows);
   job.first = (double *) step->scratch;
-  job.second = job.first + (size_t) CHUNKS * (size_t) c;
+  job.second = job.first + (size_t) job.chunks * (size_t) c;
   job.norm = (ThawNorm){.mean = saved (step, SAVE_MEAN),
                         .rstd = saved (step, SAVE_RSTD),
                         .scale = saved (step, SAVE_SCALE),
@@ -376,14 +378,15 @@ norm_backward (const Step *step, const Run *run)
 static void
 norm_needs (const Step *step, int n, Needs *needs)
 {
-  size_t c = (size_t) step->out_shape.c;
+  size_t c = (size_t) step->out_shape.c, rows = shape_pixels (&step->out_shape) * (size_t) n;
+  size_t chunks = (size_t) ceil_div (rows, chunk_rows_of (rows, step->out_shape.c));
 
   needs->x_for_backward = true;
   needs->y_for_backward = step->in[1] >= 0;
   needs->in_place = true;
   needs->dx_in_place = true;
   needs->save = N_SAVE * c * sizeof (float);
-  needs->forward_shared = needs->backward_shared = 2 * (size_t) CHUNKS * c * sizeof (double);
+  needs->forward_shared = needs->backward_shared = 2 * MAX (chunks, CHUNKS) * c * sizeof (double);
   needs->forward_worker = c * sizeof (float);
 }
 

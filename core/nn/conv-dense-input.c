@@ -121,6 +121,8 @@ alike (const Axis *axis, int ix)
   return end - ix;
 }
 
+/* Last taps first: then terms go along the outputs as they lie in memory, and the tiles' asking for
+ * the rows of the next one reaches what comes new. */
 static void
 input_pixels (const Job *job, Terms *terms, int iy, int ix)
 {
@@ -128,10 +130,10 @@ input_pixels (const Job *job, Terms *terms, int iy, int ix)
   int kernel = step->rows.kernel, columns = axis_live_taps (&step->columns);
   size_t pixel = (size_t) job->run->n * (size_t) step->out_shape.c;
 
-  for (int ky = 0; ky < kernel; ky++) {
+  for (int ky = kernel - 1; ky >= 0; ky--) {
     int oy = axis_output (&step->rows, iy, ky);
     int row = oy >= 0 ? live_rank (&step->rows, ky) * columns : 0;
-    for (int kx = 0; oy >= 0 && kx < kernel; kx++) {
+    for (int kx = kernel - 1; oy >= 0 && kx >= 0; kx--) {
       int ox = axis_output (&step->columns, ix, kx);
       if (ox >= 0)
         terms_add (terms, step->dy + (size_t) (oy * step->columns.out + ox) * pixel,

@@ -157,7 +157,7 @@ tap_row (const Job *job, Outer *outer, int ky, int kx, int oy, Range columns)
 
 /* Of a dead tap nothing is written: its gradient is zero since planning. */
 static void
-weight_piece (const Job *job, int piece, int worker)
+weight_piece (const Job *job, int piece)
 {
   const Step *step = job->step;
   int kernel = step->rows.kernel, taps = kernel * kernel, cin = step->in_shape.c;
@@ -175,7 +175,7 @@ weight_piece (const Job *job, int piece, int worker)
 
 /* All taps of the outputs [first, end) of a row, added to `part`. */
 static void
-block_taps (const Job *job, int panel, int oy, int first, int end, float *part, int worker)
+block_taps (const Job *job, int panel, int oy, int first, int end, float *part, Upcoming *upcoming)
 {
   const Step *step = job->step;
   int kernel = step->rows.kernel, taps = kernel * kernel, cin = step->in_shape.c;
@@ -190,9 +190,27 @@ block_taps (const Job *job, int panel, int oy, int first, int end, float *part, 
       continue;
     outer = thaw_outer_begin (step, job->run, panel, cin, (size_t) cin, dw);
     outer.terms.tile.add = true;
+    thaw_upcoming_share (upcoming, &outer.terms.tile);
     tap_row (job, &outer, tap / kernel, tap % kernel, oy, columns);
     thaw_outer_end (&outer);
   }
+}
+
+/* What the outputs [first, end) of a row need that the row above did not, or all of it. */
+static Upcoming
+upcoming_block (const Job *job, int oy, bool all, int first, int end, int panels)
+{
+  const Step *step = job->step;
+  const Axis *rows = &step->rows, *columns = &step->columns;
+  int kernel = rows->kernel, n = job->run->n, left = first * columns->stride - columns->padding;
+  int right = (end - 1) * columns->stride - columns->padding + kernel;
+  Upcoming upcoming = {.shares = kernel * kernel * panels};
+
+  thaw_upcoming_add (&upcoming, step->dy, &step->out_shape, n, oy, first, end);
+  for (int ky = all ? 0 : MAX (kernel - rows->stride, 0); ky < kernel; ky++)
+    thaw_upcoming_add (&upcoming, step->x, &step->in_shape, n,
+                       oy * rows->stride - rows->padding + ky, left, right);
+  return upcoming;
 }
 
 /* As many panels go through a chunk's pixels together: these are fetched once for all of them. */
@@ -205,10 +223,11 @@ chunk_pieces (const Step *step, int chunks)
 }
 
 static void
-chunk_piece (const Job *job, int piece, int worker)
+chunk_piece (const Job *job, int piece)
 {
   const Step *step = job->step;
   int group = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
+  int first = rows * chunk / job->chunks, last = rows * (chunk + 1) / job->chunks;
   int panel = group * GROUP_PANELS;
   int end = MIN (panel + GROUP_PANELS, panels_count (step->out_shape.c));
   int taps = step->rows.kernel * step->rows.kernel, cin = step->in_shape.c;
@@ -218,10 +237,15 @@ chunk_piece (const Job *job, int piece, int worker)
   for (int p = panel; p < end; p++)
     memset (part + panels_at (taps, cin, cout, p, 0), 0,
             (size_t) (taps * cin * panels_width (cout, p)) * sizeof *part);
-  for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
-    for (int ox = 0; ox < step->columns.out; ox += block)
+  for (int ox = 0; ox < step->columns.out; ox += block)
+    for (int oy = first; oy < last; oy++) {
+      bool down = oy + 1 < last;
+      int next = down ? ox : ox + block;
+      Upcoming upcoming =
+          upcoming_block (job, down ? oy + 1 : first, !down, next, next + block, end - panel);
       for (int p = panel; p < end; p++)
-        block_taps (job, p, oy, ox, ox + block, part, worker);
+        block_taps (job, p, oy, ox, ox + block, part, &upcoming);
+    }
 }
 
 /* The larger pieces first. */
@@ -231,13 +255,13 @@ backward_piece (void *user, int piece, int worker)
   Job *job = user;
 
   if (job->chunks > 1 && piece < job->weights)
-    chunk_piece (job, piece, worker);
+    chunk_piece (job, piece);
   else if (job->chunks > 1)
     thaw_dense_input_piece (job->step, job->run, piece - job->weights, worker);
   else if (piece < job->inputs)
     thaw_dense_input_piece (job->step, job->run, piece, worker);
   else
-    weight_piece (job, piece - job->inputs, worker);
+    weight_piece (job, piece - job->inputs);
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #define LARGE_BYTES (4 << 20) /* of x and dy */
 #define MOST_CHUNKS 8
-#define BLOCK_ROWS 512 /* of x and dy, about: they stay in the second cache over all taps */
+#define BLOCK_ROWS 256 /* of x and dy, about: with the next ones they stay in the second cache */
 
 Outer
 thaw_outer_begin (const Step *step, const Run *run, int panel, int rows, size_t x_stride, float *dw)
@@ -65,4 +65,33 @@ int
 thaw_outer_block (int n)
 {
   return MAX (1, BLOCK_ROWS / n);
+}
+
+void
+thaw_upcoming_add (
+    Upcoming *upcoming, const float *map, const Shape *shape, int n, int row, int first, int end)
+{
+  size_t pixel = (size_t) n * (size_t) shape->c, at;
+
+  first = MAX (first, 0);
+  end = MIN (end, shape->w);
+  if (row < 0 || row >= shape->h || first >= end || upcoming->count == UPCOMING_MOST)
+    return;
+  at = (size_t) row * (size_t) shape->w + (size_t) first;
+  upcoming->from[upcoming->count] = (const char *) (map + at * pixel);
+  upcoming->bytes[upcoming->count++] = (size_t) (end - first) * pixel * sizeof (float);
+}
+
+void
+thaw_upcoming_share (Upcoming *upcoming, ThawTile *tile)
+{
+  size_t of_each, which, at;
+
+  if (upcoming->count == 0)
+    return;
+  of_each = (size_t) ceil_div ((size_t) upcoming->shares, (size_t) upcoming->count);
+  which = (size_t) upcoming->share / of_each;
+  at = (size_t) upcoming->share++ % of_each;
+  tile->ahead = upcoming->from[which] + upcoming->bytes[which] * at / of_each;
+  tile->ahead_bytes = upcoming->bytes[which] / of_each;
 }

@@ -86,32 +86,48 @@ weight_row_at (const Step *step, int panel, int ky)
 }
 
 static void
-forward_piece (void *user, int piece, int worker)
+forward_panel (const Job *job, Terms *terms, int panel, int oy, int ox)
+{
+  const Step *step = job->step;
+  int channel = panel * THAW_TILE_COLUMNS, width = panels_width (step->out_shape.c, panel);
+  size_t at = (size_t) (oy * step->columns.out + ox) * (size_t) job->run->n;
+
+  terms->tile.columns = width;
+  terms->tile.w_stride = (size_t) width;
+  terms->tile.bias = step->bias != NULL ? step->bias->value + channel : NULL;
+  terms->tile.y = step->y + at * (size_t) step->out_shape.c + channel;
+  terms->tile.add = false;
+  for (int ky = 0; ky < step->rows.kernel; ky++) {
+    int iy = axis_input (&step->rows, oy, ky);
+    if (iy >= 0)
+      terms_add (terms, window_row (job, iy, ox),
+                 step->weight->value + weight_row_at (step, panel, ky));
+  }
+  terms_flush (terms);
+}
+
+/* A row of outputs. Its memory is fetched before it is written: tiles of so few terms would wait
+ * for it. */
+static void
+forward_piece (void *user, int oy, int worker)
 {
   Job *job = user;
   const Step *step = job->step;
-  int panel = piece / step->rows.out, oy = piece % step->rows.out, n = job->run->n;
-  int width = panels_width (step->out_shape.c, panel), channel = panel * THAW_TILE_COLUMNS;
-  size_t cout = (size_t) step->out_shape.c;
+  int panels = panels_count (step->out_shape.c), n = job->run->n;
   Terms terms = {.run = job->run->tiles->products};
 
   terms.tile = (ThawTile){.depth = depth_of (step),
-                          .columns = width,
                           .rows = (size_t) n,
                           .x_stride = line_of (step),
-                          .w_stride = (size_t) width,
-                          .y_stride = cout,
-                          .bias = step->bias != NULL ? step->bias->value + channel : NULL};
+                          .y_stride = (size_t) step->out_shape.c};
   for (int ox = 0; ox < step->columns.out; ox++) {
-    terms.tile.add = false;
-    terms.tile.y = step->y + (size_t) (oy * step->columns.out + ox) * (size_t) n * cout + channel;
-    for (int ky = 0; ky < step->rows.kernel; ky++) {
-      int iy = axis_input (&step->rows, oy, ky);
-      if (iy >= 0)
-        terms_add (&terms, window_row (job, iy, ox),
-                   step->weight->value + weight_row_at (step, panel, ky));
+    Upcoming upcoming = {.shares = panels};
+    thaw_upcoming_add (&upcoming, step->y, &step->out_shape, n, oy, ox + 1, ox + 2);
+    terms.tile.ahead_bytes = 0;
+    for (int panel = 0; panel < panels; panel++) {
+      thaw_upcoming_share (&upcoming, &terms.tile);
+      forward_panel (job, &terms, panel, oy, ox);
     }
-    terms_flush (&terms);
   }
 }
 
@@ -121,7 +137,7 @@ patches_forward (const Step *step, const Run *run)
   Job job = {.step = step, .run = run};
 
   thaw_pool_run (run->pool, step->rows.in, pad_row, &job);
-  thaw_pool_run (run->pool, panels_count (step->out_shape.c) * step->rows.out, forward_piece, &job);
+  thaw_pool_run (run->pool, step->rows.out, forward_piece, &job);
 }
 
 /* --- dW: of a row of the window, for a panel ----------------------------------------------------
@@ -153,7 +169,8 @@ weight_piece (const Job *job, int piece)
 
 /* All of a window's rows for the outputs [first, end) of a row, added to `part`. */
 static void
-block_windows (const Job *job, int panel, int oy, int first, int end, float *part)
+block_windows (
+    const Job *job, int panel, int oy, int first, int end, float *part, Upcoming *upcoming)
 {
   const Step *step = job->step;
 
@@ -161,24 +178,33 @@ block_windows (const Job *job, int panel, int oy, int first, int end, float *par
     Outer outer = thaw_outer_begin (step, job->run, panel, depth_of (step), line_of (step),
                                     part + weight_row_at (step, panel, ky));
     outer.terms.tile.add = true;
+    thaw_upcoming_share (upcoming, &outer.terms.tile);
     window_gradient (job, &outer, ky, oy, first, MIN (end, step->columns.out));
     thaw_outer_end (&outer);
   }
 }
 
+/* Outputs of all panels: they are fetched once. */
 static void
-chunk_piece (const Job *job, int piece)
+chunk_piece (const Job *job, int chunk)
 {
   const Step *step = job->step;
-  int panel = piece / job->chunks, chunk = piece % job->chunks, rows = step->rows.out;
-  int floats = step->rows.kernel * depth_of (step) * panels_width (step->out_shape.c, panel);
-  int block = thaw_outer_block (job->run->n);
+  int panels = panels_count (step->out_shape.c), kernel = step->rows.kernel, n = job->run->n;
+  int first = step->rows.out * chunk / job->chunks;
+  int last = step->rows.out * (chunk + 1) / job->chunks, block = thaw_outer_block (n);
   float *part = (float *) step->scratch + (size_t) chunk * step->weight->count;
 
-  memset (part + weight_row_at (step, panel, 0), 0, (size_t) floats * sizeof *part);
-  for (int oy = rows * chunk / job->chunks; oy < rows * (chunk + 1) / job->chunks; oy++)
-    for (int ox = 0; ox < step->columns.out; ox += block)
-      block_windows (job, panel, oy, ox, ox + block, part);
+  memset (part, 0, (size_t) step->weight->count * sizeof *part);
+  for (int ox = 0; ox < step->columns.out; ox += block)
+    for (int oy = first; oy < last; oy++) {
+      bool down = oy + 1 < last;
+      int next = down ? ox : ox + block;
+      Upcoming upcoming = {.shares = kernel * panels};
+      thaw_upcoming_add (&upcoming, step->dy, &step->out_shape, n, down ? oy + 1 : first, next,
+                         next + block);
+      for (int panel = 0; panel < panels; panel++)
+        block_windows (job, panel, oy, ox, ox + block, part, &upcoming);
+    }
 }
 
 static void
@@ -228,7 +254,7 @@ patches_backward (const Step *step, const Run *run)
     thaw_column_sum (run, step->dy, rows, step->out_shape.c, step->scratch, step->bias->grad);
   if (step->weight->trainable)
     job.weights =
-        panels_count (step->out_shape.c) * (job.chunks > 1 ? job.chunks : step->rows.kernel);
+        job.chunks > 1 ? job.chunks : panels_count (step->out_shape.c) * step->rows.kernel;
   if (step->dx != NULL)
     job.inputs = thaw_dense_input_pieces (step, run);
   thaw_pool_run (run->pool, job.inputs + job.weights, backward_piece, &job);

@@ -78,12 +78,29 @@ void thaw_outer_add (Outer *outer, const float *x, const float *dy);
 void thaw_outer_end (Outer *outer);
 
 /* Large maps: a sweep for each tap would fetch them from memory again and again. Instead rows of
- * outputs are cut into chunks, by shape and n alone; a chunk does all taps of some pixels before it
- * goes on, into a part of its own, [chunk][weights], in the shared scratch; the parts are summed.
- * 1: not large, no parts. */
+ * outputs are cut into chunks, by shape and n alone; a chunk does all taps of a block of pixels
+ * before it goes on, into a part of its own, [chunk][weights], in the shared scratch; the parts are
+ * summed. Blocks go down a strip of columns, so that of the rows of inputs that one reads only the
+ * last is new, and then to the next strip. 1: not large, no parts. */
 int thaw_outer_chunks (const Step *step, int n);
 size_t thaw_outer_parts_bytes (const Step *step, int n);
-int thaw_outer_block (int n); /* pixels that a chunk does at once */
+int thaw_outer_block (int n); /* pixels that a chunk does at once, side by side */
+
+/* What is going to be read or written next: tiles that run before fetch it, a share each. */
+#define UPCOMING_MOST 8
+typedef struct {
+  const char *from[UPCOMING_MOST];
+  size_t bytes[UPCOMING_MOST];
+  int count;
+  int shares, share; /* how many there are, and the next one */
+} Upcoming;
+
+/* Pixels [first, end) of a row of a map, all images; those outside it, or for which there is no
+ * room, are left out. */
+void thaw_upcoming_add (
+    Upcoming *upcoming, const float *map, const Shape *shape, int n, int row, int first, int end);
+/* The next share goes to this tile. */
+void thaw_upcoming_share (Upcoming *upcoming, ThawTile *tile);
 
 /* The gradient of the input of any dense convolution, in pieces of its own: from dy and weights in
  * panels. conv-dense-input.c */
