@@ -7,6 +7,7 @@
 
 #define FAR 10 /* plots away */
 #define LONGEST_ROW_EM 11
+#define COMPACT_ROW_EM 6
 
 double
 thaw_frame_x (const ThawFrame *frame, double value)
@@ -79,13 +80,13 @@ thaw_strip_rate_ticks (const ThawChart *strip, double height, const ThawPlotStyl
 }
 
 static double
-widest_row (const ThawStrip *strip, const ThawPlotStyle *style)
+widest_row (const ThawStrip *strip, double longest_em, const ThawPlotStyle *style)
 {
   double widest = 0;
 
   for (guint i = 0; i < strip->rows->len; i++)
     widest = MAX (widest, thaw_text_width_of (style, THAW_SCALE_SMALL, strip->rows->pdata[i]));
-  return MIN (widest, LONGEST_ROW_EM * style->font_px);
+  return MIN (widest, longest_em * style->font_px);
 }
 
 double
@@ -95,7 +96,7 @@ thaw_chart_left_margin (const ThawChart *chart, double height, const ThawPlotSty
   double label = labelled ? thaw_text_line (style, 1) + 0.5 * style->font_px : 0, widest;
 
   if (chart->strip) {
-    widest = widest_row (chart->strip, style);
+    widest = widest_row (chart->strip, chart->compact ? COMPACT_ROW_EM : LONGEST_ROW_EM, style);
   } else {
     ThawAxis axis = thaw_chart_y_axis (chart);
     g_autoptr (GArray) ticks = plan_y_ticks (&axis, height, style);
@@ -114,7 +115,7 @@ thaw_chart_right_margin (const ThawChart *chart, double height, const ThawPlotSt
     g_autoptr (GArray) ticks = thaw_strip_rate_ticks (chart, height, style);
     margin = MAX (margin, widest_label (ticks, style) + 1.2 * font);
   }
-  if (chart->strip)
+  if (chart->strip && !chart->compact)
     for (guint i = 0; i < chart->strip->rows->len; i++)
       if (!isnan (chart->strip->moved[i]))
         return ceil (margin + 4 * font);

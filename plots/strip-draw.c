@@ -141,7 +141,8 @@ thaw_layer_cells (const ThawFrame *frame)
   for (guint i = 0; i < strip->cells->len; i++)
     draw_cell (frame, &g_array_index (strip->cells, ThawCell, i), &rates);
   draw_names (frame);
-  draw_moved (frame);
+  if (!frame->chart->compact)
+    draw_moved (frame);
 }
 
 /* --- the learning rate --- */

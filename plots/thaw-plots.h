@@ -183,7 +183,8 @@ void thaw_chart_set_x_texts (ThawChart *chart, bool shown);
  * lowest of charts on one x axis that each have ticks. */
 void thaw_chart_set_x_label_drawn (ThawChart *chart, bool drawn);
 void thaw_chart_set_legend (ThawChart *chart, bool shown); /* true at first */
-/* For narrow windows: no y label, the gap's size within the plot. All charts of a stack alike. */
+/* For narrow windows: no y label, the gap's size within the plot, a strip's names cut short and how
+ * far its rows moved left out. All charts of a stack alike. */
 void thaw_chart_set_compact (ThawChart *chart, bool compact);
 /* The x range of all that the charts hold, whatever they show now; false (and 0..1): nothing. */
 bool thaw_charts_x_extent (ThawChart *const *charts, size_t n, double *lo, double *hi);

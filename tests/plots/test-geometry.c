@@ -317,6 +317,25 @@ strip_edges (void)
   g_assert_cmpfloat_with_epsilon (thaw_strip_edge_by (strip, 1, 1), 12.4, 1e-9);
 }
 
+/* In a narrow window the plot itself keeps most of the width, a thaw map's too. */
+static void
+compact (void)
+{
+  const char *rows[] = {"features.0", "features.11", "classifier"};
+  g_autoptr (ThawChart) strip = thaw_strip_new ("Thaw map", "epoch", rows, 3);
+  ThawPlotArea wide, narrow;
+
+  for (size_t i = 0; i < 3; i++) {
+    thaw_strip_add_cell (strip, i, 0, 4, THAW_CELL_TRAINING, 1e-3);
+    thaw_strip_set_moved (strip, i, 0.5);
+  }
+  thaw_chart_measure (strip, 300, 200, style (), &wide);
+  thaw_chart_set_compact (strip, true);
+  thaw_chart_measure (strip, 300, 200, style (), &narrow);
+  g_assert_cmpfloat (narrow.width, >, wide.width + 30);
+  g_assert_cmpfloat (narrow.width, >, 0.6 * 300);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -331,5 +350,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/geometry/walk-crowd", walk_crowd);
   g_test_add_func ("/plots/geometry/texts", texts);
   g_test_add_func ("/plots/geometry/strip-edges", strip_edges);
+  g_test_add_func ("/plots/geometry/compact", compact);
   return g_test_run ();
 }

@@ -8,6 +8,8 @@
 #include <adwaita.h>
 #include <math.h>
 
+#define COMPACT_EM 36 /* narrower charts leave out what can be missed */
+
 G_DEFINE_FINAL_TYPE (ThawChartView, thaw_chart_view, GTK_TYPE_WIDGET)
 
 enum { CHOSEN, N_SIGNALS };
@@ -117,6 +119,9 @@ thaw_chart_view_changed (ThawChartView *self)
 static void
 thaw_chart_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
+  ThawPlotStyle style = thaw_chart_view_style (THAW_CHART_VIEW (widget));
+
+  thaw_chart_set_compact (THAW_CHART_VIEW (widget)->chart, width < COMPACT_EM * style.font_px);
   thaw_chart_group_changed (THAW_CHART_VIEW (widget)->group);
   if (THAW_CHART_VIEW (widget)->menu != NULL)
     gtk_popover_present (GTK_POPOVER (THAW_CHART_VIEW (widget)->menu));
