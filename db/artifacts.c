@@ -119,5 +119,7 @@ thaw_store_artifacts (ThawStore *store, const char *run_id, GError **error)
   thaw_bind_int (store, statement, 1, run);
   while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW)
     g_ptr_array_add (artifacts, read_artifact (statement));
-  return step == THAW_STEP_DONE ? g_steal_pointer (&artifacts) : NULL;
+  if (step == THAW_STEP_FAILED && !thaw_trouble_forgive (store, run_id, error))
+    return NULL;
+  return g_steal_pointer (&artifacts);
 }

@@ -57,8 +57,8 @@ thaw_connection_uri (const char *path, const char *key, const char *value)
   return g_strconcat ("file:", escaped, "?", key, "=", parameter, NULL);
 }
 
-static gboolean
-has_bytes (const char *path, const char *suffix)
+bool
+thaw_file_has_bytes (const char *path, const char *suffix)
 {
   g_autofree char *name = g_strconcat (path, suffix, NULL);
   struct stat st;
@@ -66,12 +66,12 @@ has_bytes (const char *path, const char *suffix)
   return stat (name, &st) == 0 && st.st_size > 0;
 }
 
-/* A way to read the file that takes no lock and makes no file. With a live log beside it the
- * parameter readonly_shm reads through the log, which may hold a newer header; else immutable. */
-static char *
-peek_uri (ThawStore *store)
+/* With a live log beside it the parameter readonly_shm reads through the log, which may hold a
+ * newer header; else immutable. */
+char *
+thaw_connection_quiet_uri (ThawStore *store)
 {
-  if (has_bytes (store->path, "-wal") && has_bytes (store->path, "-shm"))
+  if (thaw_file_has_bytes (store->path, "-wal") && thaw_file_has_bytes (store->path, "-shm"))
     return thaw_connection_uri (store->path, "readonly_shm", "1");
   return thaw_connection_uri (store->path, "immutable", "1");
 }
@@ -102,7 +102,7 @@ thaw_connection_peek (ThawStore *store, int *version, GError **error)
   }
   if (st.st_size == 0)
     return TRUE;
-  uri = peek_uri (store);
+  uri = thaw_connection_quiet_uri (store);
   rc = sqlite3_open_v2 (uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, store->options.vfs);
   sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   if (rc == SQLITE_OK)

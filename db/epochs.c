@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stddef.h>
 
+enum { MOST_EPOCHS = 10000 };
+
 typedef struct {
   const char *loss_name, *accuracy_name;
   size_t loss, accuracy; /* offsets in ThawEpochRow */
@@ -127,7 +129,66 @@ set_metric (ThawEpochRow *row, const char *name, double value)
   }
 }
 
-/* One statement, so that rows of one moment are read: a line for each metric of each epoch. */
+#define EPOCH_COLUMNS                                                                              \
+  "e.epoch, e.step, e.frozen, e.lr, e.evaluated, e.seconds, e.images_per_second, e.trainable, "    \
+  "e.best"
+#define METRICS_OF_EPOCH                                                                           \
+  " LEFT JOIN metric AS m ON m.run = e.run AND m.step = e.step AND m.name IN ('train_loss', "      \
+  "'train_accuracy', 'clean_loss', 'clean_accuracy', 'ema_loss', 'ema_accuracy', 'loss', "         \
+  "'accuracy')"
+
+/* A line for each metric of each epoch. */
+static ThawSqlStep
+read_epochs (ThawStore *store, sqlite3_stmt *statement, GArray *rows, GError **error)
+{
+  ThawSqlStep step;
+
+  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
+    ThawEpochRow *last = rows->len > 0 ? &g_array_index (rows, ThawEpochRow, rows->len - 1) : NULL;
+
+    if (last == NULL || last->epoch != sqlite3_column_int (statement, 0))
+      append_epoch (rows, statement);
+    if (sqlite3_column_count (statement) > 9)
+      set_metric (&g_array_index (rows, ThawEpochRow, rows->len - 1),
+                  (const char *) sqlite3_column_text (statement, 9),
+                  thaw_column_measure (statement, 10));
+  }
+  return step;
+}
+
+/* A page of it is gone: each epoch by itself, without its measures where those are gone. */
+static void
+read_epochs_singly (ThawStore *store, gint64 run, GArray *rows)
+{
+  static const char *const ways[] = {
+      "SELECT " EPOCH_COLUMNS ", m.name, m.value, m.kind FROM epoch AS e" METRICS_OF_EPOCH
+      " WHERE e.run = ?1 AND e.epoch = ?2",
+      "SELECT " EPOCH_COLUMNS " FROM epoch AS e WHERE e.run = ?1 AND e.epoch = ?2",
+  };
+  g_autoptr (sqlite3_stmt) whole = thaw_statement_new (store, ways[0], NULL);
+  g_autoptr (sqlite3_stmt) bare = thaw_statement_new (store, ways[1], NULL);
+
+  g_array_set_size (rows, 0);
+  for (int epoch = 0; whole != NULL && bare != NULL && epoch < MOST_EPOCHS; epoch++) {
+    guint before = rows->len;
+    ThawSqlStep step;
+
+    thaw_bind_int (store, whole, 1, run);
+    thaw_bind_int (store, whole, 2, epoch);
+    step = read_epochs (store, whole, rows, NULL);
+    sqlite3_reset (whole);
+    if (step == THAW_STEP_DONE && rows->len == before)
+      break; /* the last one is behind us */
+    if (step != THAW_STEP_FAILED || rows->len > before)
+      continue;
+    thaw_bind_int (store, bare, 1, run);
+    thaw_bind_int (store, bare, 2, epoch);
+    read_epochs (store, bare, rows, NULL);
+    sqlite3_reset (bare);
+  }
+}
+
+/* One statement, so that rows of one moment are read. */
 GArray *
 thaw_store_epochs (ThawStore *store, const char *run_id, GError **error)
 {
@@ -141,25 +202,18 @@ thaw_store_epochs (ThawStore *store, const char *run_id, GError **error)
   g_array_set_clear_func (rows, (GDestroyNotify) thaw_epoch_row_clear);
   if (!thaw_run_key (store, run_id, &key, NULL, error))
     return NULL;
-  statement = thaw_statement_new (
-      store,
-      "SELECT e.epoch, e.step, e.frozen, e.lr, e.evaluated, e.seconds, e.images_per_second, "
-      "e.trainable, e.best, m.name, m.value, m.kind FROM epoch AS e "
-      "LEFT JOIN metric AS m ON m.run = e.run AND m.step = e.step "
-      "AND m.name IN ('train_loss', 'train_accuracy', 'clean_loss', 'clean_accuracy', 'ema_loss', "
-      "'ema_accuracy', 'loss', 'accuracy') WHERE e.run = ?1 ORDER BY e.epoch",
-      error);
+  statement = thaw_statement_new (store,
+                                  "SELECT " EPOCH_COLUMNS
+                                  ", m.name, m.value, m.kind FROM epoch AS e" METRICS_OF_EPOCH
+                                  " WHERE e.run = ?1 ORDER BY e.epoch",
+                                  error);
   if (statement == NULL)
     return NULL;
   thaw_bind_int (store, statement, 1, key);
-  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
-    ThawEpochRow *last = rows->len > 0 ? &g_array_index (rows, ThawEpochRow, rows->len - 1) : NULL;
-
-    if (last == NULL || last->epoch != sqlite3_column_int (statement, 0))
-      append_epoch (rows, statement);
-    set_metric (&g_array_index (rows, ThawEpochRow, rows->len - 1),
-                (const char *) sqlite3_column_text (statement, 9),
-                thaw_column_measure (statement, 10));
-  }
-  return step == THAW_STEP_DONE ? g_steal_pointer (&rows) : NULL;
+  step = read_epochs (store, statement, rows, error);
+  if (step == THAW_STEP_FAILED && !thaw_trouble_forgive (store, run_id, error))
+    return NULL;
+  if (step == THAW_STEP_FAILED)
+    read_epochs_singly (store, key, rows);
+  return g_steal_pointer (&rows);
 }

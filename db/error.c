@@ -64,7 +64,7 @@ thaw_db_fail (ThawStore *store, int rc, GError **error)
         store->path);
     break;
   case SQLITE_CORRUPT:
-    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: is damaged: %s"), store->path,
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_DAMAGED, _ ("%s: is damaged: %s"), store->path,
                  why);
     break;
   case SQLITE_READONLY:

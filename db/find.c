@@ -64,19 +64,28 @@ is_beginning (const char *text)
          strspn (text, "0123456789abcdefABCDEF") == length;
 }
 
-/* The N-th latest; `n` as decimal text. */
+/* The N-th latest; `n` as decimal text. In a damaged store counted as they are listed. */
 static GPtrArray *
 find_nth (ThawStore *store, const char *n, GError **error)
 {
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
+  g_autoptr (GPtrArray) runs = NULL;
   guint64 number;
 
   if (!g_ascii_string_to_unsigned (n, 10, 1, G_MAXINT, &number, NULL))
-    return g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
-  return thaw_runs_where (
-      store,
-      "seq = (SELECT seq FROM run WHERE trashed_ms = 0 ORDER BY seq DESC LIMIT 1 "
-      "OFFSET CAST (?1 AS INTEGER) - 1)",
-      n, error);
+    return found;
+  if (thaw_store_trouble (store) != THAW_STORE_DAMAGED) {
+    g_ptr_array_unref (found);
+    return thaw_runs_where (
+        store,
+        "seq = (SELECT seq FROM run WHERE trashed_ms = 0 ORDER BY seq DESC LIMIT 1 "
+        "OFFSET CAST (?1 AS INTEGER) - 1)",
+        n, error);
+  }
+  runs = thaw_store_runs (store, error);
+  if (runs != NULL && number <= runs->len)
+    g_ptr_array_add (found, g_ptr_array_steal_index (runs, (guint) number - 1));
+  return found;
 }
 
 /* By name, and by beginning of an id where it may be one; `trashed` as SQL has it. */

@@ -74,6 +74,48 @@ thaw_store_add_iterations (ThawStore *store,
          thaw_transaction_end (store, write_block (store, run_id, attempt, rows, n, error), error);
 }
 
+static ThawIterationRow
+read_iteration (sqlite3_stmt *row)
+{
+  return (ThawIterationRow){.step = sqlite3_column_int64 (row, 0),
+                            .epoch = sqlite3_column_int (row, 1),
+                            .loss = thaw_column_measure (row, 2),
+                            .lr = thaw_column_real (row, 4)};
+}
+
+static sqlite3_stmt *
+select_iterations (
+    ThawStore *store, gint64 run, gint64 after_step, const char *order, GError **error)
+{
+  g_autofree char *sql = g_strconcat ("SELECT step, epoch, loss, loss_kind, lr FROM iteration "
+                                      "WHERE run = ?1 AND step > ?2 ORDER BY step",
+                                      order, NULL);
+  sqlite3_stmt *statement = thaw_statement_new (store, sql, error);
+
+  if (statement != NULL) {
+    thaw_bind_int (store, statement, 1, run);
+    thaw_bind_int (store, statement, 2, after_step);
+  }
+  return statement;
+}
+
+/* What lies behind a hole, from its end. */
+static void
+append_from_end (ThawStore *store, gint64 run, gint64 after_step, GArray *rows)
+{
+  gint64 last = rows->len > 0 ? g_array_index (rows, ThawIterationRow, rows->len - 1).step : -1;
+  g_autoptr (sqlite3_stmt) statement =
+      select_iterations (store, run, MAX (after_step, last), " DESC", NULL);
+  g_autoptr (GArray) tail = g_array_new (FALSE, FALSE, sizeof (ThawIterationRow));
+
+  while (statement != NULL && thaw_statement_step (store, statement, NULL) == THAW_STEP_ROW) {
+    ThawIterationRow row = read_iteration (statement);
+    g_array_append_val (tail, row);
+  }
+  for (guint i = tail->len; i > 0; i--)
+    g_array_append_val (rows, g_array_index (tail, ThawIterationRow, i - 1));
+}
+
 GArray *
 thaw_store_iterations (ThawStore *store, const char *run_id, gint64 after_step, GError **error)
 {
@@ -86,21 +128,17 @@ thaw_store_iterations (ThawStore *store, const char *run_id, gint64 after_step, 
 
   if (!thaw_run_key (store, run_id, &key, NULL, error))
     return NULL;
-  statement = thaw_statement_new (store,
-                                  "SELECT step, epoch, loss, loss_kind, lr FROM iteration "
-                                  "WHERE run = ?1 AND step > ?2 ORDER BY step",
-                                  error);
+  statement = select_iterations (store, key, after_step, "", error);
   if (statement == NULL)
     return NULL;
-  thaw_bind_int (store, statement, 1, key);
-  thaw_bind_int (store, statement, 2, after_step);
   while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
-    ThawIterationRow row = {.step = sqlite3_column_int64 (statement, 0),
-                            .epoch = sqlite3_column_int (statement, 1),
-                            .loss = thaw_column_measure (statement, 2),
-                            .lr = thaw_column_real (statement, 4)};
+    ThawIterationRow row = read_iteration (statement);
 
     g_array_append_val (rows, row);
   }
-  return step == THAW_STEP_DONE ? g_steal_pointer (&rows) : NULL;
+  if (step == THAW_STEP_FAILED && !thaw_trouble_forgive (store, run_id, error))
+    return NULL;
+  if (step == THAW_STEP_FAILED)
+    append_from_end (store, key, after_step, rows);
+  return g_steal_pointer (&rows);
 }

@@ -98,6 +98,39 @@ thaw_run_read (sqlite3_stmt *row)
   return run;
 }
 
+/* What THAW_RUN_COLUMNS must be: integer, text, or anything. */
+static const char types[] = "ittt??ttttttttiiiiiiiiii???iitii?ii";
+
+static bool
+is_whole (sqlite3_stmt *row)
+{
+  const char *id = (const char *) sqlite3_column_text (row, 1);
+
+  g_assert (sqlite3_column_count (row) == (int) strlen (types));
+  for (int i = 0; types[i] != '\0'; i++)
+    if (types[i] != '?' &&
+        sqlite3_column_type (row, i) != (types[i] == 'i' ? SQLITE_INTEGER : SQLITE_TEXT))
+      return false;
+  return thaw_run_id_is_valid (id);
+}
+
+ThawSqlStep
+thaw_run_step (ThawStore *store, sqlite3_stmt *statement, ThawRun **run, GError **error)
+{
+  ThawSqlStep step = thaw_statement_step (store, statement, error);
+
+  *run = NULL;
+  if (step != THAW_STEP_ROW)
+    return step;
+  if (is_whole (statement)) {
+    *run = thaw_run_read (statement);
+    return step;
+  }
+  store->failed_rc = SQLITE_CORRUPT;
+  thaw_db_fail (store, SQLITE_CORRUPT, error);
+  return THAW_STEP_FAILED;
+}
+
 static GPtrArray *
 read_runs (ThawStore *store, const char *condition, const char *text, GError **error)
 {
@@ -106,14 +139,20 @@ read_runs (ThawStore *store, const char *condition, const char *text, GError **e
   g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, error);
   g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_free);
   ThawSqlStep step;
+  ThawRun *run;
 
+  if (store->trouble == THAW_STORE_DAMAGED)
+    return thaw_salvage_runs (store, condition, text);
   if (statement == NULL)
     return NULL;
   if (text != NULL)
     thaw_bind_text (store, statement, 1, text);
-  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW)
-    g_ptr_array_add (runs, thaw_run_read (statement));
-  return step == THAW_STEP_DONE ? g_steal_pointer (&runs) : NULL;
+  while ((step = thaw_run_step (store, statement, &run, error)) == THAW_STEP_ROW)
+    g_ptr_array_add (runs, run);
+  if (step == THAW_STEP_DONE)
+    return g_steal_pointer (&runs);
+  return thaw_trouble_forgive (store, NULL, error) ? thaw_salvage_runs (store, condition, text)
+                                                   : NULL;
 }
 
 /* A live state without a worker is *interrupted*. The row is read once more after the lock was
@@ -198,6 +237,13 @@ thaw_run_key (ThawStore *store, const char *run_id, gint64 *key, int *attempt, G
     return FALSE;
   thaw_bind_text (store, statement, 1, run_id);
   step = thaw_statement_step (store, statement, error);
+  if (step == THAW_STEP_FAILED && thaw_trouble_forgive (store, run_id, error)) {
+    if (attempt != NULL)
+      *attempt = 0;
+    if (thaw_salvage_key (store, run_id, key))
+      return TRUE;
+    step = THAW_STEP_DONE;
+  }
   if (step == THAW_STEP_DONE)
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_NO_RUN, _ ("%s: has no run %s"), store->path,
                  run_id);

@@ -13,6 +13,7 @@ thaw_statement_new (ThawStore *store, const char *sql, GError **error)
   int rc = sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL);
 
   store->bind_rc = SQLITE_OK;
+  store->failed_rc = rc;
   if (rc != SQLITE_OK) {
     thaw_db_fail (store, rc, error);
     return NULL;
@@ -32,6 +33,7 @@ thaw_statement_step (ThawStore *store, sqlite3_stmt *statement, GError **error)
     return THAW_STEP_ROW;
   if (rc == SQLITE_DONE)
     return THAW_STEP_DONE;
+  store->failed_rc = rc;
   thaw_db_fail (store, rc, error);
   return THAW_STEP_FAILED;
 }
@@ -149,5 +151,9 @@ thaw_column_measure (sqlite3_stmt *statement, int at)
 char *
 thaw_column_text (sqlite3_stmt *statement, int at)
 {
-  return g_strdup ((const char *) sqlite3_column_text (statement, at));
+  const char *text = (const char *) sqlite3_column_text (statement, at);
+
+  /* bytes of a damaged page may come as text */
+  return text == NULL || g_utf8_validate (text, -1, NULL) ? g_strdup (text)
+                                                          : g_utf8_make_valid (text, -1);
 }

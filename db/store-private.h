@@ -29,6 +29,7 @@ typedef struct {
   ThawChoose remote;          /* is the home on a network or FUSE file system?    */
   const ThawMigration *steps; /* NULL: thaw_schema_steps; versions 1, 2, ... in order */
   int n_steps;
+  const char *file; /* name within the home; NULL: thaw_store_file        */
 } ThawStoreOptions;
 
 struct _ThawStore {
@@ -49,14 +50,55 @@ struct _ThawStore {
   sqlite3_stmt *data_version; /* PRAGMA data_version                                          */
   gint64 data_version_base;   /* added to it, so that it changes when the store itself appears */
   gint64 last_data_version;
+  int failed_rc; /* of the latest statement; SQLITE_OK                                         */
+  ThawStoreTrouble trouble;
+  int newer;       /* NEWER: its version                                                      */
+  GPtrArray *torn; /* (nullable) of ThawTorn: runs of which something could not be read        */
+  ThawStoreTornFunc torn_func;
+  gpointer torn_user;
 };
 
 ThawStore *thaw_store_open_with (const char *home,
                                  ThawStoreMode mode,
                                  const ThawStoreOptions *options,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For writing, by whoever is in the middle of opening another one. (nullable) */
+ThawStore *thaw_store_open_nested (const char *home,
+                                   const ThawStoreOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 int thaw_store_latest_version (const ThawStore *store);
 gint64 thaw_now_ms (void); /* Unix time, for people */
+
+/* --- trouble.c, look.c ---------------------------------------------------------------------------
+ */
+typedef struct {
+  char *id, *name;
+} ThawTorn;
+/* After a read failed: TRUE, with the error taken back, when it met damage and the store was opened
+ * for reading; what was read so far is good. run_id (nullable): whose rows they were. */
+gboolean thaw_trouble_forgive (ThawStore *store, const char *run_id, GError **error);
+void thaw_trouble_note (ThawStore *store, const char *run_id, const char *name);
+void thaw_trouble_clear (ThawStore *store);
+/* Looks for damage, in stores beyond a size not in the rows of iterations and metrics.
+ * THAW_DB_ERROR_DAMAGED; otherwise nothing is known to be wrong. */
+gboolean thaw_look_before_writing (ThawStore *store, GError **error);
+
+/* --- salvage.c: runs, when their table has a hole ------------------------------------------------
+ */
+/* All runs that fit, latest first; of those whose row is gone, what is known. condition, text: as
+ * in thaw_runs_where. States are as written. */
+GPtrArray *thaw_salvage_runs (ThawStore *store,
+                              const char *condition,
+                              const char *text) G_GNUC_WARN_UNUSED_RESULT;
+bool thaw_salvage_key (ThawStore *store, const char *run_id, gint64 *key);
+
+/* --- rescue.c: opening what cannot be opened as usual --------------------------------------------
+ */
+/* TRUE: store->db reads what there is to read. why: how the usual way failed. */
+bool thaw_rescue_open (ThawStore *store, const GError *why);
+/* rescue-copy.c: a copy of the store and its log in a folder of its own, with a sound header where
+ * that was lost. (transfer full), NULL: cannot be made. Removed by thaw_rescue_copy_remove. */
+char *thaw_rescue_copy (ThawStore *store, bool mend_header);
+void thaw_rescue_copy_remove (const char *folder);
 
 /* --- error.c: a sentence for a result code of SQLite; always FALSE. -----------------------------
  */
@@ -70,6 +112,9 @@ bool thaw_sqlite_has_wal_reset_bug (int libversion_number);
 bool thaw_filesystem_is_remote (unsigned long type);
 /* "file:PATH?KEY=VALUE", escaped; key NULL: no parameter. (transfer full) */
 char *thaw_connection_uri (const char *path, const char *key, const char *value);
+/* A way to read the file that takes no lock and makes no file; (transfer full). */
+char *thaw_connection_quiet_uri (ThawStore *store);
+bool thaw_file_has_bytes (const char *path, const char *suffix);
 /* Looks at HOME/store.db without changing a byte in the folder. *version may be one of
  * THAW_VERSION_*. THAW_DB_ERROR_NEWER, _FOREIGN. */
 gboolean thaw_connection_peek (ThawStore *store, int *version, GError **error);
@@ -133,6 +178,9 @@ gboolean thaw_run_key_for_attempt (
   "test_accuracy, test_opened, steps_planned, tags, starred, trashed_ms, group_id, queue_place, "  \
   "ticked_ms"
 ThawRun *thaw_run_read (sqlite3_stmt *row) G_GNUC_WARN_UNUSED_RESULT;
+/* A step, and the run in its row; a row that cannot be one of ours is damage. */
+ThawSqlStep
+thaw_run_step (ThawStore *store, sqlite3_stmt *statement, ThawRun **run, GError **error);
 /* The state as people see it: by the lock. May put another ThawRun in the place of *run. */
 gboolean thaw_run_settle (ThawStore *store, ThawRun **run, GError **error);
 /* Runs by a condition on the table's columns with one text bound to ?1 (NULL: nothing is); state as

@@ -40,7 +40,8 @@ new_store (const char *home, ThawStoreMode mode, const ThawStoreOptions *options
   ThawStore *store = g_new0 (ThawStore, 1);
 
   store->home = g_canonicalize_filename (home, NULL);
-  store->path = g_build_filename (store->home, "store.db", NULL);
+  store->path = options->file != NULL ? g_build_filename (store->home, options->file, NULL)
+                                      : thaw_store_file (store->home);
   store->mode = mode;
   store->options = *options;
   store->lock_fd = -1;
@@ -129,7 +130,7 @@ open_locked (ThawStore *store, GError **error)
 {
   int version;
 
-  if (!thaw_connection_open (store, &version, error) ||
+  if (!thaw_connection_open (store, &version, error) || !thaw_look_before_writing (store, error) ||
       !thaw_connection_set_journal (store, error) || !read_page_size (store, error))
     return FALSE;
   set_checkpoints (store);
@@ -169,7 +170,7 @@ open_existing (ThawStore *store, int *version, GError **error)
 }
 
 static gboolean
-open_for_reading (ThawStore *store, GError **error)
+open_plainly (ThawStore *store, GError **error)
 {
   int version;
 
@@ -180,9 +181,29 @@ open_for_reading (ThawStore *store, GError **error)
   if (version != THAW_VERSION_FRESH && version < thaw_store_latest_version (store) &&
       (!migrate_first (store, error) || !open_existing (store, &version, error)))
     return FALSE;
-  if (version == THAW_VERSION_FRESH && !thaw_connection_open_memory (store, error))
-    return FALSE;
-  return prepare_statements (store, error);
+  return version != THAW_VERSION_FRESH || thaw_connection_open_memory (store, error);
+}
+
+static gboolean
+open_for_reading (ThawStore *store, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (open_plainly (store, &why) || thaw_rescue_open (store, why))
+    return prepare_statements (store, error);
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+/* For rescue.c, which is called within an opening. */
+ThawStore *
+thaw_store_open_nested (const char *home, const ThawStoreOptions *options)
+{
+  ThawStore *store = new_store (home, THAW_STORE_WRITE, options);
+
+  if (!open_for_writing (store, NULL))
+    g_clear_pointer (&store, thaw_store_close);
+  return store;
 }
 
 ThawStore *
@@ -241,6 +262,7 @@ thaw_store_close (ThawStore *store)
   close_connection (store);
   if (store->lock_fd >= 0)
     close (store->lock_fd);
+  thaw_trouble_clear (store);
   g_free (store->home);
   g_free (store->path);
   g_free (store);

@@ -45,13 +45,14 @@ read_rows (ThawStore *store, gint64 revision, GPtrArray *summaries, GError **err
       since (store, "SELECT " THAW_RUN_COLUMNS " FROM run WHERE revision > ?1 ORDER BY seq DESC",
              revision, error);
   ThawSqlStep step;
+  ThawRun *run;
 
   if (statement == NULL)
     return FALSE;
-  while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
+  while ((step = thaw_run_step (store, statement, &run, error)) == THAW_STEP_ROW) {
     ThawRunSummary *summary = g_new0 (ThawRunSummary, 1);
 
-    summary->run = thaw_run_read (statement);
+    summary->run = run;
     summary->ticked_ms = sqlite3_column_int64 (statement, sqlite3_column_count (statement) - 1);
     g_ptr_array_add (summaries, summary);
   }
@@ -84,9 +85,15 @@ read_accuracies (ThawStore *store, gint64 revision, GPtrArray *summaries, GError
   while ((step = thaw_statement_step (store, statement, error)) == THAW_STEP_ROW) {
     gint64 run = sqlite3_column_int64 (statement, 0);
 
-    while (((ThawRunSummary *) summaries->pdata[at])->run->seq != run)
+    while (at < summaries->len && ((ThawRunSummary *) summaries->pdata[at])->run->seq != run)
       at++;
+    if (at == summaries->len)
+      break; /* a damaged order */
     append_accuracy (summaries->pdata[at], thaw_column_real (statement, 1));
+  }
+  if (step == THAW_STEP_ROW) {
+    store->failed_rc = SQLITE_CORRUPT;
+    return thaw_db_fail (store, SQLITE_CORRUPT, error);
   }
   return step == THAW_STEP_DONE;
 }
@@ -113,6 +120,34 @@ read_gone (ThawStore *store, gint64 revision, GPtrArray *summaries, GError **err
   return step == THAW_STEP_DONE;
 }
 
+/* --- Around damage: all runs, each by itself --- */
+
+static void
+read_accuracies_of (ThawStore *store, ThawRunSummary *summary)
+{
+  g_autoptr (GArray) epochs = thaw_store_epochs (store, summary->run->id, NULL);
+
+  for (guint i = 0; epochs != NULL && i < epochs->len; i++)
+    append_accuracy (summary, g_array_index (epochs, ThawEpochRow, i).accuracy);
+}
+
+static GPtrArray *
+salvage_all (ThawStore *store)
+{
+  GPtrArray *summaries = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_run_summary_free);
+  g_autoptr (GPtrArray) runs = thaw_salvage_runs (store, "1", NULL);
+
+  g_ptr_array_set_free_func (runs, NULL);
+  for (guint i = 0; i < runs->len; i++) {
+    ThawRunSummary *summary = g_new0 (ThawRunSummary, 1);
+
+    summary->run = runs->pdata[i];
+    read_accuracies_of (store, summary);
+    g_ptr_array_add (summaries, summary);
+  }
+  return summaries;
+}
+
 static gboolean
 read_all (ThawStore *store, gint64 *revision, GPtrArray *summaries, GError **error)
 {
@@ -136,7 +171,15 @@ thaw_store_summaries (ThawStore *store, gint64 *revision, GError **error)
   latest = *revision;
   if (!thaw_statement_exec (store, "BEGIN", error))
     return NULL;
-  good = read_all (store, &latest, summaries, error);
+  good = store->trouble != THAW_STORE_DAMAGED && read_all (store, &latest, summaries, error);
+  if (!good &&
+      (store->trouble == THAW_STORE_DAMAGED || thaw_trouble_forgive (store, NULL, error))) {
+    g_ptr_array_unref (summaries);
+    g_clear_error (error);
+    summaries = salvage_all (store);
+    read_revision (store, &latest, NULL);
+    good = TRUE;
+  }
   sqlite3_exec (store->db, "ROLLBACK", NULL, NULL, NULL);
   for (guint i = 0; good && i < summaries->len; i++) {
     ThawRunSummary *summary = summaries->pdata[i];

@@ -25,6 +25,7 @@ typedef enum {
   THAW_DB_ERROR_FULL,    /* no space left                       */
   THAW_DB_ERROR_VALUE,   /* a name or a tag that cannot be kept */
   THAW_DB_ERROR_STATE,   /* not for a run in this state         */
+  THAW_DB_ERROR_DAMAGED, /* parts of the file are not what was written: untouched */
 } ThawDbError;
 
 #define THAW_STORE_APPLICATION_ID 0x54484157
@@ -38,8 +39,11 @@ typedef enum {
 
 /* THAW_HOME, else XDG_DATA_HOME/thaw. (transfer full) */
 char *thaw_store_default_home (void);
-/* Opens HOME/store.db. READ of a home without a store: an empty store in memory, so listings are
- * simply empty. */
+/* HOME/store.db, or the one that HOME/store.use names: thaw_store_begin_beside. (transfer full) */
+char *thaw_store_file (const char *home);
+/* Opens the home's store. READ of a home without a store: an empty store in memory, so listings are
+ * simply empty. READ of a store that is newer, damaged or may not be written to opens what of it
+ * can be read, without changing a byte: see thaw_store_trouble. WRITE refuses such a store. */
 ThawStore *
 thaw_store_open (const char *home, ThawStoreMode mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_store_close (ThawStore *store);
@@ -52,6 +56,30 @@ gint64 thaw_store_data_version (ThawStore *store);
 /* For a program that writes and has nothing to do for a while: folds the log into the store if
  * nobody is in the way. Never needed for safety. */
 void thaw_store_idle (ThawStore *store);
+
+/* --- A store with which something is the matter
+ * -------------------------------------------------------- */
+typedef enum {
+  THAW_STORE_SOUND,   /* as far as was looked                                     */
+  THAW_STORE_LOCKED,  /* it may be read, not written                              */
+  THAW_STORE_NEWER,   /* of a newer Thaw: what this one knows of it can be read    */
+  THAW_STORE_DAMAGED, /* parts cannot be read                                     */
+} ThawStoreTrouble;
+/* What is known so far: damage shows when what it hit is read. Reading steps over it: a run whose
+ * row is gone is listed by its id, as failed; of rows that are gone, the others are returned. */
+ThawStoreTrouble thaw_store_trouble (const ThawStore *store);
+/* A sentence or two: what is the matter, what can be done; names the runs that are hit. NULL:
+ * sound. (transfer full) */
+char *thaw_store_trouble_text (const ThawStore *store);
+/* Calls func for each run (once) when something of it cannot be read. name: never NULL. */
+typedef void (*ThawStoreTornFunc) (const char *run_id, const char *name, gpointer user);
+void thaw_store_on_torn (ThawStore *store, ThawStoreTornFunc func, gpointer user);
+/* Opened for reading: looks through the whole store, which takes about 3 s a GB. */
+void thaw_store_look_through (ThawStore *store);
+/* Begins an empty store, HOME/store-N.db, beside one that cannot be written, and has everybody use
+ * it from here on (HOME/store.use). The other one stays as it is; so do the files of its runs.
+ * THAW_DB_ERROR_STATE: the store is sound. *name: its file name (transfer full) */
+gboolean thaw_store_begin_beside (const char *home, char **name, GError **error);
 
 /* --- Runs ----------------------------------------------------------------------------------------
  */

@@ -215,7 +215,7 @@ test_damaged (void)
   write_file (home, bytes, (gssize) length);
   store = thaw_store_open (home, THAW_STORE_WRITE, &error);
   g_assert_null (store);
-  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO);
+  g_assert_error (error, THAW_DB_ERROR, THAW_DB_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, "damaged"));
   g_assert_nonnull (strstr (error->message, path));
 }
