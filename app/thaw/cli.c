@@ -2,8 +2,11 @@
 /* Options, messages and the store for all commands. */
 #include "cli.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { LOOK_BYTES = 32 << 20 }; /* a tenth of a second */
 
 static const CliCommand commands[] = {
     {"train", "[--preset NAME | --recipe FILE | --like RUN]", N_ ("Train a run, or queue it"),
@@ -39,9 +42,10 @@ static const CliCommand commands[] = {
     {"models", "[NAME]", N_ ("List the backbones, or the layers of one"), cmd_models},
     {"datasets", "[PATH…]", N_ ("List the data sets that can be found, or check one"),
      cmd_datasets},
-    {"weights", "list | inspect FILE… | fetch NAME",
+    {"weights", "list | inspect FILE… | fetch NAME | check",
      N_ ("Pretrained weights: list, look into, download"), cmd_weights},
     {"presets", "[NAME]", N_ ("List the presets, or print one"), cmd_presets},
+    {"store", "", N_ ("Say how the store stands, begin a new one beside it"), cmd_store},
     {"bench", "", N_ ("Measure speed against what this machine can do"), cmd_bench},
     {NULL},
 };
@@ -130,10 +134,43 @@ cli_note (const char *format, ...)
   fputc ('\n', stderr);
 }
 
+static void
+torn_cb (const char *run_id, const char *name, gpointer user)
+{
+  cli_note (_ ("thaw: parts of “%s” (%.8s) cannot be read any more: the store is damaged"), name,
+            run_id);
+}
+
+void
+cli_look_for_damage (ThawStore *store)
+{
+  g_autofree char *path = thaw_store_file (thaw_store_home (store));
+  GStatBuf st;
+
+  if (g_stat (path, &st) == 0 && st.st_size <= LOOK_BYTES)
+    thaw_store_look_through (store);
+}
+
+/* Damage is said before anything is printed. */
+static void
+note_trouble (ThawStore *store)
+{
+  g_autofree char *text = NULL;
+
+  cli_look_for_damage (store);
+  text = thaw_store_trouble_text (store);
+  if (text != NULL)
+    cli_note ("thaw: %s", text);
+  thaw_store_on_torn (store, torn_cb, NULL);
+}
+
 ThawStore *
 cli_store (ThawStoreMode mode, GError **error)
 {
   g_autofree char *home = thaw_store_default_home ();
+  ThawStore *store = thaw_store_open (home, mode, error);
 
-  return thaw_store_open (home, mode, error);
+  if (store != NULL && mode == THAW_STORE_READ)
+    note_trouble (store);
+  return store;
 }

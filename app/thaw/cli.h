@@ -53,6 +53,7 @@ int cmd_models (int argc, char **argv);
 int cmd_datasets (int argc, char **argv);
 int cmd_weights (int argc, char **argv);
 int cmd_presets (int argc, char **argv);
+int cmd_store (int argc, char **argv);
 int cmd_bench (int argc, char **argv);
 
 const CliCommand *cli_commands (void); /* ends with a NULL name */
@@ -118,6 +119,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliJson, cli_json_free)
 /* --- Where things are --- */
 /* The store, or NULL after the error is set. Home: THAW_HOME or the default. */
 ThawStore *cli_store (ThawStoreMode mode, GError **error);
+/* Looks through a store opened for reading, unless it is big. */
+void cli_look_for_damage (ThawStore *store);
 /* Folders to look for data sets in: --data's (nullable), THAW_DATA, HOME/datasets, the current
  * folder. (transfer full) */
 char **cli_data_folders (const char *given);

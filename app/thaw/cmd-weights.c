@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw weights: the known published files; what is in a file; a verified download. */
-#include "cli.h"
+#include "weights-check.h"
 #include "thaw-fetch.h"
 #include "thaw-formats.h"
 #include "thaw-models.h"
@@ -219,9 +219,19 @@ fetch (const char *name, bool json)
 int
 cmd_weights (int argc, char **argv)
 {
+  g_auto (WeightsCheck) check = {.classes = 10};
   gboolean json = FALSE;
   int status;
   const GOptionEntry entries[] = {
+      {"preset", 'p', 0, G_OPTION_ARG_STRING, &check.preset,
+       N_ ("Start from a preset (see: thaw presets)"), N_ ("NAME")},
+      {"recipe", 'r', 0, G_OPTION_ARG_FILENAME, &check.recipe, N_ ("Start from a recipe file"),
+       N_ ("FILE")},
+      {"set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &check.set,
+       N_ ("Change a field of the recipe, e.g. --set epochs=3; may be repeated"),
+       N_ ("KEY.PATH=VALUE")},
+      {"classes", 0, 0, G_OPTION_ARG_INT, &check.classes, N_ ("Check for so many classes (10)"),
+       N_ ("N")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("JSON, for programs"), NULL},
       {NULL},
   };
@@ -231,7 +241,10 @@ cmd_weights (int argc, char **argv)
              "  list          the published files that are known, and whether they are here\n"
              "  inspect FILE  format, tensors and metadata of a .safetensors or .pth file\n"
              "  fetch NAME    download a published file (by its name or its backbone's) and verify "
-             "it\n\n"
+             "it\n"
+             "  check         whether a recipe's weights fit its backbone: with --preset, "
+             "--recipe, "
+             "--set\n\n"
              "THAW_WEIGHTS_MIRROR names another https:// folder to fetch from, THAW_CA_FILE a PEM "
              "file of\n"
              "authorities to trust instead of the system's."),
@@ -247,5 +260,7 @@ cmd_weights (int argc, char **argv)
   }
   if (strcmp (argv[1], "fetch") == 0 && argc == 3)
     return fetch (argv[2], json);
-  return cli_fail_usage (_ ("expected 'list', 'inspect FILE' or 'fetch NAME'"));
+  if (strcmp (argv[1], "check") == 0 && argc == 2)
+    return weights_check (&check, json);
+  return cli_fail_usage (_ ("expected 'list', 'inspect FILE', 'fetch NAME' or 'check'"));
 }

@@ -245,9 +245,17 @@ say_start (const Session *session, bool json)
 bool
 session_store_usable (GError **error)
 {
-  g_autoptr (ThawStore) store = cli_store (THAW_STORE_READ, error);
+  g_autofree char *home = thaw_store_default_home (), *trouble = NULL;
+  g_autoptr (ThawStore) store = thaw_store_open (home, THAW_STORE_READ, error);
 
-  return store != NULL;
+  if (store == NULL)
+    return false;
+  cli_look_for_damage (store);
+  trouble = thaw_store_trouble_text (store);
+  if (trouble == NULL)
+    return true;
+  g_set_error_literal (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE, trouble);
+  return false;
 }
 
 /* Once, when the run begins: what the recipe check found is part of its story. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bad input gets one clear sentence, exit status 1, and leaves no trace but the message."""
+import hashlib
 import json
 import os
 import resource
@@ -225,6 +226,85 @@ def limited_file_size(home):
         process.terminate()
     out, err = process.communicate(timeout=60)
     assert "committed" not in out and (out + err).strip(), out + err
+
+
+def digest(home):
+    with open(os.path.join(home.home, "store.db"), "rb") as f:
+        return hashlib.sha256(f.read()).hexdigest()
+
+
+def only_read(home, says):
+    """Everything that reads works and says what is the matter; nothing that writes begins."""
+    before = digest(home)
+    for words in (("runs",), ("show", "first"), ("compare", "first", "second"), ("plot", "first", "-o", os.path.join(home.top, "a.png")),
+                  ("export", "first", "-o", os.path.join(home.top, "a.safetensors"))):
+        home.run(*words)
+        assert says in home.err, (words, home.err)
+    for words in (TRAIN + ["--data", home.data], ["resume", "first"], ["rename", "first", "other"], ["trash", "first"], ["star", "first"],
+                  TRAIN + ["--data", home.data, "--queue"], ["queue", "--run"]):
+        home.run(*words, status=1)
+        assert home.err.startswith("thaw: "), (words, home.err)
+    assert digest(home) == before
+
+
+@test
+def a_newer_store_is_read_only():
+    with Home() as home:
+        home.train("--name", "first")
+        home.train("--name", "second")
+        path = os.path.join(home.home, "store.db")
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA user_version = 99")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        only_read(home, "newer Thaw")
+        state = json.loads(home.run("store", "--json", status=1))
+        assert state["state"] == "newer" and state["runs"] == 2, state
+        home.run("store", "--begin")
+        assert json.loads(home.run("runs", "--json")) == []
+        home.train("--name", "third")
+        assert home.json("store")["path"].endswith("store-2.db")
+        os.remove(os.path.join(home.home, "store.use"))
+        assert {run["name"] for run in json.loads(home.run("runs", "--json"))} == {"first", "second"}
+
+
+@test
+def a_torn_page_costs_what_is_on_it():
+    with Home() as home:
+        for name in ("first", "second", "third"):
+            home.train("--name", name)
+        path = os.path.join(home.home, "store.db")
+        with open(path, "rb") as f:
+            good = f.read()
+        # the iterations are the bulk of the store: leaves of a tree without row ids
+        leaves = [at for at in range(4096, len(good), 4096) if good[at] == 10 and struct.unpack(">H", good[at + 3:at + 5])[0] > 60]
+        assert leaves
+        with open(path, "wb") as f:
+            f.write(good[:leaves[-1]] + bytes(4096) + good[leaves[-1] + 4096:])
+        only_read(home, "damaged")
+        listed = json.loads(home.run("runs", "--json"))
+        assert [run["name"] for run in listed] == ["third", "second", "first"], listed
+        state = json.loads(home.run("store", "--json", status=1))
+        assert state["state"] == "damaged" and 1 <= len(state["damaged"]) <= 3, state
+        assert state["message"].count("“") == len(state["damaged"]), state
+
+
+@test
+def a_store_that_cannot_be_read_stays():
+    with Home() as home:
+        os.makedirs(home.home)
+        path = os.path.join(home.home, "store.db")
+        with open(path, "wb") as f:
+            f.write(os.urandom(40960))
+        before = digest(home)
+        home.run("runs", status=1)
+        assert path in home.err, home.err
+        assert json.loads(home.run("store", "--json", status=1))["state"] == "unreadable"
+        home.run("store", "--begin")
+        home.train()
+        assert digest(home) == before
+        home.run("store", "--begin", status=1)
+        assert "sound" in home.err, home.err
 
 
 main()
