@@ -18,6 +18,7 @@ typedef struct {
   ThawWatchState state; /* STATE */
   char *message;        /* STATE (nullable) */
   bool queue_alive;     /* STATE */
+  bool lost;            /* STATE: newer, damaged or no store of ours */
 
   bool whole; /* RUNS: these are all there are                         */
   GPtrArray

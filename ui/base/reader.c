@@ -24,12 +24,14 @@ struct _ThawReader {
   GHashTable *wanted; /* under lock: id -> serial */
   guint last_serial;  /* under lock */
 
-  char *home, *path; /* constant */
+  char *home; /* constant */
+  char *path; /* of the store: the thread's own */
   ThawMailbox *mailbox;
 
   /* the thread's own */
   ThawStore *store;
   struct stat file; /* of the store that is open; st_ino 0: there was none */
+  bool looked;      /* through all of it, for damage                       */
   bool whole;       /* the next summaries are all there are */
   gint64 version, revision;
   GHashTable *live;    /* ids of runs that had a worker when last read */
@@ -43,7 +45,7 @@ struct _ThawReader {
 /* --- What it tells --- */
 
 static void
-tell_state (ThawReader *self, ThawWatchState state, const char *message)
+tell_state (ThawReader *self, ThawWatchState state, const char *message, bool lost)
 {
   ThawNews *news;
 
@@ -58,6 +60,7 @@ tell_state (ThawReader *self, ThawWatchState state, const char *message)
   news->state = state;
   news->message = g_strdup (message);
   news->queue_alive = self->queue_alive;
+  news->lost = lost;
   thaw_mailbox_send (self->mailbox, news);
 }
 
@@ -72,8 +75,12 @@ close_store (ThawReader *self)
 static void
 fail (ThawReader *self, const GError *error)
 {
+  bool lost = error->domain == THAW_DB_ERROR &&
+              (error->code == THAW_DB_ERROR_NEWER || error->code == THAW_DB_ERROR_FOREIGN ||
+               error->code == THAW_DB_ERROR_DAMAGED);
+
   close_store (self);
-  tell_state (self, THAW_WATCH_FAILED, error->message);
+  tell_state (self, THAW_WATCH_FAILED, error->message, lost);
 }
 
 /* A folder that nobody may write into: runs can be read there, not made. */
@@ -89,12 +96,13 @@ is_read_only (ThawReader *self)
 static void
 tell_readable (ThawReader *self)
 {
-  g_autofree char *message = NULL;
+  g_autofree char *message = thaw_store_trouble_text (self->store);
 
-  if (is_read_only (self))
+  if (message == NULL && is_read_only (self))
     message = g_strdup_printf (
         _ ("%s cannot be written to: runs can be looked at, not started or changed"), self->home);
-  tell_state (self, message != NULL ? THAW_WATCH_READ_ONLY : THAW_WATCH_READY, message);
+  tell_state (self, message != NULL ? THAW_WATCH_READ_ONLY : THAW_WATCH_READY, message,
+              thaw_store_trouble (self->store) >= THAW_STORE_NEWER);
 }
 
 /* --- Runs --- */
@@ -211,8 +219,23 @@ read_follows (ThawReader *self, GError **error)
 static void
 stat_store (ThawReader *self, struct stat *file)
 {
+  g_free (self->path);
+  self->path = thaw_store_file (self->home);
   if (stat (self->path, file) != 0)
     memset (file, 0, sizeof *file);
+}
+
+/* One that is read round its damage, or from a copy, does not notice what others do to it. */
+static bool
+is_other (ThawReader *self, const struct stat *now)
+{
+  const struct stat *then = &self->file;
+
+  if (now->st_ino != then->st_ino || now->st_dev != then->st_dev)
+    return true;
+  return thaw_store_trouble (self->store) != THAW_STORE_SOUND &&
+         (now->st_size != then->st_size || now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
+          now->st_mtim.tv_nsec != then->st_mtim.tv_nsec);
 }
 
 static bool
@@ -229,6 +252,7 @@ open_store (ThawReader *self)
     return false;
   }
   self->whole = true;
+  self->looked = false;
   self->revision = 0;
   self->version = -1;
   return true;
@@ -242,11 +266,28 @@ look_at_file (ThawReader *self)
   struct stat now;
 
   stat_store (self, &now);
-  if (now.st_ino == self->file.st_ino && now.st_dev == self->file.st_dev)
+  if (!is_other (self, &now))
     return;
   if (self->file.st_ino != 0)
     close_store (self);
   self->file = now;
+}
+
+/* Once, when the runs have been handed on; what it finds is read anew. */
+static void
+look_for_damage (ThawReader *self)
+{
+  if (self->looked)
+    return;
+  self->looked = true;
+  if (thaw_store_trouble (self->store) == THAW_STORE_NEWER)
+    return;
+  thaw_store_look_through (self->store);
+  if (thaw_store_trouble (self->store) == THAW_STORE_DAMAGED) {
+    self->whole = true;
+    self->revision = 0;
+    self->version = -1;
+  }
 }
 
 static bool
@@ -276,8 +317,10 @@ look (ThawReader *self)
     return;
   }
   self->queue_alive = thaw_queue_alive (self->store);
-  if (careful)
+  if (careful) {
+    look_for_damage (self);
     look_for_dead (self);
+  }
   if (careful || self->queue_alive != self->told_queue_alive)
     tell_readable (self);
 }
@@ -324,7 +367,7 @@ thaw_reader_new (const char *home, ThawMailbox *mailbox)
   pthread_condattr_t attributes;
 
   self->home = g_strdup (home);
-  self->path = g_build_filename (home, "store.db", NULL);
+  self->path = thaw_store_file (home);
   self->mailbox = thaw_mailbox_ref (mailbox);
   self->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->live = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

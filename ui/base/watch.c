@@ -8,7 +8,7 @@ struct _ThawWatch {
   GObject parent_instance;
   char *home, *message;
   ThawWatchState state;
-  bool queue_alive;
+  bool queue_alive, lost;
   GListStore *runs, *trash;
   GHashTable *items; /* id -> ThawRunItem */
   GHashTable *data;  /* id -> ThawRunData, weak: each takes itself out */
@@ -174,6 +174,7 @@ take_state (ThawWatch *self, ThawNews *news)
 {
   self->state = news->state;
   self->queue_alive = news->queue_alive;
+  self->lost = news->lost;
   g_free (self->message);
   self->message = g_steal_pointer (&news->message);
 }
@@ -291,6 +292,12 @@ const char *
 thaw_watch_message (ThawWatch *self)
 {
   return self->message;
+}
+
+bool
+thaw_watch_store_lost (ThawWatch *self)
+{
+  return self->lost;
 }
 
 bool

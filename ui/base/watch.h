@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 typedef enum {
   THAW_WATCH_LOADING,   /* not read yet                                          */
   THAW_WATCH_READY,     /*                                                       */
-  THAW_WATCH_READ_ONLY, /* readable, not writable: message says why              */
-  THAW_WATCH_FAILED,    /* newer, foreign, damaged, locked: message says so      */
+  THAW_WATCH_READ_ONLY, /* readable, not written (newer, damaged, no permission): message */
+  THAW_WATCH_FAILED,    /* cannot be read at all: message says why               */
 } ThawWatchState;
 
 #define THAW_TYPE_WATCH (thaw_watch_get_type ())
@@ -24,9 +24,10 @@ ThawWatch *thaw_watch_new (const char *home) G_GNUC_WARN_UNUSED_RESULT;
 const char *thaw_watch_home (ThawWatch *watch);
 ThawWatchState thaw_watch_state (ThawWatch *watch);
 const char *thaw_watch_message (ThawWatch *watch); /* (nullable) a sentence */
-bool thaw_watch_queue_alive (ThawWatch *watch);    /* somebody trains what is queued */
-GListModel *thaw_watch_runs (ThawWatch *watch);    /* of ThawRunItem, latest first, without trash */
-GListModel *thaw_watch_trash (ThawWatch *watch);   /* of ThawRunItem, latest first */
+bool thaw_watch_store_lost (ThawWatch *watch);   /* newer, damaged or no store: another can begin */
+bool thaw_watch_queue_alive (ThawWatch *watch);  /* somebody trains what is queued */
+GListModel *thaw_watch_runs (ThawWatch *watch);  /* of ThawRunItem, latest first, without trash */
+GListModel *thaw_watch_trash (ThawWatch *watch); /* of ThawRunItem, latest first */
 ThawRunItem *thaw_watch_find (ThawWatch *watch, const char *id); /* (transfer none) (nullable) */
 
 /* What was measured of a run; grows while it trains. Followed as long as somebody holds a

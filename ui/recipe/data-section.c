@@ -169,6 +169,17 @@ lock_cb (AdwPreferencesGroup *group)
   gtk_widget_set_visible (adw_preferences_group_get_header_suffix (group), !locked);
 }
 
+/* Where the set is now; what is chosen has to be a set, as with every import. */
+static GtkWidget *
+locate_button_new (void)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Locate…"));
+
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "recipe.locate-data");
+  return button;
+}
+
 static void
 add_rows (AdwPreferencesGroup *group, Data *self)
 {
@@ -181,6 +192,7 @@ add_rows (AdwPreferencesGroup *group, Data *self)
   adw_action_row_add_prefix (ADW_ACTION_ROW (self->error),
                              gtk_image_new_from_icon_name ("dialog-warning-symbolic"));
   gtk_widget_add_css_class (self->error, "error");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->error), locate_button_new ());
   adw_preferences_group_add (group, self->error);
   self->classes = g_object_new (ADW_TYPE_EXPANDER_ROW, "use-markup", FALSE, NULL);
   self->spinner = gtk_spinner_new ();

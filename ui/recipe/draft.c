@@ -27,6 +27,7 @@ struct _ThawDraft {
   gint64 joined_at;
   bool locked;
   ThawDataFacts facts;
+  char *weights_error; /* (nullable) */
   GPtrArray *findings; /* NULL: not worked out since the last change */
 };
 
@@ -142,6 +143,7 @@ thaw_draft_finalize (GObject *object)
   g_free (self->joined);
   g_free (self->origin_name);
   g_free (self->origin_title);
+  g_clear_pointer (&self->weights_error, g_free);
   thaw_data_facts_clear (&self->facts);
   G_OBJECT_CLASS (thaw_draft_parent_class)->finalize (object);
 }
@@ -215,6 +217,7 @@ thaw_draft_begin (ThawDraft *self,
   thaw_draft_settle (self);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
   thaw_data_facts_clear (&self->facts);
+  g_clear_pointer (&self->weights_error, g_free);
   notify_steps (self);
   g_signal_emit (self, signals[BEGAN], 0);
   return TRUE;
@@ -580,13 +583,26 @@ thaw_draft_set_data_facts (ThawDraft *self, const ThawDataFacts *facts)
   g_signal_emit (self, signals[CHANGED], 0, paths);
 }
 
+void
+thaw_draft_set_weights_error (ThawDraft *self, const char *sentence)
+{
+  const char *paths[] = {"weights.fit", NULL};
+
+  if (g_strcmp0 (sentence, self->weights_error) == 0)
+    return;
+  g_free (self->weights_error);
+  self->weights_error = g_strdup (sentence);
+  g_clear_pointer (&self->findings, g_ptr_array_unref);
+  g_signal_emit (self, signals[CHANGED], 0, paths);
+}
+
 /* --- The check --- */
 
 const GPtrArray *
 thaw_draft_findings (ThawDraft *self)
 {
   if (self->findings == NULL)
-    self->findings = thaw_findings_new (self->now->recipe, &self->facts);
+    self->findings = thaw_findings_new (self->now->recipe, &self->facts, self->weights_error);
   return self->findings;
 }
 

@@ -92,6 +92,10 @@ void thaw_draft_set_data_path (ThawDraft *draft, const char *path);
 const ThawDataFacts *thaw_draft_data_facts (ThawDraft *draft); /* never NULL */
 void thaw_draft_set_data_facts (ThawDraft *draft, const ThawDataFacts *facts);
 
+/* Why the weights that are chosen do not fit: a sentence of the program; NULL: nothing is known
+ * against them. Forgotten when another recipe begins. */
+void thaw_draft_set_weights_error (ThawDraft *draft, const char *sentence);
+
 /* Of ThawDraftFinding, those that stop first; (transfer none), until changed. */
 const GPtrArray *thaw_draft_findings (ThawDraft *draft);
 bool thaw_draft_stopped (ThawDraft *draft); /* some finding stops */

@@ -146,7 +146,7 @@ is_moot (const ThawFinding *finding, const ThawRecipe *recipe, const ThawDataFac
 }
 
 GPtrArray *
-thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts)
+thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts, const char *weights_error)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (draft_finding_free);
   g_autoptr (GPtrArray) own = thaw_recipe_check (recipe);
@@ -157,6 +157,9 @@ thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts)
   find_optimizer (recipe, list);
   find_schedule (recipe, list);
   find_size (recipe, classes, list);
+  if (weights_error != NULL)
+    add (list, true, "weights-do-not-fit", "model.weights", g_strdup (weights_error),
+         _ ("Begin With Random Weights"), "model.weights=random");
   thaw_schedule_findings (recipe, own);
   thaw_model_findings (recipe, classes, own);
   g_ptr_array_set_free_func (own, NULL);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* Of ThawDraftFinding, those that stop first. (transfer full) */
 GPtrArray *thaw_findings_new (const ThawRecipe *recipe,
-                              const ThawDataFacts *facts) G_GNUC_WARN_UNUSED_RESULT;
+                              const ThawDataFacts *facts,
+                              const char *weights_error /* (nullable) */) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

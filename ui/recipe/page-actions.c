@@ -141,6 +141,21 @@ import_folder (GtkWidget *widget, const char *name, GVariant *parameter)
                G_CALLBACK (import_cb));
 }
 
+/* As what was there was: an archive, or a folder. */
+static void
+locate_data (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *path = thaw_draft_data_path (page (widget)->draft);
+  bool archive =
+      path != NULL && (g_str_has_suffix (path, ".gz") || g_str_has_suffix (path, ".tgz") ||
+                       g_str_has_suffix (path, ".tar"));
+
+  if (archive)
+    import_file (widget, name, parameter);
+  else
+    import_folder (widget, name, parameter);
+}
+
 static const char *const json_endings[] = {"json", NULL};
 
 static void
@@ -240,6 +255,7 @@ thaw_recipe_page_install_actions (GtkWidgetClass *klass)
       {"recipe.show-check", NULL, show_check},
       {"recipe.find-rate", NULL, find_rate},
       {"recipe.import-file", NULL, import_file},
+      {"recipe.locate-data", NULL, locate_data},
       {"recipe.import-folder", NULL, import_folder},
       {"recipe.open", NULL, open_recipe},
       {"recipe.save", NULL, save_recipe},
@@ -268,6 +284,7 @@ thaw_recipe_page_update_actions (ThawRecipePage *self)
   gtk_widget_action_set_enabled (widget, "recipe.find-rate",
                                  !locked && !thaw_draft_stopped (self->draft));
   gtk_widget_action_set_enabled (widget, "recipe.import-file", !locked);
+  gtk_widget_action_set_enabled (widget, "recipe.locate-data", !locked);
   gtk_widget_action_set_enabled (widget, "recipe.import-folder", !locked);
   gtk_widget_action_set_enabled (widget, "recipe.open", !locked);
   gtk_widget_action_set_enabled (widget, "recipe.duplicate", locked);

@@ -207,6 +207,8 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ThawRec
 
   if (files == NULL)
     return FALSE;
+  if (path != NULL && thaw_draft_locked (self->draft)) /* a run stays what it is */
+    return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-file", "^ay", path);
   if (path != NULL && g_str_has_suffix (path, ".json"))
     thaw_recipe_page_open_recipe (self, path);
   else

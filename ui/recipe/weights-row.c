@@ -7,6 +7,7 @@
 #include "pages.h"
 #include "sections.h"
 #include "thaw-models.h"
+#include "weights-fit.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -230,6 +231,7 @@ thaw_weights_row_new (ThawDraft *draft, const char *home)
   gtk_widget_set_valign (self->download, GTK_ALIGN_CENTER);
   g_signal_connect (self->download, "clicked", G_CALLBACK (download_cb), self);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), self->download);
+  thaw_weights_fit_watch (draft, home);
   refresh (row);
   g_signal_connect (row, "notify::selected", G_CALLBACK (selected_cb), self);
   g_signal_connect_object (draft, "changed", G_CALLBACK (changed_cb), row, G_CONNECT_SWAPPED);

@@ -580,3 +580,9 @@ thaw_run_bar_init (ThawRunBar *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("How the run stands"), -1);
 }
+
+const char *
+thaw_run_bar_more (ThawRunBar *self)
+{
+  return self->status.more;
+}

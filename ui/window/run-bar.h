@@ -21,4 +21,7 @@ void thaw_run_bar_set_narrow (ThawRunBar *bar, bool narrow);
 void thaw_run_bar_set_asked (ThawRunBar *bar, const char *verb);
 guint thaw_run_bar_can (ThawRunBar *bar); /* of ThawRunCan; 0 without a run */
 
+/* What stands below the state's sentence; NULL: nothing. (transfer none) */
+const char *thaw_run_bar_more (ThawRunBar *bar);
+
 G_END_DECLS

@@ -156,9 +156,9 @@ paused (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
   status->can = THAW_CAN_CONTINUE | THAW_CAN_STOP | THAW_CAN_SAVE;
 }
 
-/* Iterations that lie behind the newest checkpoint: they are computed again, to the same bits. */
+/* Iterations that the newest checkpoint holds. */
 static gint64
-to_repeat (const ThawRunRows *rows)
+safe_step (const ThawRunRows *rows)
 {
   gint64 safe = 0;
 
@@ -167,7 +167,14 @@ to_repeat (const ThawRunRows *rows)
     if (strcmp (artifact->kind, "last") == 0)
       safe = MAX (safe, artifact->step);
   }
-  return MAX (0, (gint64) rows->run->steps_done - safe);
+  return safe;
+}
+
+/* Those that lie behind it: they are computed again, to the same bits. */
+static gint64
+to_repeat (const ThawRunRows *rows)
+{
+  return MAX (0, (gint64) rows->run->steps_done - safe_step (rows));
 }
 
 static void
@@ -201,6 +208,8 @@ failed (ThawRunStatus *status, const ThawRunRows *rows, const ThawRunContext *co
   status->done = -1;
   status->warns = true;
   status->can = THAW_CAN_FIX | THAW_CAN_LOG;
+  if (safe_step (rows) > 0) /* it was on its way: data that changed, a disk that was full */
+    status->can |= THAW_CAN_RESUME | THAW_CAN_LOCATE;
 }
 
 static void
@@ -305,10 +314,19 @@ add_asked (ThawRunStatus *status, const char *verb)
 static void
 add_missing (ThawRunStatus *status, const ThawRun *run)
 {
+  bool known = run->data_fingerprint != NULL && *run->data_fingerprint != '\0';
+
   g_free (status->more);
-  status->more = g_strdup_printf (_ ("Its data is not at %s any more: the run can be read, but not "
-                                     "go on."),
-                                  run->data_path);
+  if (known)
+    /* Translators: a path; the beginning of a fingerprint. */
+    status->more =
+        g_strdup_printf (_ ("Its data is not at %s any more: the run can be read, but "
+                            "not go on. Expected are images with the fingerprint %.12s…"),
+                         run->data_path, run->data_fingerprint);
+  else
+    status->more = g_strdup_printf (_ ("Its data is not at %s any more: the run can be read, but "
+                                       "not go on."),
+                                    run->data_path);
   status->warns = true;
   if (status->can & THAW_CAN_RESUME)
     status->can |= THAW_CAN_LOCATE;

@@ -80,10 +80,12 @@ thaw_window_push_undo (ThawWindow *self, GCallback func, gpointer user, GDestroy
 }
 
 static AdwToast *
-new_toast (const char *text)
+new_toast (ThawWindow *self, const char *text)
 {
   g_autofree char *escaped = g_markup_escape_text (text, -1);
 
+  g_free (self->said);
+  self->said = g_strdup (text);
   return adw_toast_new (escaped);
 }
 
@@ -91,7 +93,7 @@ void
 thaw_window_toast_undo (
     ThawWindow *self, const char *text, GCallback func, gpointer user, GDestroyNotify destroy)
 {
-  AdwToast *toast = new_toast (text);
+  AdwToast *toast = new_toast (self, text);
   guint number = thaw_window_push_undo (self, func, user, destroy);
 
   g_object_set_data (G_OBJECT (toast), "thaw-undo", GUINT_TO_POINTER (number));
@@ -108,7 +110,7 @@ thaw_window_toast (ThawWindow *self, const char *text, GCallback undo, gpointer 
   if (undo != NULL)
     thaw_window_toast_undo (self, text, undo, user, NULL);
   else
-    adw_toast_overlay_add_toast (self->toasts, new_toast (text));
+    adw_toast_overlay_add_toast (self->toasts, new_toast (self, text));
 }
 
 void

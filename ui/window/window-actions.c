@@ -89,7 +89,11 @@ thaw_window_update_actions (ThawWindow *self)
   enable (self, "win.export",
           thaw_window_page (self) != NULL && (thaw_window_page (self) == self->curves ||
                                               thaw_window_page (self) == self->comparison));
-  enable (self, "win.undo", !g_queue_is_empty (&self->undo));
+  enable (self, "win.open-recipe", writable);
+  enable (self, "win.import-data", writable);
+  enable (self, "win.import-folder", writable);
+  enable (self, "win.new-store", thaw_window_can_begin_store (self));
+  enable (self, "win.undo", writable && !g_queue_is_empty (&self->undo));
 }
 
 /* --- Draft --- */

@@ -67,8 +67,8 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user)
     text = g_strdup (error->message);
   else if (g_strcmp0 (found, locating->fingerprint) != 0)
     text = g_strdup_printf (_ ("These are not the images that “%s” was trained with: their "
-                               "fingerprint is another one."),
-                            locating->name);
+                               "fingerprint is %.12s…, expected %.12s…"),
+                            locating->name, found != NULL ? found : "–", locating->fingerprint);
   else
     go_on (locating);
   if (text != NULL)

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that come and go: by chooser, by drop, from the command line. */
+#include "draft.h"
 #include "engine.h"
 #include "pages.h"
 #include "window-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <string.h>
+
+enum { RECIPE_BYTES = 1 << 20 };
 
 /* --- What kind of file it is, by its name: the content is judged by whoever reads it --- */
 
@@ -20,33 +24,109 @@ ends_with (const char *name, const char *const *endings)
   return false;
 }
 
-void
-thaw_window_open_file (ThawWindow *self, GFile *file)
+static void
+open_picture (ThawWindow *self, GFile *file)
 {
-  static const char *const pictures[] = {".png", ".jpg", ".jpeg", NULL};
-  static const char *const recipes[] = {".json", NULL};
-  g_autofree char *path = g_file_get_path (file);
-  g_autofree char *name = g_file_get_basename (file);
+  ThawRunItem *run = thaw_window_run (self);
 
-  if (path == NULL) {
-    thaw_window_toast (self, _ ("Only files on this computer can be opened."), NULL, NULL);
-  } else if (ends_with (name, pictures)) {
-    ThawRunItem *run = thaw_window_run (self);
-    if (run != NULL && thaw_run_item_run (run)->epochs_done > 0)
-      thaw_picture_present (GTK_WINDOW (self), self->watch, run, NULL, file);
-    else
-      thaw_window_toast (self, _ ("Select a run that has learned something to try a picture."),
-                         NULL, NULL);
-  } else if (ends_with (name, recipes)) {
-    thaw_window_begin_draft (self);
-    thaw_recipe_page_draft (self->draft, path);
-  } else {
+  if (run != NULL && thaw_run_item_run (run)->epochs_done > 0)
+    thaw_picture_present (GTK_WINDOW (self), self->watch, run, NULL, file);
+  else
+    thaw_window_toast (self, _ ("Select a run that has learned something to try a picture."), NULL,
+                       NULL);
+}
+
+/* --- Recipes and data are looked at first: a wrong file changes nothing --- */
+
+static void
+recipe_read_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (ThawWindow) self = user;
+  g_autofree char *path = g_file_get_path (G_FILE (source)), *json = NULL;
+  g_autoptr (ThawRecipe) recipe = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length = 0;
+
+  if (g_file_load_contents_finish (G_FILE (source), result, &json, &length, NULL, &error))
+    recipe = thaw_recipe_parse (json, (gssize) length, path, thaw_ui_catalogues (), &error);
+  if (self->watch == NULL)
+    return; /* closed meanwhile */
+  if (recipe == NULL) {
+    thaw_window_toast (self, error->message, NULL, NULL);
+    return;
+  }
+  thaw_window_begin_draft (self);
+  thaw_recipe_page_draft (self->draft, path);
+}
+
+static void
+open_recipe (ThawWindow *self, GFile *file, const char *path)
+{
+  GStatBuf st;
+  g_autofree char *text = NULL;
+
+  if (g_stat (path, &st) == 0 && S_ISREG (st.st_mode) && st.st_size <= RECIPE_BYTES) {
+    g_file_load_contents_async (file, NULL, recipe_read_cb, g_object_ref (self));
+    return;
+  }
+  text = g_strdup_printf (_ ("%s is not a recipe: expected a JSON file of at most 1 MB."), path);
+  thaw_window_toast (self, text, NULL, NULL);
+}
+
+static void
+data_probed_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  GFile *file = user;
+  g_autoptr (ThawWindow) self = g_object_get_data (user, "thaw-window");
+  g_autoptr (GError) error = NULL;
+  g_autofree char *json = thaw_engine_call_finish (result, &error);
+
+  if (self->watch != NULL && json == NULL) {
+    thaw_window_toast (self, error->message, NULL, NULL);
+  } else if (self->watch != NULL) {
     bool fresh = self->draft == NULL;
     thaw_window_begin_draft (self);
     if (fresh)
       thaw_recipe_page_draft (self->draft, NULL);
     thaw_recipe_page_import (self->draft, file);
   }
+  g_object_unref (file);
+}
+
+static void
+open_data (ThawWindow *self, const char *path)
+{
+  const char *args[] = {"datasets", path, "--json", NULL};
+  GFile *file = g_file_new_for_path (path);
+
+  g_object_set_data (G_OBJECT (file), "thaw-window", g_object_ref (self));
+  thaw_engine_call (thaw_watch_home (self->watch), args, NULL, data_probed_cb, file);
+}
+
+void
+thaw_window_open_file (ThawWindow *self, GFile *file)
+{
+  static const char *const pictures[] = {".png", ".jpg", ".jpeg", NULL};
+  static const char *const recipes[] = {".json", NULL};
+  static const char *const weights[] = {".safetensors", ".pth", ".pt", NULL};
+  g_autofree char *path = g_file_get_path (file);
+  g_autofree char *name = g_file_get_basename (file);
+
+  if (path == NULL)
+    thaw_window_toast (self, _ ("Only files on this computer can be opened."), NULL, NULL);
+  else if (ends_with (name, pictures))
+    open_picture (self, file);
+  else if (thaw_watch_state (self->watch) != THAW_WATCH_READY)
+    thaw_window_toast (self, _ ("No run can be set up now: the store is not written to."), NULL,
+                       NULL);
+  else if (ends_with (name, weights))
+    thaw_window_toast (
+        self, _ ("This is a file of weights. A recipe begins with it: Backbone, Weights, File…"),
+        NULL, NULL);
+  else if (ends_with (name, recipes))
+    open_recipe (self, file, path);
+  else
+    open_data (self, path);
 }
 
 /* --- Drops --- */
@@ -60,6 +140,14 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ThawWin
     return FALSE;
   thaw_window_open_file (self, files->data);
   return TRUE;
+}
+
+static void
+open_file_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (g_variant_get_bytestring (parameter));
+
+  thaw_window_open_file (THAW_WINDOW (widget), file);
 }
 
 void
@@ -212,22 +300,12 @@ export_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
 
-static void
-open_home_cb (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  ThawWindow *self = THAW_WINDOW (widget);
-  g_autofree char *uri = g_filename_to_uri (thaw_watch_home (self->watch), NULL, NULL);
-
-  if (uri != NULL)
-    gtk_show_uri (GTK_WINDOW (self), uri, GDK_CURRENT_TIME);
-}
-
 void
 thaw_window_install_open_actions (GtkWidgetClass *class)
 {
+  gtk_widget_class_install_action (class, "win.open-file", "ay", open_file_cb);
   gtk_widget_class_install_action (class, "win.open-recipe", NULL, open_recipe_cb);
   gtk_widget_class_install_action (class, "win.import-data", NULL, import_data_cb);
   gtk_widget_class_install_action (class, "win.import-folder", NULL, import_folder_cb);
   gtk_widget_class_install_action (class, "win.export-weights", NULL, export_weights_cb);
-  gtk_widget_class_install_action (class, "win.open-home", NULL, open_home_cb);
 }

@@ -20,6 +20,7 @@ struct _ThawWindow {
   AdwViewSwitcherBar *switcher_bar;
   GtkRevealer *banner;
   GtkLabel *banner_text;
+  GtkButton *banner_folder, *banner_begin;
   AdwFlap *flap;
   GtkStack *main, *lists;
   AdwViewStack *views;
@@ -41,6 +42,7 @@ struct _ThawWindow {
   AdwBin *recipe_bin;
   GPtrArray *selected; /* of ThawRunItem */
   bool in_draft, in_trash, begun, leaving, trying;
+  char *said;   /* (nullable) the sentence of the latest toast */
   char *wanted; /* (nullable) run to show when the store has been read */
   GQueue undo;  /* of Undo, latest first */
   guint last_undo;
@@ -80,6 +82,10 @@ GtkFileChooserNative *thaw_window_new_chooser (ThawWindow *self,
                                                const char *title,
                                                GtkFileChooserAction action,
                                                const char *accept);
+
+/* window-store.c: a store that is not as it should be */
+void thaw_window_install_store_actions (GtkWidgetClass *class);
+bool thaw_window_can_begin_store (ThawWindow *self); /* it is newer, damaged, not a store */
 
 /* window-locate.c */
 void thaw_window_install_locate_actions (GtkWidgetClass *class);

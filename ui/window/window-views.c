@@ -69,10 +69,12 @@ static void
 show_banner (ThawWindow *self, const char *page)
 {
   const char *message = thaw_watch_message (self->watch);
+  g_autofree char *escaped = message != NULL ? g_markup_escape_text (message, -1) : NULL;
 
   if (message != NULL)
     gtk_label_set_label (self->banner_text, message);
-  adw_status_page_set_description (self->failed_page, message);
+  gtk_widget_set_visible (GTK_WIDGET (self->banner_begin), thaw_window_can_begin_store (self));
+  adw_status_page_set_description (self->failed_page, escaped); /* takes markup */
   gtk_revealer_set_reveal_child (self->banner, message != NULL && strcmp (page, "failed") != 0);
 }
 

@@ -251,6 +251,7 @@ thaw_window_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (self), THAW_TYPE_WINDOW);
   g_clear_pointer (&self->selected, g_ptr_array_unref);
   g_clear_pointer (&self->wanted, g_free);
+  g_clear_pointer (&self->said, g_free);
   g_clear_object (&self->watch);
   G_OBJECT_CLASS (thaw_window_parent_class)->dispose (object);
 }
@@ -283,6 +284,8 @@ bind_template (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, ThawWindow, switcher_bar);
   gtk_widget_class_bind_template_child (class, ThawWindow, banner);
   gtk_widget_class_bind_template_child (class, ThawWindow, banner_text);
+  gtk_widget_class_bind_template_child (class, ThawWindow, banner_folder);
+  gtk_widget_class_bind_template_child (class, ThawWindow, banner_begin);
   gtk_widget_class_bind_template_child (class, ThawWindow, flap);
   gtk_widget_class_bind_template_child (class, ThawWindow, main);
   gtk_widget_class_bind_template_child (class, ThawWindow, lists);
@@ -319,6 +322,7 @@ thaw_window_class_init (ThawWindowClass *class)
   thaw_window_install_onward_actions (widget_class);
   thaw_window_install_open_actions (widget_class);
   thaw_window_install_locate_actions (widget_class);
+  thaw_window_install_store_actions (widget_class);
   /* after the widget that has the focus: entries have an undo of their own */
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, "win.undo", NULL);
 }
