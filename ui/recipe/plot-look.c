@@ -24,6 +24,8 @@ thaw_plot_look (GtkWidget *widget)
                 : 96.0 / 72;
   if (size > 0)
     style.font_px = size * SMALLER;
+  if (pango_font_description_get_family (font) != NULL)
+    style.font = g_intern_string (pango_font_description_get_family (font));
   style.background.a = 0;
   return style;
 }
