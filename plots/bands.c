@@ -169,6 +169,21 @@ thaw_layer_bands (const ThawFrame *frame)
   cairo_restore (frame->cr);
 }
 
+/* Below the lower end where there is room, on a ground of its own: curves may go where it stands.
+ */
+static void
+draw_size_within (const ThawFrame *frame, PangoLayout *layout, double lower)
+{
+  const double font = frame->style->font_px, line = thaw_text_line (frame->style, THAW_SCALE_SMALL);
+  double width = thaw_text_width (layout), right = frame->left + frame->width - 0.4 * font;
+  double y = MAX (MIN (lower + 0.7 * font, frame->top + frame->height - 1.3 * line), frame->top);
+
+  thaw_set_color (frame->cr, frame->style->background, 0.8);
+  cairo_rectangle (frame->cr, right - width - 0.2 * font, y, width + 0.4 * font, line);
+  cairo_fill (frame->cr);
+  thaw_text_draw (frame->cr, layout, frame->style->text, right, y, 1);
+}
+
 /* A bracket between the two ends, and the size right of the plot; or the size alone within it. */
 static void
 draw_size (const ThawFrame *frame, const ThawGapEnd *end)
@@ -184,7 +199,7 @@ draw_size (const ThawFrame *frame, const ThawGapEnd *end)
   PangoLayout *layout = thaw_text_new (frame->style, THAW_SCALE_SMALL, false, text);
 
   if (frame->chart->compact) {
-    thaw_text_draw (frame->cr, layout, frame->style->text, right - 0.8 * font, y, 1);
+    draw_size_within (frame, layout, MAX (a, b));
     return;
   }
   thaw_set_color (frame->cr, frame->style->text, 0.7);

@@ -107,15 +107,20 @@ title_of (const ThawSheetRow *row)
   return label;
 }
 
+/* narrow: a word about the value stands below it, so that two runs fit on a telephone's screen. */
 static GtkWidget *
-cell_of (const ThawSheetCell *cell, const char *title, const char *column)
+cell_of (const ThawSheetCell *cell, const char *title, const char *column, bool narrow)
 {
   g_autofree char *text =
       cell->best ? g_strdup_printf (_ ("%s (best)"), cell->text) : g_strdup (cell->text);
   /* Translators: a row of a table, a column, and what stands there. */
   g_autofree char *said = g_strdup_printf (_ ("%s, %s: %s"), title, column, text);
-  GtkWidget *label = label_of (text, 1, "numeric");
+  g_autofree char *lines =
+      cell->best && narrow ? g_strdup_printf ("%s\n%s", cell->text, _ ("(best)")) : NULL;
+  GtkWidget *label = label_of (lines != NULL ? lines : text, 1, "numeric");
 
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_RIGHT);
+  gtk_widget_set_valign (label, narrow ? GTK_ALIGN_START : GTK_ALIGN_FILL);
   gtk_label_set_selectable (GTK_LABEL (label), FALSE);
   if (cell->best)
     gtk_widget_add_css_class (label, "best");
@@ -138,8 +143,8 @@ attach_row (GtkGrid *grid, const ThawSheet *sheet, const ThawSheetRow *row, int 
     gtk_grid_attach (grid, title, 0, at, 1, 1);
   }
   for (int c = 0; c < sheet->n_columns; c++)
-    gtk_grid_attach (grid, cell_of (&row->cells[c], row->title, sheet->columns[c]), c + !narrow, at,
-                     1, 1);
+    gtk_grid_attach (grid, cell_of (&row->cells[c], row->title, sheet->columns[c], narrow),
+                     c + !narrow, at, 1, 1);
   return at + 1;
 }
 
