@@ -19,38 +19,60 @@ def row(self, name):
                       "the row of '%s'" % name)
 
 
-def charts(self, least):
-    self.until(lambda: len([n for n in self.window.all("image") if n.description]) >= least, "%d charts" % least)
+def told(self):
+    """The charts that tell themselves."""
+    return [n for n in self.window.all("image") if n.description]
 
 
-def compare(self):
+def list_is_open(self):
+    return any(n.name.startswith("First run") for n in self.window.all("list item"))
+
+
+def turn_list(self, opened):
+    """In a narrow window the list lies over the page, and goes when a run was chosen."""
+    self.until(lambda: list_is_open(self) == opened or self.window.key("F9"), "the list %s" % ("opened" if opened else "gone"))
+
+
+def choose(self, name, narrow, **how):
+    if narrow:
+        turn_list(self, True)
+    self.window.click(row(self, name), **how)
+
+
+def show(self, name, narrow):
+    self.until(lambda: self.window.title() == name or choose(self, name, narrow), "the page of '%s'" % name)
+
+
+def compare(self, narrow):
     """Two runs side by side; a click that met rows on the move is made again."""
     if self.window.title() in ("First run", "Larger"):
-        self.window.click(row(self, "First run"))
-        self.window.click(row(self, "Larger"), modifier="ctrl")
+        choose(self, "First run", narrow)
+        choose(self, "Larger", narrow, modifier="ctrl")
     return self.window.title() not in ("First run", "Larger")
 
 
 def views(self, narrow):
-    """Brings one view after the other to the screen. In a narrow window the list lies over the page."""
+    """Brings one view after the other to the screen."""
     window = self.window
     if narrow:
-        window.key("F9")
-        row(self, "First run")
+        turn_list(self, True)
         yield "list"
-        window.key("F9")
-    else:
-        self.until(lambda: window.title() == "First run" or window.click(row(self, "First run")), "the page of 'First run'")
+    show(self, "First run", narrow)
+    if narrow:
+        turn_list(self, False)
     window.key("ctrl+2")
-    charts(self, 4)
+    self.until(lambda: len(told(self)) >= 4, "charts")
     yield "curves"
+    window.bring(told(self)[2])
+    yield "charts"
     window.key("ctrl+1")
     self.until(lambda: window.all("push button", "ResNet18"), "the recipe")
     yield "recipe"
-    if not narrow:
-        self.until(lambda: compare(self), "the comparison")
-        charts(self, 3)
-        yield "comparison"
+    self.until(lambda: compare(self, narrow), "the comparison")
+    if narrow:
+        turn_list(self, False)
+    self.until(lambda: len(told(self)) >= 3, "charts that compare")
+    yield "comparison"
     window.key("ctrl+n")
     self.until(lambda: window.all("spin button"), "the form")
     yield "draft"
