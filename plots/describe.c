@@ -131,9 +131,8 @@ append_mark (GString *text, const ThawChart *chart, const ThawMark *mark)
 /* --- strips --- */
 
 static void
-append_cell (GString *text, const ThawChart *chart, const ThawCell *cell)
+append_cell (GString *text, const ThawChart *chart, const char *name, const ThawCell *cell)
 {
-  const char *name = chart->strip->rows->pdata[cell->row];
   g_autofree char *from = x_text (chart, cell->x0), *to = x_text (chart, cell->x1), *rate = NULL;
 
   rate = thaw_unit_text (THAW_UNIT_NUMBER, cell->rate);
@@ -151,23 +150,63 @@ append_cell (GString *text, const ThawChart *chart, const ThawCell *cell)
     append (text, g_strdup_printf (_ ("%s trains from %s to %s."), name, from, to));
 }
 
-/* A cell that goes on from the one before it, of the same kind, is part of its sentence. */
+/* Of ThawCell: those of a row; one that goes on from the one before it, of the same kind, is part
+ * of it. */
+static GArray *
+stretches_of (const ThawStrip *strip, size_t row)
+{
+  GArray *stretches = g_array_new (FALSE, FALSE, sizeof (ThawCell));
+
+  for (guint i = 0; i < strip->cells->len; i++) {
+    const ThawCell *cell = &g_array_index (strip->cells, ThawCell, i);
+    ThawCell *last =
+        stretches->len > 0 ? &g_array_index (stretches, ThawCell, stretches->len - 1) : NULL;
+    if (cell->row != row)
+      continue;
+    if (last != NULL && last->kind == cell->kind)
+      last->x1 = cell->x1;
+    else
+      g_array_append_val (stretches, *cell);
+  }
+  return stretches;
+}
+
+static bool
+alike (const GArray *a, const GArray *b)
+{
+  if (a->len != b->len)
+    return false;
+  for (guint i = 0; i < a->len; i++) {
+    const ThawCell *x = &g_array_index (a, ThawCell, i), *y = &g_array_index (b, ThawCell, i);
+    if (x->kind != y->kind || x->x0 != y->x0 || x->x1 != y->x1 || x->rate != y->rate)
+      return false;
+  }
+  return true;
+}
+
+/* Rows one below the other that have the same lot are told at once. */
 static void
 append_strip (GString *text, const ThawChart *chart)
 {
-  const GArray *cells = chart->strip->cells;
+  const ThawStrip *strip = chart->strip;
 
   append (text, g_strdup_printf (thaw_chart_is_empty (chart) ? _ ("%s: no data yet.") : _ ("%s."),
                                  name_of (chart)));
-  for (guint i = 0, next; i < cells->len; i = next) {
-    ThawCell all = g_array_index (cells, ThawCell, i);
-    for (next = i + 1; next < cells->len; next++) {
-      const ThawCell *cell = &g_array_index (cells, ThawCell, next);
-      if (cell->row != all.row || cell->kind != all.kind)
+  for (guint row = 0, next; row < strip->rows->len; row = next) {
+    g_autoptr (GArray) stretches = stretches_of (strip, row);
+    g_autofree char *name = NULL;
+    for (next = row + 1; next < strip->rows->len; next++) {
+      g_autoptr (GArray) other = stretches_of (strip, next);
+      if (!alike (stretches, other))
         break;
-      all.x1 = cell->x1;
     }
-    append_cell (text, chart, &all);
+    /* Translators: the first and the last of several blocks of a network, begins a sentence. */
+    name = next == row + 1
+               ? g_strdup (strip->rows->pdata[row])
+               : g_strdup_printf (_ ("Each of %s to %s"), (const char *) strip->rows->pdata[row],
+                                  (const char *) strip->rows->pdata[next - 1]);
+    for (guint i = 0; i < stretches->len; i++)
+      append_cell (text, chart, name, &g_array_index (stretches, ThawCell, i));
   }
 }
 

@@ -190,6 +190,25 @@ words (void)
              "points yet.");
 }
 
+/* Told by rows, in whatever order the cells came; rows with the same lot at once. */
+static void
+words_of_strip (void)
+{
+  static const char *const rows[] = {"conv1", "layer1", "layer2", "fc"};
+  ThawChart *chart = thaw_strip_new ("Thaw Map", "epochs", rows, 4);
+
+  for (int epoch = 0; epoch < 4; epoch++)
+    for (size_t row = 0; row < 4; row++)
+      thaw_strip_add_cell (chart, row, epoch, epoch + 1,
+                           row < 3 && epoch < 2 ? THAW_CELL_FROZEN : THAW_CELL_TRAINING,
+                           row == 2 ? 1e-4 : 1e-3 / (1 + epoch));
+  check_words (chart,
+               "Thaw Map. Each of conv1 to layer1 is frozen from 0 to 2. Each of conv1 to layer1 "
+               "trains from 2 to 4, at first with rate 0.0003333. layer2 is frozen from 0 to 2. "
+               "layer2 trains from 2 to 4, at first with rate 0.0001. fc trains from 0 to 4, at "
+               "first with rate 0.001.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/save/refused", refused);
   g_test_add_func ("/plots/save/unwritable", unwritable);
   g_test_add_func ("/plots/save/words", words);
+  g_test_add_func ("/plots/save/words-of-strip", words_of_strip);
   status = g_test_run ();
   g_rmdir (folder);
   g_free (folder);
