@@ -346,6 +346,11 @@ def try_a_picture(self):
     self.says("Most likely: %s" % best)
     self.shot("12-picture", whole=True)
     self.read("picture-answers")
+    window.click("page tab", "Validation Samples")
+    self.says("of 24 right")
+    self.until(lambda: any(", First run: " in n.name for n in window.all("table cell")), "what the run says of each sample")
+    self.shot("13-samples", whole=True)
+    self.read("samples")
     window.key("Escape")
     window.gone("push button", "Choose Another")
 

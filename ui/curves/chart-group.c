@@ -195,13 +195,10 @@ thaw_chart_group_align (ThawChartGroup *self, const ThawPlotStyle *style)
   self->aligned = true;
   for (guint i = 0; i < self->views->len; i++) {
     GtkWidget *view = self->views->pdata[i];
-    bool narrow = gtk_widget_get_width (view) < NARROW_PX;
-    if (!gtk_widget_get_visible (view))
+    if (!gtk_widget_get_visible (view) || (gtk_widget_get_width (view) < NARROW_PX &&
+                                           thaw_chart_view_has_long_names (self->views->pdata[i])))
       continue;
     charts[n] = thaw_chart_view_chart (self->views->pdata[i]);
-    thaw_chart_set_compact (charts[n], narrow);
-    if (narrow && thaw_chart_view_has_long_names (self->views->pdata[i]))
-      continue;
     heights[n++] = gtk_widget_get_height (view);
   }
   thaw_charts_align (charts, n, heights, style);

@@ -169,8 +169,12 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
     return;
   tidy (self);
   for (guint i = 0; i < MIN (textures->len, self->samples[0]->len); i++) {
-    gtk_flow_box_append (GTK_FLOW_BOX (self->flow), cell_new (self, i, textures->pdata[i]));
-    gtk_widget_set_focusable (gtk_widget_get_last_child (self->flow), FALSE);
+    GtkWidget *cell = cell_new (self, i, textures->pdata[i]), *child;
+    gtk_flow_box_append (GTK_FLOW_BOX (self->flow), cell);
+    child = gtk_widget_get_last_child (self->flow);
+    gtk_widget_set_focusable (child, FALSE);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    gtk_widget_get_tooltip_text (cell), -1);
   }
   show_summary (self);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "samples");
@@ -365,6 +369,8 @@ samples_page_new (ThawValidationView *self)
   gtk_label_set_justify (GTK_LABEL (note), GTK_JUSTIFY_CENTER);
   gtk_widget_add_css_class (note, "dim-label");
   self->flow = gtk_flow_box_new ();
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->flow), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Validation Samples"), -1);
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->flow), GTK_SELECTION_NONE);
   gtk_flow_box_set_homogeneous (GTK_FLOW_BOX (self->flow), TRUE);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->flow), 8);
