@@ -40,7 +40,7 @@ draw_series (const ThawFrame *frame,
   if (dense && !mask)
     thaw_dense_draw (frame, trace, color, alpha);
   else
-    thaw_trace_draw (frame, mask, trace, color, alpha, width, dense ? 0 : dash);
+    thaw_trace_draw (frame, mask, trace, color, alpha, width, dense ? 0 : dash, dense);
 }
 
 static double
@@ -101,11 +101,22 @@ draw_markers (const ThawFrame *frame, const ThawLine *line)
     draw_marker (frame, line, *thaw_series_at (series, n - 1));
 }
 
+/* To whole pixels of an image. */
 static void
-clip (const ThawFrame *frame, double air)
+clip (const ThawFrame *frame, double air, const ThawMask *mask)
 {
-  cairo_rectangle (frame->cr, frame->left - air, frame->top - air, frame->width + 2 * air,
-                   frame->height + 2 * air);
+  double x0 = frame->left - air, y0 = frame->top - air;
+  double x1 = frame->left + frame->width + air, y1 = frame->top + frame->height + air;
+
+  cairo_user_to_device (frame->cr, &x0, &y0);
+  cairo_user_to_device (frame->cr, &x1, &y1);
+  if (mask) {
+    x0 = floor (x0), y0 = floor (y0);
+    x1 = ceil (x1), y1 = ceil (y1);
+  }
+  cairo_device_to_user (frame->cr, &x0, &y0);
+  cairo_device_to_user (frame->cr, &x1, &y1);
+  cairo_rectangle (frame->cr, x0, y0, x1 - x0, y1 - y0);
   cairo_clip (frame->cr);
 }
 
@@ -117,7 +128,7 @@ thaw_layer_lines (const ThawFrame *frame)
   ThawMask *mask = thaw_mask_new (frame);
 
   cairo_save (frame->cr);
-  clip (frame, frame->style->line_width_px * 0.75);
+  clip (frame, frame->style->line_width_px * 0.75, mask);
   for (guint i = 0; i < chart->lines->len; i++)
     if (thaw_chart_line (chart, i)->look.smooth > 1)
       draw_raw (frame, mask, thaw_chart_line (chart, i));

@@ -3,7 +3,7 @@
  * greatest y are known; a round pen makes that wider by what it reaches from the strips beside; a
  * pixel's share is the mean of its strips' shares. A strip's stretch is kept as four changes on its
  * way down, so that it costs the same however long it is; adding them up, row after row, gives the
- * shares of all columns. */
+ * shares of all columns. Where the image allows it they are mixed into its pixels on the way. */
 #include "trace.h"
 
 #include <math.h>
@@ -38,6 +38,51 @@ forget (ThawSlab *slab)
   *slab = (ThawSlab){.top = G_MAXINT, .bottom = -1};
 }
 
+/* Painting leaves all changes zero: the next mask of the thread takes them as they are. */
+typedef struct {
+  gint16 *changes;
+  gsize n;
+} Spare;
+
+static void
+free_spare (gpointer data)
+{
+  g_free (((Spare *) data)->changes);
+  g_free (data);
+}
+
+static GPrivate spare = G_PRIVATE_INIT (free_spare);
+
+static gint16 *
+take_changes (gsize n)
+{
+  Spare *kept = g_private_get (&spare);
+
+  if (kept && kept->changes && kept->n >= n)
+    return g_steal_pointer (&kept->changes);
+  return g_new0 (gint16, n);
+}
+
+static void
+keep_changes (ThawMask *mask)
+{
+  Spare *kept = g_private_get (&spare);
+  bool clean = true;
+
+  for (int i = 0; i < mask->n_slabs; i++)
+    clean = clean && mask->slabs[i].lines == 0;
+  if (!clean) {
+    g_free (mask->changes);
+    return;
+  }
+  if (!kept) {
+    kept = g_new0 (Spare, 1);
+    g_private_set (&spare, kept);
+  }
+  g_free (kept->changes);
+  *kept = (Spare){mask->changes, (gsize) mask->change_stride * (gsize) (mask->height + 2)};
+}
+
 ThawMask *
 thaw_mask_new (const ThawFrame *frame)
 {
@@ -58,10 +103,9 @@ thaw_mask_new (const ThawFrame *frame)
   mask->move_x = move[0] - mask->x;
   mask->move_y = move[1] - mask->y;
   mask->stride = cairo_format_stride_for_width (CAIRO_FORMAT_A8, mask->width);
-  mask->data = g_malloc0 ((gsize) mask->stride * (gsize) mask->height);
   mask->n_slabs = (mask->width + THAW_SLAB - 1) / THAW_SLAB;
   mask->change_stride = mask->n_slabs * THAW_SLAB;
-  mask->changes = g_new0 (gint16, (gsize) mask->change_stride * (gsize) (mask->height + 2));
+  mask->changes = take_changes ((gsize) mask->change_stride * (gsize) (mask->height + 2));
   mask->lo = g_new (float, mask->width *SUB);
   mask->hi = g_new (float, mask->width *SUB);
   mask->slabs = g_new (ThawSlab, mask->n_slabs);
@@ -75,9 +119,9 @@ thaw_mask_free (ThawMask *mask)
 {
   if (!mask)
     return;
+  keep_changes (mask);
   g_free (mask->data);
   g_free (mask->slabs);
-  g_free (mask->changes);
   g_free (mask->lo);
   g_free (mask->hi);
   g_free (mask);
@@ -218,15 +262,22 @@ widen (const ThawMask *mask, Stretches *wide, int slab, int from, int to, float 
 #define WHOLE 256 /* of a row of a strip; SUB of them are a pixel */
 #define MOST 30   /* lines in a slab before its changes are added up: 16 bits hold so many */
 
-/* The way down is covered from y on (sign 1), or up to there (-1). */
+/* The way down is covered from y on (strips 1 or more), or up to there (-1 or less). */
 static inline void
-change (gint16 *column, int stride, float y, int sign)
+change (gint16 *column, int stride, float y, int strips)
 {
   int row = (int) y, part = (int) ((y - (float) row) * WHOLE);
   gint16 *at = column + (gsize) row * (gsize) stride;
 
-  at[0] = (gint16) (at[0] + sign * (WHOLE - part));
-  at[stride] = (gint16) (at[stride] + sign * part);
+  at[0] = (gint16) (at[0] + strips * (WHOLE - part));
+  at[stride] = (gint16) (at[stride] + strips * part);
+}
+
+static inline void
+touched (ThawMask *mask, int slab, float top, float bottom)
+{
+  mask->slabs[slab].top = MIN (mask->slabs[slab].top, (int) top);
+  mask->slabs[slab].bottom = MAX (mask->slabs[slab].bottom, MIN ((int) bottom, mask->height - 1));
 }
 
 static void
@@ -246,8 +297,7 @@ cover (ThawMask *mask, int slab, const Stretches *wide, int first, int end)
   }
   if (!(bottom > top))
     return;
-  mask->slabs[slab].top = MIN (mask->slabs[slab].top, (int) top);
-  mask->slabs[slab].bottom = MAX (mask->slabs[slab].bottom, MIN ((int) bottom, mask->height - 1));
+  touched (mask, slab, top, bottom);
   mask->slabs[slab].lines++;
 }
 
@@ -258,6 +308,9 @@ add_up (ThawMask *mask, int slab)
   int x = slab * THAW_SLAB, width = MIN (THAW_SLAB, mask->width - x);
   gint16 run[THAW_SLAB] = {0};
 
+  if (!mask->data)
+    mask->data = g_malloc0 ((gsize) mask->stride * (gsize) mask->height);
+  mask->slabs[slab].kept = true;
   for (int y = mask->slabs[slab].top; y <= mask->slabs[slab].bottom + 2; y++) {
     gint16 *restrict changes = mask->changes + (gsize) y * (gsize) mask->change_stride + x;
     guint8 *restrict pixels = mask->data + (gsize) y * (gsize) mask->stride + x;
@@ -298,7 +351,120 @@ thaw_mask_line (ThawMask *mask, const ThawPoint *points, size_t n, double width_
   }
 }
 
+/* --- lines with many points a column --- */
+
+static inline void
+cover_column (ThawMask *mask, int column, float lo, float hi)
+{
+  int slab = column / THAW_SLAB;
+  float from = MAX (lo, 0), to = MIN (hi, (float) mask->height);
+
+  if (!(to > from))
+    return;
+  change (mask->changes + column, mask->change_stride, from, SUB);
+  change (mask->changes + column, mask->change_stride, to, -SUB);
+  touched (mask, slab, from, to);
+}
+
+/* y where the line from a to b passes x. */
+static inline double
+passing (ThawPoint a, ThawPoint b, double x)
+{
+  return b.x > a.x ? a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x) : b.y;
+}
+
+static void
+begin_columns (ThawMask *mask, double x0, double x1)
+{
+  int first = (int) (CLAMP (x0, 0, mask->width - 1)), last = (int) CLAMP (x1, 0, mask->width - 1);
+
+  for (int slab = first / THAW_SLAB; slab <= last / THAW_SLAB; slab++) {
+    if (mask->slabs[slab].lines >= MOST)
+      add_up (mask, slab);
+    mask->slabs[slab].lines++;
+  }
+}
+
+void
+thaw_mask_columns (ThawMask *mask, const ThawPoint *points, size_t n, double width_px)
+{
+  float half = (float) (width_px * mask->scale / 2), lo, hi;
+  ThawPoint a = pixel_of (mask, points[0]);
+  int column = (int) floor (a.x);
+
+  if (pixel_of (mask, points[n - 1]).x < 0 || a.x >= mask->width)
+    return;
+  begin_columns (mask, a.x, pixel_of (mask, points[n - 1]).x);
+  lo = hi = (float) a.y;
+  for (size_t i = 1; i < n; i++) {
+    ThawPoint b = pixel_of (mask, points[i]);
+    while (b.x >= column + 1) { /* the line leaves a column and enters the next */
+      float y = (float) passing (a, b, column + 1);
+      if (column >= mask->width)
+        return;
+      if (column >= 0)
+        cover_column (mask, column, MIN (lo, y) - half, MAX (hi, y) + half);
+      column++;
+      lo = hi = y;
+    }
+    lo = MIN (lo, (float) b.y);
+    hi = MAX (hi, (float) b.y);
+    a = b;
+  }
+  if (column >= 0 && column < mask->width)
+    cover_column (mask, column, lo - half, hi + half);
+}
+
 /* --- painting --- */
+
+typedef gint16 Eight __attribute__ ((vector_size (16), aligned (2), may_alias));
+
+static inline bool
+is_nothing (Eight numbers)
+{
+  guint64 halves[2];
+
+  memcpy (halves, &numbers, sizeof halves);
+  return (halves[0] | halves[1]) == 0;
+}
+
+/* As add_up (), into the picture itself. */
+static void
+blend (ThawMask *mask, int slab, const ThawPixels *pixels, const ThawTint *tint)
+{
+  int x = slab * THAW_SLAB;
+  Eight run[THAW_SLAB / 8] = {{0}}, shares[THAW_SLAB / 8];
+
+  for (int y = mask->slabs[slab].top; y <= mask->slabs[slab].bottom + 2; y++) {
+    gint16 *changes = mask->changes + (gsize) y * (gsize) mask->change_stride + x;
+    Eight any = {0};
+    for (int k = 0; k < THAW_SLAB / 8; k++) {
+      run[k] += *(Eight *) (void *) (changes + 8 * k);
+      shares[k] = run[k] >> 2; /* SUB */
+      any |= run[k];
+      *(Eight *) (void *) (changes + 8 * k) = (Eight){0};
+    }
+    if (y <= mask->slabs[slab].bottom && !is_nothing (any))
+      thaw_pixels_blend (pixels, tint, mask->x + x, mask->y + y, (const gint16 *) shares);
+  }
+  forget (&mask->slabs[slab]);
+}
+
+/* What can be drawn so is, and forgotten. */
+static void
+blend_all (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha)
+{
+  ThawPixels pixels = thaw_pixels_of (cr);
+  ThawTint tint;
+
+  if (!pixels.pixels)
+    return;
+  tint = thaw_tint_of (color, alpha);
+  for (int slab = 0; slab < mask->n_slabs; slab++)
+    if (mask->slabs[slab].lines > 0 && !mask->slabs[slab].kept)
+      blend (mask, slab, &pixels, &tint);
+  thaw_pixels_done (&pixels);
+}
 
 typedef struct {
   int x, width, top, bottom;
@@ -354,6 +520,7 @@ thaw_mask_paint (ThawMask *mask, cairo_t *cr, ThawColor color, double alpha)
   cairo_surface_t *target = cairo_get_group_target (cr);
   double device[2], offset[2];
 
+  blend_all (mask, cr, color, alpha);
   cairo_surface_get_device_scale (target, &device[0], &device[1]);
   cairo_surface_get_device_offset (target, &offset[0], &offset[1]);
   for (int slab = 0; slab < mask->n_slabs; slab++)

@@ -187,8 +187,8 @@ thaw_layer_rate (const ThawFrame *frame)
   cairo_save (frame->cr);
   cairo_rectangle (frame->cr, frame->left, frame->top - 1, frame->width, frame->height + 2);
   cairo_clip (frame->cr);
-  thaw_trace_draw (&over, mask, trace, frame->style->background, 0.85, width * 3, 0);
-  thaw_trace_draw (&over, mask, trace, frame->style->text, 1, width * 1.2, 0);
+  thaw_trace_draw (&over, mask, trace, frame->style->background, 0.85, width * 3, 0, false);
+  thaw_trace_draw (&over, mask, trace, frame->style->text, 1, width * 1.2, 0, false);
   cairo_restore (frame->cr);
   thaw_mask_free (mask);
   draw_rate_ticks (frame, &over);

@@ -56,10 +56,12 @@ mask_dashes (ThawMask *mask, const ThawPoint *points, size_t n, double width, in
 }
 
 static void
-mask_run (ThawMask *mask, const ThawPoint *points, size_t n, double width, int dash)
+mask_run (ThawMask *mask, const ThawPoint *points, size_t n, double width, int dash, bool dense)
 {
   if (n == 1)
     thaw_mask_line (mask, points, 1, LONE * width);
+  else if (dense)
+    thaw_mask_columns (mask, points, n, width);
   else if (dash % 3 == 0)
     thaw_mask_line (mask, points, n, width);
   else
@@ -91,7 +93,8 @@ thaw_trace_draw (const ThawFrame *frame,
                  ThawColor color,
                  double alpha,
                  double width_px,
-                 int dash)
+                 int dash,
+                 bool dense)
 {
   const ThawPoint *points = (const ThawPoint *) (const void *) trace->data;
 
@@ -100,7 +103,7 @@ thaw_trace_draw (const ThawFrame *frame,
     for (end = i; end < trace->len && !isnan (points[end].y);)
       end++;
     if (end > i && mask)
-      mask_run (mask, points + i, end - i, width_px, dash);
+      mask_run (mask, points + i, end - i, width_px, dash, dense);
     else if (end > i)
       path_run (frame->cr, points + i, end - i, width_px);
     end = MAX (end, i + 1);

@@ -7,7 +7,8 @@
  * A home is filled with runs that never trained (or HOME's runs are taken), a page shows them, and
  * every frame something moves: the curves are panned under the pointer (pan), the crosshair moves
  * (cursor), iterations arrive (live), the page is scrolled (page). A frame is from the clock's
- * before-paint to after-paint: updates, layout, drawing, and handing it to the display. Bar: 99 of
+ * before-paint to after-paint: updates, layout, drawing, and handing it to the display; its work is
+ * what the main thread computes (median), whoever else had its core. Bar: 99 of
  * 100 frames within 16 ms, none over 100 ms. Exit status 1 when it is missed. */
 #include "chart-view.h"
 #include "compare-charts.h"
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int n_runs = 10, n_points = 100000, n_frames = 300;
 static char *what = NULL, *page_name = NULL, *home = NULL;
@@ -46,8 +48,8 @@ typedef struct {
   ThawWatch *watch;
   GtkWidget *page, *window;
   ThawChartGroup *group;
-  GArray *frames_ms;
-  gint64 began_us;
+  GArray *frames_ms, *work_ms;
+  gint64 began_us, worked_us;
   double shown_ms; /* to put all runs on the page */
   bool ready;
   int at;
@@ -97,19 +99,33 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 
 /* --- Measuring --- */
 
+/* What this thread worked, whoever else had its core meanwhile. */
+static gint64
+worked_us (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (gint64) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 static void
 before_cb (Bench *bench)
 {
   bench->began_us = g_get_monotonic_time ();
+  bench->worked_us = worked_us ();
 }
 
 static void
 after_cb (Bench *bench)
 {
   double ms = (double) (g_get_monotonic_time () - bench->began_us) / 1e3;
+  double work_ms = (double) (worked_us () - bench->worked_us) / 1e3;
 
-  if (bench->ready && bench->at > 10) /* the first ones make room for what comes */
-    g_array_append_val (bench->frames_ms, ms);
+  if (!bench->ready || bench->at <= 10) /* the first ones make room for what comes */
+    return;
+  g_array_append_val (bench->frames_ms, ms);
+  g_array_append_val (bench->work_ms, work_ms);
 }
 
 static int
@@ -125,7 +141,7 @@ report (Bench *bench)
 {
   GArray *frames = bench->frames_ms;
   guint n = frames->len;
-  double p50, p99, most;
+  double p50, p99, most, work;
 
   if (n < 20) {
     fprintf (stderr, "bench-frames: only %u frames\n", n);
@@ -135,14 +151,16 @@ report (Bench *bench)
   p50 = g_array_index (frames, double, n / 2);
   p99 = g_array_index (frames, double, n - 1 - n / 100);
   most = g_array_index (frames, double, n - 1);
+  g_array_sort (bench->work_ms, by_value);
+  work = g_array_index (bench->work_ms, double, n / 2);
   if (json)
     printf ("{\"what\": \"%s\", \"runs\": %d, \"points\": %d, \"frames\": %u, \"p50_ms\": %.2f, "
-            "\"p99_ms\": %.2f, \"max_ms\": %.2f, \"shown_ms\": %.1f}\n",
-            what, n_runs, n_points, n, p50, p99, most, bench->shown_ms);
+            "\"p99_ms\": %.2f, \"max_ms\": %.2f, \"work_ms\": %.2f, \"shown_ms\": %.1f}\n",
+            what, n_runs, n_points, n, p50, p99, most, work, bench->shown_ms);
   else
     printf ("%s, %d runs of %d points: %u frames, median %.1f ms, 99th percentile %.1f ms, longest "
-            "%.1f ms\n",
-            what, n_runs, n_points, n, p50, p99, most);
+            "%.1f ms; work of a frame %.1f ms\n",
+            what, n_runs, n_points, n, p50, p99, most, work);
   return p99 <= 16 && most <= 100 ? 0 : 1;
 }
 
@@ -309,6 +327,7 @@ main (int argc, char **argv)
   }
   bench.loop = g_main_loop_new (NULL, FALSE);
   bench.frames_ms = g_array_new (FALSE, FALSE, sizeof (double));
+  bench.work_ms = g_array_new (FALSE, FALSE, sizeof (double));
   bench.watch = thaw_watch_new (home);
   if (strcmp (what, "live") == 0)
     bench.live = g_thread_new ("live", live_thread, &bench);
@@ -323,6 +342,7 @@ main (int argc, char **argv)
   gtk_window_destroy (GTK_WINDOW (bench.window));
   g_object_unref (bench.watch);
   g_array_unref (bench.frames_ms);
+  g_array_unref (bench.work_ms);
   g_main_loop_unref (bench.loop);
   if (own != NULL)
     remove_tree (own);

@@ -445,7 +445,8 @@ strip_cells (void)
   }
 }
 
-/* Pictures of one view, drawn as images at one and two device pixels, show the same. */
+/* Pictures of one view, drawn as images at one and two device pixels, show the same; a flank of the
+ * saw takes its whole column of either. */
 static void
 hidpi (void)
 {
@@ -471,7 +472,7 @@ hidpi (void)
       difference += abs (p[y * cairo_image_surface_get_stride (small.surface) + 4 * x + 1] -
                          (q[at] + q[at + 4] + q[below] + q[below + 4]) / 4);
     }
-  g_assert_cmpfloat (difference / (W * H), <, 2);
+  g_assert_cmpfloat (difference / (W * H), <, 3.5);
   cairo_surface_destroy (big);
 }
 

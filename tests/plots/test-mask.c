@@ -28,7 +28,14 @@ new_image (int scale)
 
 /* The line in black on white, by the mask or by cairo. */
 static cairo_surface_t *
-draw (const ThawPoint *points, guint n, double width, int dash, int scale, double move, bool masked)
+draw_as (const ThawPoint *points,
+         guint n,
+         double width,
+         int dash,
+         int scale,
+         double move,
+         bool masked,
+         bool dense)
 {
   cairo_surface_t *surface = new_image (scale);
   cairo_t *cr = cairo_create (surface);
@@ -47,11 +54,17 @@ draw (const ThawPoint *points, guint n, double width, int dash, int scale, doubl
   g_array_append_vals (trace, points, n);
   mask = masked ? thaw_mask_new (&frame) : NULL;
   g_assert_true (!masked || mask);
-  thaw_trace_draw (&frame, mask, trace, (ThawColor){0, 0, 0, 1}, 1, width, dash);
+  thaw_trace_draw (&frame, mask, trace, (ThawColor){0, 0, 0, 1}, 1, width, dash, dense);
   thaw_mask_free (mask);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
   return surface;
+}
+
+static cairo_surface_t *
+draw (const ThawPoint *points, guint n, double width, int dash, int scale, double move, bool masked)
+{
+  return draw_as (points, n, width, dash, scale, move, masked, false);
 }
 
 /* Differences of grey: of the picture in the mean, and of 4 x 4 pixels at most. */
@@ -135,6 +148,64 @@ wild_lines (void)
   }
 }
 
+/* Many points a column: as dark as strokes are, from the least to the greatest of each. */
+static void
+dense_lines (void)
+{
+  g_autoptr (GRand) rand = seeded ();
+
+  for (int scale = 1; scale <= 2; scale++) {
+    ThawPoint points[8 * 280];
+    double mean, worst;
+    for (int i = 0; i < 8 * 280; i++)
+      points[i] = (ThawPoint){10 + i / 8.0,
+                              100 + 40 * sin (i * 0.004) + g_rand_double_range (rand, -30, 30)};
+    differences (draw_as (points, 8 * 280, 0.8, 0, scale, 0, true, true),
+                 draw (points, 8 * 280, 0.8, 0, scale, 0, false), &mean, &worst);
+    g_test_message ("mean %.3f worst %.1f of 255", mean, worst);
+    g_assert_cmpfloat (mean, <, 10); /* tips take their whole column */
+  }
+}
+
+/* What is mixed into the pixels of an image at once is what cairo mixes through a mask, which it
+ * does where the clip is no rectangle. */
+static void
+blended (void)
+{
+  static const ThawColor color = {0.8, 0.3, 0.1, 0.9};
+  const ThawPoint points[] = {{12, 30}, {90, 170}, {91, 20}, {200, 120}, {289, 15}};
+  cairo_surface_t *images[2];
+  double mean, worst;
+
+  for (int k = 0; k < 2; k++) {
+    cairo_t *cr;
+    g_autoptr (GArray) trace = g_array_new (FALSE, FALSE, sizeof (ThawPoint));
+    ThawFrame frame = {.style = thaw_plot_style_light (), .width = W, .height = H};
+    ThawMask *mask;
+    images[k] = new_image (1);
+    frame.cr = cr = cairo_create (images[k]);
+    cairo_set_source_rgb (cr, 0.2, 0.9, 0.6);
+    cairo_paint (cr);
+    cairo_rectangle (cr, 20, 10, W - 37, H - 20);
+    cairo_clip (cr);
+    if (k) {
+      cairo_arc (cr, W / 2.0, H / 2.0, W, 0, 2 * G_PI);
+      cairo_clip (cr);
+    }
+    g_array_append_vals (trace, points, G_N_ELEMENTS (points));
+    mask = thaw_mask_new (&frame);
+    thaw_trace_draw (&frame, mask, trace, color, 0.7, 2.2, 0, false);
+    thaw_trace_draw (&frame, mask, trace, color, 1, 3, 2, false);
+    thaw_mask_free (mask);
+    cairo_destroy (cr);
+    cairo_surface_flush (images[k]);
+  }
+  differences (images[0], images[1], &mean, &worst);
+  g_test_message ("mean %.3f worst %.1f of 255", mean, worst);
+  g_assert_cmpfloat (mean, <, 0.2);
+  g_assert_cmpfloat (worst, <, 3);
+}
+
 /* What lies far outside costs nothing and harms nothing. */
 static void
 outside (void)
@@ -192,6 +263,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plots/mask/smooth-lines", smooth_lines);
   g_test_add_func ("/plots/mask/wild-lines", wild_lines);
+  g_test_add_func ("/plots/mask/dense-lines", dense_lines);
+  g_test_add_func ("/plots/mask/blended", blended);
   g_test_add_func ("/plots/mask/outside", outside);
   g_test_add_func ("/plots/mask/dashed", dashed);
   g_test_add_func ("/plots/mask/refused", refused);
