@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#define DIMMEST 0.3 /* share of the training colour for the smallest rate */
-
 /* Slanting lines over a box. */
 static void
 hatch (cairo_t *cr, const double box[4], ThawColor color)
@@ -37,8 +35,7 @@ thaw_cell_fill (cairo_t *cr,
   if (kind == THAW_CELL_STATISTICS)
     color = thaw_color_mix (style->frozen, style->statistics, 0.35);
   if (kind == THAW_CELL_TRAINING)
-    color = thaw_color_mix (style->background, style->training,
-                            DIMMEST + (1 - DIMMEST) * CLAMP (brightness, 0, 1));
+    color = thaw_color_mix (style->training_least, style->training, CLAMP (brightness, 0, 1));
   thaw_set_color (cr, color, 1);
   cairo_rectangle (cr, box[0], box[1], box[2], box[3]);
   cairo_fill (cr);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The styles. The hues were searched so that any two differ by at least 28 (CIE76) to normal
- * eyes and under protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009), and
- * stand out from the background by at least 2.8 to 1. */
+/* The styles. Training stands out from the background by at least 3 to 1 at any rate. The hues were
+ * searched so that any two differ by at least 28 (CIE76) to normal eyes and under protanopia,
+ * deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009), and stand out from the
+ * background by at least 2.8 to 1. */
 #include "thaw-plots.h"
 
 #include <math.h>
@@ -29,7 +30,8 @@ static const ThawPlotStyle light = {
     .shade = RGB (0xE7F1F9),
     .frozen = RGB (0xD3E5F4),
     .statistics = RGB (0x5B8FBE),
-    .training = RGB (0xD9730D),
+    .training = RGB (0x994A00),
+    .training_least = RGB (0xD9730D),
     .hues = LIGHT_HUES,
     .line_width_px = 1.6,
     .font_px = 12,
@@ -45,6 +47,7 @@ static const ThawPlotStyle dark = {
     .frozen = RGB (0x2B4256),
     .statistics = RGB (0x7FB2DC),
     .training = RGB (0xF0913A),
+    .training_least = RGB (0x9C6230),
     .hues = DARK_HUES,
     .line_width_px = 1.6,
     .font_px = 12,
@@ -59,7 +62,8 @@ static const ThawPlotStyle light_contrast = {
     .shade = RGB (0xD5E8F7),
     .frozen = RGB (0xBBD8EF),
     .statistics = RGB (0x1E5C93),
-    .training = RGB (0xB65300),
+    .training = RGB (0x8F4100),
+    .training_least = RGB (0xC96508),
     .hues = LIGHT_HUES,
     .line_width_px = 2.2,
     .font_px = 12,
@@ -75,6 +79,7 @@ static const ThawPlotStyle dark_contrast = {
     .frozen = RGB (0x1F4668),
     .statistics = RGB (0xA8D4F8),
     .training = RGB (0xFFA14D),
+    .training_least = RGB (0x9C6230),
     .hues = DARK_HUES,
     .line_width_px = 2.2,
     .font_px = 12,

@@ -34,8 +34,8 @@ typedef struct {
 #define THAW_N_HUES 8
 typedef struct {
   ThawColor background, text, grid, axis, shade; /* shade: behind the frozen phase */
-  ThawColor frozen, statistics, training;        /* cells of a thaw strip; training is the brightest
-                                                    rate, slower ones lie between it and background */
+  ThawColor frozen, statistics;                  /* cells of a thaw strip                      */
+  ThawColor training, training_least;            /* the same: of the greatest and least rate   */
   ThawColor hues[THAW_N_HUES];                   /* safe for colour-blind eyes     */
   double line_width_px, font_px;                 /* all else scales with the font  */
   const char *font;                              /* "sans" */

@@ -90,6 +90,16 @@ contrasts (void)
     for (int i = 0; i < THAW_N_HUES; i++)
       g_assert_cmpfloat (contrast (styles[s]->hues[i], styles[s]->background), >, 2.8);
   }
+  for (int s = 0; s < 2; s++) {
+    const ThawPlotStyle *all[] = {styles[s], thaw_plot_style_high_contrast (s == 1)};
+    for (int k = 0; k < 2; k++) { /* on the page of the window as well, which is another grey */
+      double grey = s ? 0x24 / 255.0 : 0xFA / 255.0;
+      const ThawColor page = {grey, grey, grey, 1};
+      g_assert_cmpfloat (contrast (all[k]->training_least, all[k]->background), >, 3);
+      g_assert_cmpfloat (contrast (all[k]->training_least, page), >, 3);
+      g_assert_cmpfloat (contrast (all[k]->training, all[k]->training_least), >, 1.7);
+    }
+  }
 }
 
 int
