@@ -180,6 +180,16 @@ spread_of (const ThawSide *side, Value value)
   return thaw_spread (values, (size_t) side->n);
 }
 
+/* A run that was left early took less time for less. */
+static bool
+is_whole (const ThawSide *side)
+{
+  for (int i = 0; i < side->n; i++)
+    if (side->runs[i]->state != THAW_RUN_FINISHED)
+      return false;
+  return true;
+}
+
 static char *
 single_text (const ThawSide *side, Value value, const char *number)
 {
@@ -187,6 +197,9 @@ single_text (const ThawSide *side, Value value, const char *number)
 
   if (value == best_of && isfinite (figures->best))
     return g_strdup_printf (_ ("%s (epoch %d)"), number, side->runs[0]->best_epoch + 1);
+  if (value == seconds_of && isfinite (figures->seconds) && figures->seconds > 0 &&
+      !is_whole (side))
+    return g_strdup_printf (_ ("%s (not to its end)"), number);
   if (value == gap_of && isfinite (figures->gap) && !figures->gap_clean)
     return g_strdup_printf (_ ("%s (train accuracy while learning)"), number);
   return g_strdup (number);
@@ -274,6 +287,9 @@ add_line (ThawSheet *sheet, const ThawSide *sides, guint i)
     row->cells[c].value = spreads[c].mean;
     row->cells[c].text = cell_text (&sides[c], lines[i].value, lines[i].text, spreads[c]);
   }
+  for (int c = 0; c < sheet->n_columns; c++) /* the rest has no rank */
+    if (lines[i].value == seconds_of && !is_whole (&sides[c]))
+      spreads[c] = (ThawSpread){.mean = NAN, .deviation = NAN};
   if (lines[i].value == best_of || lines[i].value == final_of)
     name_set (row, lines[i].value == best_of, sides, sheet->n_columns);
   mark_best (row, spreads, sheet->n_columns, lines[i].better);

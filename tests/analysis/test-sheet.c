@@ -75,6 +75,35 @@ groups_of_seeds (void)
   made_clear (&made);
 }
 
+/* A run that was stopped has its time said as such, and does not win by it. */
+static void
+stopped_early (void)
+{
+  Made made, other;
+  ThawFigures figures[2];
+
+  made_init (&made, 3, 0, 10);
+  made_init (&other, 3, 0, 10);
+  const ThawRun *runs[] = {&made.run, &other.run};
+  for (int i = 0; i < 2; i++) {
+    thaw_figures_compute (i ? &other.rows : &made.rows, &figures[i]);
+    figures[i].seconds = i ? 600 : 60;
+  }
+  ThawSide sides[] = {{"a", &runs[0], &figures[0], 1}, {"b", &runs[1], &figures[1], 1}};
+  for (int stopped = 0; stopped < 2; stopped++) {
+    made.run.state = stopped ? THAW_RUN_STOPPED : THAW_RUN_FINISHED;
+    other.run.state = THAW_RUN_FINISHED;
+    g_autoptr (ThawSheet) sheet = thaw_verdict_sheet (sides, 2);
+    const ThawSheetRow *row = find (sheet, "Time spent training");
+    g_assert_true (row->cells[0].best == !stopped);
+    g_assert_false (row->cells[1].best);
+    g_assert_true ((strstr (row->cells[0].text, "not to its end") != NULL) == stopped);
+    g_assert_null (strstr (row->cells[1].text, "not to its end"));
+  }
+  made_clear (&made);
+  made_clear (&other);
+}
+
 static void
 recipes (void)
 {
@@ -134,6 +163,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/analysis/sheet/two-runs", two_runs);
   g_test_add_func ("/analysis/sheet/groups-of-seeds", groups_of_seeds);
+  g_test_add_func ("/analysis/sheet/stopped-early", stopped_early);
   g_test_add_func ("/analysis/sheet/recipes", recipes);
   g_test_add_func ("/analysis/sheet/hostile-names", hostile_names);
   return g_test_run ();
