@@ -5,6 +5,20 @@
 
 #define SMALLER 0.85 /* than the text around */
 
+/* The family of the text around; the comma keeps a last word ("Light") from being read as a weight.
+ * Interned: there are as many as there are fonts. */
+static const char *
+family_of (const PangoFontDescription *font, const char *otherwise)
+{
+  const char *family = pango_font_description_get_family (font);
+  g_autofree char *list = NULL;
+
+  if (family == NULL || *family == '\0')
+    return otherwise;
+  list = g_strconcat (family, ",", NULL);
+  return g_intern_string (list);
+}
+
 ThawPlotStyle
 thaw_plot_look (GtkWidget *widget)
 {
@@ -24,8 +38,7 @@ thaw_plot_look (GtkWidget *widget)
                 : 96.0 / 72;
   if (size > 0)
     style.font_px = size * SMALLER;
-  if (pango_font_description_get_family (font) != NULL)
-    style.font = g_intern_string (pango_font_description_get_family (font));
+  style.font = family_of (font, style.font);
   style.background.a = 0;
   return style;
 }
