@@ -2,6 +2,7 @@
 /* A recipe being edited: what changed, undo, findings and their remedies. No display. */
 #include "backbone.h"
 #include "draft.h"
+#include "field-row.h"
 #include "thaw-resources.h"
 
 static ThawDraft *
@@ -262,6 +263,26 @@ test_backbone (void)
   g_assert_true (resnet == thaw_backbone_get (thaw_model_find ("resnet18"), 10, 32));
 }
 
+/* What forms show of optimisers, schedules, losses and transforms has a name for people. */
+static void
+test_titles (void)
+{
+  const ThawCatalogues *all = thaw_ui_catalogues ();
+  const ThawCatalogue catalogues[] = {all->optimizers, all->schedules, all->losses,
+                                      all->transforms};
+
+  for (gsize c = 0; c < G_N_ELEMENTS (catalogues); c++)
+    for (int i = 0; catalogues[c].entries[i] != NULL; i++)
+      for (int k = 0; k < catalogues[c].entries[i]->n_params; k++) {
+        const char *name = catalogues[c].entries[i]->params[k].name;
+        const char *title = thaw_field_title (name);
+        if (title == NULL)
+          g_test_message ("%s.%s", catalogues[c].entries[i]->name, name);
+        g_assert_nonnull (title);
+        g_assert_cmpstr (title, !=, name);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,5 +296,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/draft/findings", test_findings);
   g_test_add_func ("/ui/draft/facts", test_facts);
   g_test_add_func ("/ui/draft/backbone", test_backbone);
+  g_test_add_func ("/ui/draft/titles", test_titles);
   return g_test_run ();
 }

@@ -231,6 +231,31 @@ test_search_keeps_page (Fixture *f, gconstpointer data)
   g_assert_true (shows (f, second));
 }
 
+/* Borders may be part of it. */
+static gboolean
+has_width (Fixture *f, int width)
+{
+  int now = gtk_widget_get_width (GTK_WIDGET (f->window));
+
+  return now <= width && now > width - 30;
+}
+
+/* From wide to narrow at once: what is left out of a narrow header does not hold the window. A
+ * warning of GTK's would end the test. */
+static void
+test_narrow_at_once (Fixture *f, gconstpointer data)
+{
+  g_autofree char *run = fill_run (f->store, &plain);
+
+  open_window (f);
+  wait_until (shows (f, run) && has_width (f, 1000));
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 360, 640);
+  wait_until (has_width (f, 360));
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
+  wait_until (has_width (f, 1000));
+  wait_until (!adw_flap_get_folded (f->window->flap));
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -256,6 +281,7 @@ main (int argc, char **argv)
   add ("/ui/window/draft", test_draft);
   add ("/ui/window/pause", test_pause);
   add ("/ui/window/damaged", test_damaged);
+  add ("/ui/window/narrow-at-once", test_narrow_at_once);
   add ("/ui/window/search-keeps-page", test_search_keeps_page);
   return g_test_run ();
 }

@@ -384,7 +384,8 @@ thaw_field_row_new (
   const char *name;
 
   g_return_val_if_fail (field != NULL && field->spec != NULL, NULL);
-  name = title != NULL ? title : field->spec->name;
+  name = title != NULL ? title : thaw_field_title (field->spec->name);
+  name = name != NULL ? name : field->spec->name;
   self = g_object_new (THAW_TYPE_FIELD_ROW, "title", name, "tooltip-text", path, "use-markup",
                        FALSE, NULL);
   self->draft = g_object_ref (draft);

@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (ThawFieldRow, thaw_field_row, THAW, FIELD_ROW, AdwActionRo
  * standard name and the catalogue's line. slider: with a slider where one is of use. */
 GtkWidget *thaw_field_row_new (
     ThawDraft *draft, const char *path, const char *title, const char *help, bool slider);
+/* What people call the parameter of that name; NULL: nothing but its name. */
+const char *thaw_field_title (const char *name);
 const char *thaw_field_row_path (ThawFieldRow *row);
 /* Marks the field as the one at fault, with the sentence below its name, until it changes. */
 void thaw_field_row_mark (ThawFieldRow *row, const char *message);

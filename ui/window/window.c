@@ -3,6 +3,7 @@
 #include "pages.h"
 #include "pane.h"
 #include "settings.h"
+#include "slim.h"
 #include "thaw-ui.h"
 #include "welcome.h"
 #include "window-private.h"
@@ -314,6 +315,7 @@ thaw_window_class_init (ThawWindowClass *class)
   widget_class->unrealize = thaw_window_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = thaw_window_close_request;
   g_type_ensure (THAW_TYPE_PANE);
+  g_type_ensure (THAW_TYPE_SLIM);
   g_type_ensure (THAW_TYPE_RUN_BAR);
   g_type_ensure (THAW_TYPE_WELCOME);
   bind_template (widget_class);
