@@ -67,6 +67,10 @@ thaw_builder_begin (ThawBuilder *builder,
     thaw_builder_abandon (builder);
     return FALSE;
   }
+  if (info->each > 0) {
+    set->here = g_new0 (uint8_t, MAX (room, 1));
+    builder->chosen = g_new0 (uint32_t, G_MAXUINT16 + 1);
+  }
   builder->pool = thaw_pool_new (0);
   return TRUE;
 }
@@ -76,6 +80,7 @@ thaw_builder_abandon (ThawBuilder *builder)
 {
   g_clear_pointer (&builder->set, thaw_dataset_free);
   g_clear_pointer (&builder->digests, g_free);
+  g_clear_pointer (&builder->chosen, g_free);
   g_clear_pointer (&builder->pool, thaw_pool_free);
 }
 
@@ -122,6 +127,17 @@ pad_rgb (const uint8_t *pixels, int h, int w, int channels, int pad)
 }
 
 void
+thaw_builder_offer (ThawBuilder *builder, uint32_t i, int label)
+{
+  g_assert (i < builder->room && label >= 0 && label <= G_MAXUINT16);
+  if (builder->chosen != NULL && builder->chosen[label] < builder->set->info->each) {
+    builder->chosen[label]++;
+    builder->set->here[i] = 1;
+  }
+}
+
+/* Pixels of a sample's other pictures are never touched: their memory is never taken. */
+void
 thaw_builder_put (ThawBuilder *builder,
                   GChecksum *sum,
                   uint32_t i,
@@ -136,9 +152,11 @@ thaw_builder_put (ThawBuilder *builder,
   uint8_t *out = set->pixels + (size_t) i * set->size * set->size * 3;
 
   g_assert (i < builder->room && (channels == 1 || channels == 3));
+  set->labels[i] = (uint16_t) label;
+  if (!thaw_dataset_has_image (set, i))
+    return;
   take_digest (sum, pixels, h, w, channels, label,
                builder->digests + (size_t) i * THAW_DIGEST_BYTES);
-  set->labels[i] = (uint16_t) label;
   if (channels == 1 || pad > 0) {
     g_autofree uint8_t *rgb = pad_rgb (pixels, h, w, channels, pad);
     thaw_picture_fit (rgb, h + 2 * pad, w + 2 * pad, out, set->size);
@@ -156,8 +174,12 @@ thaw_builder_move (ThawBuilder *builder, uint32_t from, uint32_t to)
   if (from == to)
     return;
   g_assert (to < from && from < builder->room);
-  memcpy (set->pixels + to * bytes, set->pixels + from * bytes, bytes);
   set->labels[to] = set->labels[from];
+  if (set->here != NULL)
+    set->here[to] = set->here[from];
+  if (!thaw_dataset_has_image (set, from))
+    return;
+  memcpy (set->pixels + to * bytes, set->pixels + from * bytes, bytes);
   memcpy (builder->digests + (size_t) to * THAW_DIGEST_BYTES,
           builder->digests + (size_t) from * THAW_DIGEST_BYTES, THAW_DIGEST_BYTES);
 }
@@ -190,7 +212,7 @@ put_piece (void *user, int piece, int worker)
     return;
   for (uint32_t i = from; i < to; i++) {
     const uint8_t *pixels = r->pixels + i * r->pixel_stride;
-    if (r->planar)
+    if (r->planar && thaw_dataset_has_image (putting->builder->set, putting->first + i))
       interleave (pixels, plane, rgb);
     thaw_builder_put (putting->builder, sum, putting->first + i, r->planar ? rgb : pixels, r->h,
                       r->w, r->planar ? 3 : 1, r->pad, r->labels[i * r->label_stride]);
@@ -205,6 +227,8 @@ thaw_builder_put_records (ThawBuilder *builder,
 {
   Putting putting = {builder, records, first};
 
+  for (uint32_t i = 0; i < records->n && builder->chosen != NULL; i++)
+    thaw_builder_offer (builder, first + i, records->labels[i * records->label_stride]);
   thaw_pool_run (builder->pool, (int) ((records->n + RECORDS_A_PIECE - 1) / RECORDS_A_PIECE),
                  put_piece, &putting);
   return !g_cancellable_set_error_if_cancelled (builder->cancel, error);
@@ -251,7 +275,7 @@ thaw_builder_end (ThawBuilder *builder,
   set->n_train = n_train;
   set->n_own_validation = n_own_validation;
   set->n_test = n_test;
-  set->fingerprint = fingerprint (builder);
+  set->fingerprint = set->here == NULL ? fingerprint (builder) : NULL;
   builder->set = NULL;
   thaw_builder_abandon (builder);
   return set;

@@ -15,6 +15,7 @@ struct _ThawDataset {
   uint32_t n_train, n_own_validation, n_test;
   uint8_t *pixels;  /* [n][size][size][3] */
   uint16_t *labels; /* [n] */
+  uint8_t *here;    /* [n] (nullable) whether it has its pixels; NULL: all do */
   char *fingerprint;
   GPtrArray *skipped; /* of char * */
 };
@@ -24,6 +25,7 @@ typedef struct {
   ThawDataset *set;
   uint8_t *digests; /* [room][THAW_DIGEST_BYTES] */
   uint32_t room;
+  uint32_t *chosen; /* (nullable) [labels] of a sample: how many so far */
   ThawPool *pool;
   GCancellable *cancel; /* (nullable), not owned */
 } ThawBuilder;
@@ -48,6 +50,9 @@ ThawDataset *thaw_builder_end (ThawBuilder *builder,
                                uint32_t n_own_validation,
                                uint32_t n_test);
 
+/* Image i is a training picture of that label, and comes in its turn: a sample may have it. Before
+ * it is put, one thread. */
+void thaw_builder_offer (ThawBuilder *builder, uint32_t i, int label);
 /* Image i: pixels [h][w][channels], channels 1 or 3, hashed with its label as it is; then `pad`
  * black pixels are added on each side and it is fitted. `sum` is scratch, one a thread. Any thread,
  * each image once. */

@@ -21,20 +21,19 @@ thaw_set_info_copy (const ThawSetInfo *info)
 {
   ThawSetInfo *copy = g_new (ThawSetInfo, 1);
 
-  *copy =
-      (ThawSetInfo){info->kind, g_strdup (info->id), g_strdup (info->title), g_strdup (info->path)};
+  *copy = (ThawSetInfo){info->kind, g_strdup (info->id), g_strdup (info->title),
+                        g_strdup (info->path), info->each};
   return copy;
 }
 
-ThawDataset *
-thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **error)
+static ThawDataset *
+read_set (const char *path, int size, uint32_t each, GCancellable *cancel, GError **error)
 {
-  g_autoptr (ThawSetInfo) info = NULL;
+  g_autoptr (ThawSetInfo) info = thaw_set_probe (path, error);
 
-  g_return_val_if_fail (path != NULL && size >= 1 && size <= THAW_MAX_SIDE, NULL);
-  info = thaw_set_probe (path, error);
   if (info == NULL)
     return NULL;
+  info->each = each;
   switch (info->kind) {
   case THAW_SET_CIFAR10_BINARY:
   case THAW_SET_CIFAR10_PYTHON:
@@ -47,6 +46,23 @@ thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **er
   g_assert_not_reached ();
 }
 
+ThawDataset *
+thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **error)
+{
+  g_return_val_if_fail (path != NULL && size >= 1 && size <= THAW_MAX_SIDE, NULL);
+
+  return read_set (path, size, 0, cancel, error);
+}
+
+ThawDataset *
+thaw_dataset_sample (
+    const char *path, int size, uint32_t each, GCancellable *cancel, GError **error)
+{
+  g_return_val_if_fail (path != NULL && size >= 1 && size <= THAW_MAX_SIDE && each > 0, NULL);
+
+  return read_set (path, size, each, cancel, error);
+}
+
 void
 thaw_dataset_free (ThawDataset *set)
 {
@@ -56,6 +72,7 @@ thaw_dataset_free (ThawDataset *set)
   g_strfreev (set->class_names);
   g_free (set->pixels);
   g_free (set->labels);
+  g_free (set->here);
   g_free (set->fingerprint);
   g_clear_pointer (&set->skipped, g_ptr_array_unref);
   g_free (set);
@@ -113,8 +130,14 @@ thaw_dataset_n_test (const ThawDataset *set)
 const uint8_t *
 thaw_dataset_image (const ThawDataset *set, uint32_t i)
 {
-  g_return_val_if_fail (i < thaw_dataset_count (set), NULL);
+  g_return_val_if_fail (i < thaw_dataset_count (set) && thaw_dataset_has_image (set, i), NULL);
   return set->pixels + (size_t) i * set->size * set->size * 3;
+}
+
+bool
+thaw_dataset_has_image (const ThawDataset *set, uint32_t i)
+{
+  return set->here == NULL || set->here[i];
 }
 
 int

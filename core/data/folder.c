@@ -53,6 +53,9 @@ decode_all (ThawBuilder *builder, const ThawFolderScan *scan, char **failures, G
 
   for (int i = 0; i < threads; i++)
     sums[i] = g_checksum_new (G_CHECKSUM_SHA256);
+  for (uint32_t i = 0; i < scan->items->len; i++)
+    if (nth_item (scan, i)->part == THAW_PART_TRAIN)
+      thaw_builder_offer (builder, i, nth_item (scan, i)->label);
   thaw_pool_run (builder->pool, (int) scan->items->len, decode_one, &decoding);
   for (int i = 0; i < threads; i++)
     g_checksum_free (sums[i]);

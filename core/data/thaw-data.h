@@ -36,6 +36,7 @@ typedef struct {
                   names */
   char *title; /* "CIFAR-10 (binary)", the folder's name */
   char *path;
+  uint32_t each; /* training pictures of a class to read; 0: all there is */
 } ThawSetInfo;
 void thaw_set_info_free (ThawSetInfo *info);
 
@@ -57,6 +58,14 @@ typedef struct _ThawDataset ThawDataset;
  * and maybe test/, or one level of class folders. (transfer full) */
 ThawDataset *thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same with the pixels of the first `each` training pictures of each class alone, to look at:
+ * labels and counts are those of the whole set; it has no fingerprint, and takes no memory for the
+ * other pictures. (transfer full) */
+ThawDataset *thaw_dataset_sample (const char *path,
+                                  int size,
+                                  uint32_t each,
+                                  GCancellable *cancel,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_dataset_free (ThawDataset *set);
 const ThawSetInfo *thaw_dataset_info (const ThawDataset *set);
 int thaw_dataset_size (const ThawDataset *set); /* side, px */
@@ -69,9 +78,11 @@ uint32_t thaw_dataset_n_train (const ThawDataset *set);
 uint32_t thaw_dataset_n_own_validation (const ThawDataset *set); /* 0 for most */
 uint32_t thaw_dataset_n_test (const ThawDataset *set);
 const uint8_t *thaw_dataset_image (const ThawDataset *set, uint32_t i); /* [size][size][3] */
+bool thaw_dataset_has_image (const ThawDataset *set, uint32_t i);       /* of a sample, not all */
 int thaw_dataset_label (const ThawDataset *set, uint32_t i);
 /* SHA-256 over counts, classes, sizes, labels and pixels as read, before they were resized: the
- * same for the binary and the Python form of the same images in the same order. (transfer none) */
+ * same for the binary and the Python form of the same images in the same order; NULL for a sample.
+ * (transfer none) */
 const char *thaw_dataset_fingerprint (const ThawDataset *set);
 /* What was left out: pictures that could not be read, links that lead out of the set, members of an
  * archive that are links or devices. Sentences, of char * (transfer none). */

@@ -76,6 +76,37 @@ binary_folder (void)
   tmp_remove (dir);
 }
 
+/* A sample has the first pictures of each class, and labels and counts of all. */
+static void
+sample (void)
+{
+  char *dir = tmp_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawDataset) whole = NULL, few = NULL;
+  uint32_t seen[10] = {0}, kept = 0;
+
+  put_cifar (dir, THAW_SET_CIFAR10_BINARY, N, N_TEST);
+  whole = open_good (dir, 32);
+  few = thaw_dataset_sample (dir, 32, 2, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (thaw_dataset_count (few), ==, thaw_dataset_count (whole));
+  g_assert_cmpuint (thaw_dataset_n_train (few), ==, thaw_dataset_n_train (whole));
+  g_assert_null (thaw_dataset_fingerprint (few));
+  for (uint32_t i = 0; i < thaw_dataset_count (whole); i++) {
+    int label = thaw_dataset_label (whole, i);
+    g_assert_cmpint (thaw_dataset_label (few, i), ==, label);
+    g_assert_true (thaw_dataset_has_image (whole, i));
+    g_assert_true (thaw_dataset_has_image (few, i) == (seen[label] < 2));
+    if (seen[label]++ < 2) {
+      g_assert_cmpmem (thaw_dataset_image (few, i), 32 * 32 * 3, thaw_dataset_image (whole, i),
+                       32 * 32 * 3);
+      kept++;
+    }
+  }
+  g_assert_cmpuint (kept, <, thaw_dataset_count (whole));
+  tmp_remove (dir);
+}
+
 static void
 python_folder (void)
 {
@@ -327,6 +358,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/cifar/binary-folder", binary_folder);
   g_test_add_func ("/data/cifar/python-folder", python_folder);
+  g_test_add_func ("/data/cifar/sample", sample);
   g_test_add_func ("/data/cifar/archives", archives);
   g_test_add_func ("/data/cifar/fingerprints", fingerprints);
   g_test_add_func ("/data/cifar/resized", resized);

@@ -19,7 +19,8 @@ add_picture (ThawSamples *samples, const ThawDataset *set, uint32_t i)
   ThawSampleClass *item = samples->classes->pdata[label];
   size_t bytes = (size_t) samples->size * samples->size * 3;
 
-  if (label < THAW_SAMPLES_CLASSES && item->pictures->len < THAW_SAMPLES_EACH)
+  if (label < THAW_SAMPLES_CLASSES && thaw_dataset_has_image (set, i) &&
+      item->pictures->len < THAW_SAMPLES_EACH)
     g_ptr_array_add (item->pictures, g_bytes_new (thaw_dataset_image (set, i), bytes));
 }
 
@@ -47,7 +48,7 @@ gather (ThawSamples *samples, const ThawDataset *set)
 ThawSamples *
 thaw_samples_read (const char *path, int size, GCancellable *cancel, GError **error)
 {
-  g_autoptr (ThawDataset) set = thaw_dataset_open (path, size, cancel, error);
+  g_autoptr (ThawDataset) set = thaw_dataset_sample (path, size, THAW_SAMPLES_EACH, cancel, error);
   ThawSamples *samples;
 
   if (set == NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ThawSamples: a few pictures of each class of a data set, and how many there are: what remains of
- * a set that was read whole. Immutable; any thread. */
+ * a set. Immutable; any thread. */
 #pragma once
 
 #include "draft.h"
@@ -24,7 +24,7 @@ typedef struct {
   guint64 n_train, n_validation, n_test, n_skipped;
 } ThawSamples;
 
-/* Reads the set; slow. (transfer full) */
+/* Reads the set, of pixels what is kept; slow. (transfer full) */
 ThawSamples *thaw_samples_read (const char *path, int size, GCancellable *cancel, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 ThawSamples *thaw_samples_ref (ThawSamples *samples);
