@@ -26,5 +26,6 @@ const ThawKernels LOOP (kernels) = {
     .depthwise_weights = LOOP (depthwise_weights),
     .adam = LOOP (adam),
     .max_pool = LOOP (max_pool),
+    .normalize_max_pool = LOOP (normalize_max_pool),
     .max_pool_grad = LOOP (max_pool_grad),
 };

@@ -213,6 +213,14 @@ void LOOP (adam) (
     const ThawAdam *adam, size_t n, float *p, const float *grad, float *m, float *v, float *u);
 void LOOP (max_pool) (
     const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
+void LOOP (normalize_max_pool) (const ThawNorm *norm,
+                                const float *const *x,
+                                const uint8_t *tap,
+                                int taps,
+                                size_t rows,
+                                int c,
+                                float *y,
+                                uint8_t *from);
 void LOOP (max_pool_grad) (const float *const *dy,
                            const uint8_t *const *from,
                            const uint8_t *tap,

@@ -164,6 +164,16 @@ typedef struct {
   /* y[j] = the largest of x[t][j], the first of equals, NaN wins; from[j] = tap[t] of it. */
   void (*max_pool) (
       const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
+  /* The same of normalised rows x c, the same bits as normalize and max_pool; act is NONE or RELU.
+   */
+  void (*normalize_max_pool) (const ThawNorm *norm,
+                              const float *const *x,
+                              const uint8_t *tap,
+                              int taps,
+                              size_t rows,
+                              int c,
+                              float *y,
+                              uint8_t *from);
   /* dx[j] = (add ? dx[j] : 0) + sum over windows w with from[w][j] == tap[w] of dy[w][j]. */
   void (*max_pool_grad) (const float *const *dy,
                          const uint8_t *const *from,

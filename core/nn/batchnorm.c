@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Batch normalisation over channels, with an addition and an activation behind it in the same pass.
  *   z = (x - mean) * rstd * weight + bias,   y = act (z), or act (z + residual)
- * Training: mean and biased variance of the batch; running_mean and running_var move by `momentum`
- * towards the batch's mean and unbiased variance, and the counter goes up. Held or evaluating: the
- * running statistics, which stay. One value a channel has variance 0, and running_var then takes
- * the biased variance (torch refuses such a batch, see thaw_net_batch_too_small).
- * Few rows of many channels are cut by channels: a piece owns some of them through all passes, so a
- * layer is one phase. Many rows are cut into about CHUNKS chunks, or as many as leave each small
- * enough for a cache; each has its own mean and squares around it, combined in order in double
- * (Chan, Golub, LeVeque 1979). Backward recomputes z. Source: torch.nn.BatchNorm2d. */
+ * A max pooling behind it takes part as well: the whole map is never written, neither act (z) nor
+ * its gradient, which is gathered from that of the pooled map, chunk by chunk, each time it is
+ * read. Training: mean and biased variance of the batch; running_mean and running_var move by
+ * `momentum` towards the batch's mean and unbiased variance, and the counter goes up. Held or
+ * evaluating: the running statistics, which stay. One value a channel has variance 0, and
+ * running_var then takes the biased variance (torch refuses such a batch, see
+ * thaw_net_batch_too_small). Few rows of many channels are cut by channels: a piece owns some of
+ * them through all passes, so a layer is one phase. Many rows are cut into about CHUNKS chunks, or
+ * as many as leave each small enough for a cache; each has its own mean and squares around it,
+ * combined in order in double (Chan, Golub, LeVeque 1979). Backward recomputes z. Source:
+ * torch.nn.BatchNorm2d. */
 #include "step-private.h"
 
 #include <math.h>
 
 #define CHUNKS 16
 #define CHUNK_ELEMENTS (1 << 16) /* at most: two sweeps, the second from the second cache */
-#define MANY_CHANNELS 96         /* from here on, and */
-#define FEW_ROWS 2048            /* up to here, pieces own channels */
+#define GATHER_ELEMENTS 8192
+#define MANY_CHANNELS 96 /* from here on, and */
+#define FEW_ROWS 2048    /* up to here, pieces own channels */
 #define CHANNEL_BLOCK 32
 
 typedef struct {
@@ -42,7 +46,20 @@ enum { SAVE_MEAN, SAVE_RSTD, SAVE_SCALE, SAVE_K1, SAVE_K2, N_SAVE };
 static float *
 saved (const Step *step, int what)
 {
-  return (float *) step->save + (size_t) what * (size_t) step->out_shape.c;
+  return (float *) step->save + (size_t) what * (size_t) step->in_shape.c;
+}
+
+bool
+thaw_norm_pools (int channels)
+{
+  return channels < MANY_CHANNELS; /* pieces that own channels do not gather */
+}
+
+/* The place in its window that each element of a pooled map came from. */
+static uint8_t *
+pooled_from (const Step *step)
+{
+  return (uint8_t *) saved (step, N_SAVE);
 }
 
 static size_t
@@ -56,8 +73,8 @@ chunk_rows_of (size_t rows, int c)
 static Job
 job_of (const Step *step, const Run *run)
 {
-  size_t rows = shape_pixels (&step->out_shape) * (size_t) run->n;
-  int c = step->out_shape.c;
+  size_t rows = shape_pixels (&step->in_shape) * (size_t) run->n;
+  int c = step->in_shape.c;
   Job job = {.step = step, .run = run, .rows = rows, .c = c};
 
   if (c >= MANY_CHANNELS && rows <= FEW_ROWS)
@@ -200,7 +217,7 @@ use_sums (const Job *job, int first, int end)
 static void
 use_running (const Step *step)
 {
-  for (int j = 0; j < step->out_shape.c; j++)
+  for (int j = 0; j < step->in_shape.c; j++)
     set_statistics (step, j, step->running_mean->value[j], step->running_var->value[j]);
 }
 
@@ -215,6 +232,25 @@ normalize_piece (void *user, int piece, int worker)
 
   job->run->kernels->normalize (&norm, step->x + begin, step->x2 != NULL ? step->x2 + begin : NULL,
                                 part.rows, (size_t) job->c, part.c, step->y + begin);
+}
+
+/* A row of the pooled map. */
+static void
+pooled_piece (void *user, int oy, int worker)
+{
+  const Job *job = user;
+  const Step *step = job->step;
+  int n = job->run->n;
+  const float *x[THAW_POOL_TAPS];
+  uint8_t tap[THAW_POOL_TAPS];
+
+  for (int ox = 0; ox < step->columns.out; ox++) {
+    size_t at = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * (size_t) n;
+    int taps = thaw_pool_window (step, n, oy, ox, x, tap);
+    job->run->kernels->normalize_max_pool (&job->norm, x, tap, taps, (size_t) n, job->c,
+                                           step->y + at * (size_t) job->c,
+                                           pooled_from (step) + at * (size_t) job->c);
+  }
 }
 
 static void
@@ -247,7 +283,10 @@ norm_forward (const Step *step, const Run *run)
   } else {
     use_running (step);
   }
-  thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);
+  if (step->pooled)
+    thaw_pool_run (run->pool, step->rows.out, pooled_piece, &job);
+  else
+    thaw_pool_run (run->pool, pieces_of (&job), normalize_piece, &job);
 }
 
 void
@@ -264,14 +303,52 @@ thaw_norm_remake (const Step *step, const Run *run)
 
 /* --- Backward -----------------------------------------------------------------------------------
  */
+/* The gradient of some rows before pooling, in the worker's scratch. */
+static const float *
+gather_rows (const Job *job, const Part *part, int worker)
+{
+  const Step *step = job->step;
+  size_t n = (size_t) job->run->n, c = (size_t) job->c, end = part->row + part->rows, next;
+  float *rows = (float *) (step->worker_scratch + (size_t) worker * step->worker_stride);
+  float *to = rows;
+
+  for (size_t row = part->row; row < end; row = next) {
+    size_t pixel = row / n;
+    next = MIN (end, (pixel + 1) * n);
+    thaw_pool_gather (step, job->run, pooled_from (step), pixel, row % n * c, (next - row) * c, to,
+                      false);
+    to += (next - row) * c;
+  }
+  return rows;
+}
+
+/* Gathered rows are used while the first caches have them: so many at once. Sums go over groups of
+ * rows that divide it, so that it does not show in the bits. */
+static size_t
+gathered_rows (int c)
+{
+  return MAX ((size_t) 8, (size_t) GATHER_ELEMENTS / (size_t) c / 8 * 8);
+}
+
+/* The next rows of a part that go through a pass together; FALSE: there are no more. */
+static bool
+next_rows (const Job *job, const Part *part, Part *some)
+{
+  size_t end = part->row + part->rows, most = gathered_rows (job->c);
+
+  some->row += some->rows;
+  some->rows = job->step->pooled ? MIN (most, end - some->row) : end - some->row;
+  return some->rows > 0;
+}
+
 static ThawNormGrad
-grad_of (const Job *job, const Part *part)
+grad_of (const Job *job, const Part *part, int worker)
 {
   const Step *step = job->step;
   size_t begin = begin_of (job, part);
 
   return (ThawNormGrad){.x = step->x + begin,
-                        .dy = step->dy + begin,
+                        .dy = step->pooled ? gather_rows (job, part, worker) : step->dy + begin,
                         .y = step->x2 != NULL ? step->y + begin : NULL,
                         .dx = step->dx != NULL ? step->dx + begin : NULL,
                         .dr = step->dx2 != NULL ? step->dx2 + begin : NULL,
@@ -285,15 +362,18 @@ static void
 sums_piece (void *user, int piece, int worker)
 {
   const Job *job = user;
-  Part part = part_of (job, piece);
+  Part part = part_of (job, piece), some = part;
   ThawNorm norm = norm_of (job, &part);
-  ThawNormGrad grad = grad_of (job, &part);
   size_t at = (part.row > 0 ? (size_t) piece * (size_t) job->c : 0) + (size_t) part.channel;
 
   memset (job->first + at, 0, (size_t) part.c * sizeof (double));
   memset (job->second + at, 0, (size_t) part.c * sizeof (double));
-  job->run->kernels->normalize_sums (&norm, &grad, part.rows, (size_t) job->c, part.c,
-                                     job->first + at, job->second + at);
+  some.rows = 0;
+  while (next_rows (job, &part, &some)) {
+    ThawNormGrad grad = grad_of (job, &some, worker);
+    job->run->kernels->normalize_sums (&norm, &grad, some.rows, (size_t) job->c, part.c,
+                                       job->first + at, job->second + at);
+  }
 }
 
 static void
@@ -332,12 +412,14 @@ static void
 gradient_piece (void *user, int piece, int worker)
 {
   const Job *job = user;
-  Part part = part_of (job, piece);
+  Part part = part_of (job, piece), some = part;
   ThawNorm norm = norm_of (job, &part);
-  ThawNormGrad grad = grad_of (job, &part);
 
-  if (grad.dx != NULL || grad.dr != NULL)
-    job->run->kernels->normalize_grad (&norm, &grad, part.rows, (size_t) job->c, part.c);
+  some.rows = 0;
+  while ((job->step->dx != NULL || job->step->dx2 != NULL) && next_rows (job, &part, &some)) {
+    ThawNormGrad grad = grad_of (job, &some, worker);
+    job->run->kernels->normalize_grad (&norm, &grad, some.rows, (size_t) job->c, part.c);
+  }
 }
 
 static void
@@ -378,14 +460,17 @@ norm_backward (const Step *step, const Run *run)
 static void
 norm_needs (const Step *step, int n, Needs *needs)
 {
-  size_t c = (size_t) step->out_shape.c, rows = shape_pixels (&step->out_shape) * (size_t) n;
-  size_t chunks = (size_t) ceil_div (rows, chunk_rows_of (rows, step->out_shape.c));
+  size_t c = (size_t) step->in_shape.c, rows = shape_pixels (&step->in_shape) * (size_t) n;
+  size_t chunks = (size_t) ceil_div (rows, chunk_rows_of (rows, step->in_shape.c));
 
   needs->x_for_backward = true;
   needs->y_for_backward = step->in[1] >= 0;
-  needs->in_place = true;
-  needs->dx_in_place = true;
+  needs->in_place = needs->dx_in_place = !step->pooled;
   needs->save = N_SAVE * c * sizeof (float);
+  if (step->pooled) {
+    needs->save += shape_count (&step->out_shape, n);
+    needs->backward_worker = gathered_rows ((int) c) * c * sizeof (float);
+  }
   needs->forward_shared = needs->backward_shared = 2 * MAX (chunks, CHUNKS) * c * sizeof (double);
   needs->forward_worker = c * sizeof (float);
 }

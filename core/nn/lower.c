@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the graph to the schedule: an op for each node, and what runs as one: a batch norm takes in
- * the activation behind it, or an addition and the ReLU behind that, when nobody else reads what is
- * in between; squeeze and excitation is one from the average to the product; joining two halves
- * and shuffling them is one. The fused step runs where the last of its nodes stood. */
+ * the activation behind it, or an addition and the ReLU behind that, or a max pooling behind itself
+ * or its ReLU, when nobody else reads what is in between; squeeze and excitation is one from the
+ * average to the product; joining two halves and shuffling them is one. The fused step runs where
+ * the last of its nodes stood. */
 #include "net-private.h"
 #include "panels.h"
 
@@ -189,6 +190,22 @@ next_of_kind (const Lowering *l, ThawNode id, NodeKind kind)
   return next >= 0 && graph_node (l->graph, next)->kind == kind ? next : -1;
 }
 
+static void
+pool (Lowering *l, Step *step)
+{
+  ThawNode next = next_of_kind (l, step->out, NODE_MAX_POOL);
+  const Node *node = next >= 0 ? graph_node (l->graph, next) : NULL;
+
+  if (node == NULL || step->in[1] >= 0 || !thaw_norm_pools (step->in_shape.c) ||
+      (step->act != THAW_ACT_NONE && step->act != THAW_ACT_K_RELU))
+    return;
+  step->pooled = true;
+  step->out = next;
+  step->out_shape = node->shape;
+  set_window (step, node->pool.kernel, node->pool.stride, node->pool.padding);
+  l->absorbed[next] = true;
+}
+
 /* A 1x1 convolution with a bias that alone reads `id`; -1 otherwise. */
 static ThawNode
 next_layer (const Lowering *l, ThawNode id)
@@ -293,8 +310,10 @@ thaw_lower (ThawNet *net)
     if (!l.used[id] || l.absorbed[id])
       continue;
     step = step_of (&l, id);
-    if (graph_node (net->graph, id)->kind == NODE_BATCH_NORM)
+    if (graph_node (net->graph, id)->kind == NODE_BATCH_NORM) {
       fuse (&l, id, &step);
+      pool (&l, &step);
+    }
     if (graph_node (net->graph, id)->kind == NODE_GLOBAL_AVG_POOL)
       squeeze (&l, id, &step);
     if (graph_node (net->graph, id)->kind == NODE_CONCAT)

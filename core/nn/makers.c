@@ -103,8 +103,8 @@ is_made_anew (const Search *s, const Step *step)
 {
   bool large = is_large (s, step);
 
-  if (step->op != &thaw_op_batch_norm || !step->backward || step->out == s->net->graph->output ||
-      is_tap (s, step->out))
+  if (step->op != &thaw_op_batch_norm || step->pooled || !step->backward ||
+      step->out == s->net->graph->output || is_tap (s, step->out))
     return false;
   if (step->in[1] >= 0 && !(large && is_kept (s, step->in[1])))
     return false;

@@ -5,8 +5,6 @@
  * lies in. */
 #include "step-private.h"
 
-#define MAX_TAPS 225
-
 typedef struct {
   const Step *step;
   const Run *run;
@@ -20,13 +18,10 @@ job_of (const Step *step, const Run *run)
                (size_t) run->n * (size_t) step->out_shape.c};
 }
 
-static void
-max_forward_pixel (const Job *job, int oy, int ox)
+int
+thaw_pool_window (const Step *step, int n, int oy, int ox, const float **x, uint8_t *tap)
 {
-  const Step *step = job->step;
-  const float *x[MAX_TAPS];
-  uint8_t tap[MAX_TAPS];
-  size_t out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * job->pixel;
+  size_t pixel = (size_t) n * (size_t) step->in_shape.c;
   int taps = 0;
 
   for (int ky = 0; ky < step->rows.kernel; ky++) {
@@ -35,10 +30,22 @@ max_forward_pixel (const Job *job, int oy, int ox)
       int ix = axis_input (&step->columns, ox, kx);
       if (ix < 0)
         continue;
-      x[taps] = step->x + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * job->pixel;
+      x[taps] = step->x + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel;
       tap[taps++] = (uint8_t) (ky * step->rows.kernel + kx);
     }
   }
+  return taps;
+}
+
+static void
+max_forward_pixel (const Job *job, int oy, int ox)
+{
+  const Step *step = job->step;
+  const float *x[THAW_POOL_TAPS];
+  uint8_t tap[THAW_POOL_TAPS];
+  size_t out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * job->pixel;
+  int taps = thaw_pool_window (step, job->run->n, oy, ox, x, tap);
+
   job->run->kernels->max_pool (x, tap, taps, job->pixel, step->y + out,
                                (uint8_t *) step->save + out);
 }
@@ -60,13 +67,22 @@ max_forward (const Step *step, const Run *run)
   thaw_pool_run (run->pool, step->rows.out, max_forward_piece, &job);
 }
 
-static void
-max_backward_pixel (const Job *job, int iy, int ix)
+void
+thaw_pool_gather (const Step *step,
+                  const Run *run,
+                  const uint8_t *from,
+                  size_t in_pixel,
+                  size_t first,
+                  size_t count,
+                  float *dx,
+                  bool add)
 {
-  const Step *step = job->step;
-  const float *dy[MAX_TAPS];
-  const uint8_t *from[MAX_TAPS];
-  uint8_t tap[MAX_TAPS];
+  int iy = (int) (in_pixel / (size_t) step->columns.in);
+  int ix = (int) (in_pixel % (size_t) step->columns.in);
+  size_t pixel = (size_t) run->n * (size_t) step->out_shape.c;
+  const float *dy[THAW_POOL_TAPS];
+  const uint8_t *taken[THAW_POOL_TAPS];
+  uint8_t tap[THAW_POOL_TAPS];
   int windows = 0;
 
   for (int ky = 0; ky < step->rows.kernel; ky++) {
@@ -76,25 +92,26 @@ max_backward_pixel (const Job *job, int iy, int ix)
       size_t out;
       if (ox < 0)
         continue;
-      out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * job->pixel;
+      out = ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * pixel + first;
       dy[windows] = step->dy + out;
-      from[windows] = (const uint8_t *) step->save + out;
+      taken[windows] = from + out;
       tap[windows++] = (uint8_t) (ky * step->rows.kernel + kx);
     }
   }
-  job->run->kernels->max_pool_grad (
-      dy, from, tap, windows, job->pixel,
-      step->dx + ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * job->pixel,
-      step->add_dx);
+  run->kernels->max_pool_grad (dy, taken, tap, windows, count, dx, add);
 }
 
 static void
 max_backward_piece (void *user, int iy, int worker)
 {
   Job *job = user;
+  const Step *step = job->step;
 
-  for (int ix = 0; ix < job->step->columns.in; ix++)
-    max_backward_pixel (job, iy, ix);
+  for (int ix = 0; ix < step->columns.in; ix++) {
+    size_t pixel = (size_t) iy * (size_t) step->columns.in + (size_t) ix;
+    thaw_pool_gather (step, job->run, step->save, pixel, 0, job->pixel,
+                      step->dx + pixel * job->pixel, step->add_dx);
+  }
 }
 
 static void

@@ -51,6 +51,7 @@ struct _Step {
   Axis rows, columns; /* of a window, else unset */
   int groups;
   ThawActKind act; /* behind a batch norm, of a gate, or the activation itself */
+  bool pooled;     /* batch norm with a max pooling behind it: `rows`, `columns` */
   bool held;       /* batch norm with running statistics while training */
   ThawParam *weight, *bias, *running_mean, *running_var, *batches;
   ThawParam *weight2, *bias2; /* squeeze and excitation: the second layer, */
@@ -85,6 +86,23 @@ extern const Op thaw_op_conv_dense, thaw_op_conv_taps, thaw_op_conv_patches, tha
 /* Writes y of a batch norm's forward once more, to `again`, the same bits, in TRAIN mode before its
  * backward. */
 void thaw_norm_remake (const Step *step, const Run *run);
+
+/* Max pooling, for the op and for batch norms. What a window reads: up to THAW_POOL_TAPS addresses
+ * in x, with their places in the window; returns how many. */
+#define THAW_POOL_TAPS 225
+int thaw_pool_window (const Step *step, int n, int oy, int ox, const float **x, uint8_t *tap);
+/* Gradient of `count` elements of an input pixel, from the first-th on (n images x channels), from
+ * dy and what forward noted: overwritten, or accumulated if add. */
+void thaw_pool_gather (const Step *step,
+                       const Run *run,
+                       const uint8_t *from,
+                       size_t in_pixel,
+                       size_t first,
+                       size_t count,
+                       float *dx,
+                       bool add);
+/* Whether a batch norm of so many channels may take a max pooling in. batchnorm.c */
+bool thaw_norm_pools (int channels);
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */

@@ -61,6 +61,8 @@ run_norm (const ThawKernels *k, const Inputs *in, ThawActKind act, size_t rows, 
   ThawNorm norm = {in->row[0], in->row[1], in->row[2], in->row[3], act};
   ThawNormGrad grad = {.x = in->a, .dy = in->dy, .k1 = in->row[2], .k2 = in->row[0]};
   bool residual = act == THAW_ACT_NONE || act == THAW_ACT_K_RELU;
+  const float *x[3] = {in->a, in->b, in->dy};
+  const uint8_t tap[3] = {4, 0, 7};
   float *y = next_output (out, in->a, count);
 
   k->normalize (&norm, y, NULL, rows, (size_t) c, c, y);
@@ -73,6 +75,7 @@ run_norm (const ThawKernels *k, const Inputs *in, ThawActKind act, size_t rows, 
   k->normalize_grad (&norm, &grad, rows, (size_t) c, c);
   if (!residual)
     return;
+  k->normalize_max_pool (&norm, x, tap, 3, rows, c, next_output (out, NULL, 0), out->u);
   y = next_output (out, NULL, 0);
   k->normalize (&norm, in->a, in->b, rows, (size_t) c, c, y);
   grad = (ThawNormGrad){.x = in->a,
