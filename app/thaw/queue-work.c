@@ -98,11 +98,12 @@ wait_for_child (GPid pid)
   return status;
 }
 
-/* A run that could not even begin would be the next one for ever. */
+/* A run that could not even begin would be the next one for ever. One that did begin may be queued
+ * once more already: somebody stopped it, and let it go on. */
 static gboolean
-check_begun (ThawStore *store, const char *run_id, int status, GError **error)
+check_begun (ThawStore *store, const ThawRun *before, int status, GError **error)
 {
-  g_autoptr (ThawRun) run = thaw_store_find_run (store, run_id, error);
+  g_autoptr (ThawRun) run = thaw_store_find_run (store, before->id, error);
   g_autofree char *message = NULL;
 
   if (run == NULL) {
@@ -111,13 +112,14 @@ check_begun (ThawStore *store, const char *run_id, int status, GError **error)
       g_clear_error (error);
     return gone; /* deleted meanwhile */
   }
-  if (run->state != THAW_RUN_QUEUED || run->trashed_ms != 0 || asked_to_end != 0)
+  if (run->state != THAW_RUN_QUEUED || run->attempt != before->attempt || run->trashed_ms != 0 ||
+      asked_to_end != 0)
     return TRUE;
   message = WIFSIGNALED (status)
                 ? g_strdup_printf (_ ("the worker was ended by signal %d before the run began"),
                                    WTERMSIG (status))
                 : g_strdup (_ ("the worker ended before the run began"));
-  return thaw_store_set_state (store, run_id, THAW_RUN_FAILED, message, error);
+  return thaw_store_set_state (store, before->id, THAW_RUN_FAILED, message, error);
 }
 
 static gboolean
@@ -132,7 +134,7 @@ train (ThawStore *store, const ThawRun *run, int threads, bool json, GError **er
   g_spawn_close_pid (pid);
   if (WIFEXITED (status) && WEXITSTATUS (status) == CLI_INTERRUPTED)
     signal_cb (SIGINT); /* Ctrl-C is for the whole terminal */
-  return check_begun (store, run->id, status, error);
+  return check_begun (store, run, status, error);
 }
 
 /* --- The queue --- */
