@@ -42,7 +42,7 @@ print_text (ThawStore *store, const char *path, const char *message)
   g_autoptr (GPtrArray) runs = store != NULL ? thaw_store_runs (store, NULL) : NULL;
   guint n = runs != NULL ? runs->len : 0;
 
-  printf (_ ("Store: %s\n"), path);
+  g_print (_ ("Store: %s\n"), path);
   if (store != NULL)
     printf (ngettext ("%u run\n", "%u runs\n", n), n);
   puts (message != NULL ? message : _ ("It is sound."));
