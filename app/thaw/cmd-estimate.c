@@ -91,6 +91,24 @@ evaluation_s (const Estimate *estimate, double images, int batch)
          step_s (estimate, estimate->steps.eval_ms, estimate->steps.plain_us, batch);
 }
 
+/* The mean frozen epoch where features are computed once: a pass over all images, then steps of the
+ * head, which are what a frozen step takes beyond a forward. */
+static double
+epoch_on_features_s (const ThawRecipe *recipe, const Estimate *estimate, double evaluated)
+{
+  const Calibration *steps = &estimate->steps;
+  double batches = (double) estimate->counts.train / recipe->batch_size, live, head;
+  int on_features = 0;
+
+  while (on_features < estimate->frozen_epochs && thaw_plan_blocks (recipe, on_features) == 0)
+    on_features++;
+  live = estimate->frozen_epoch_s * (estimate->frozen_epochs - on_features);
+  head = batches * MAX (steps->frozen_ms - steps->eval_ms, 0) / 1e3 + CHECKPOINT_S;
+  return (live + head * on_features +
+          evaluation_s (estimate, estimate->counts.train + evaluated, recipe->batch_size)) /
+         estimate->frozen_epochs;
+}
+
 static void
 add_up (const ThawRecipe *recipe, Estimate *estimate)
 {
@@ -107,6 +125,8 @@ add_up (const ThawRecipe *recipe, Estimate *estimate)
   estimate->frozen_epoch_s = (double) counts->train / batch *
                                  step_s (estimate, steps->frozen_ms, steps->augment_us, batch) +
                              estimate->evaluation_s + CHECKPOINT_S;
+  if (recipe->freeze.features == THAW_FEATURES_ONCE && estimate->frozen_epochs > 0)
+    estimate->frozen_epoch_s = epoch_on_features_s (recipe, estimate, evaluated);
   estimate->thawed_epoch_s = (double) counts->train / batch *
                                  step_s (estimate, steps->thawed_ms, steps->augment_us, batch) +
                              estimate->evaluation_s + CHECKPOINT_S;

@@ -40,6 +40,8 @@ typedef struct {
   float *output_grad, *input_grad; /* NULL: not wanted */
   float **values;                  /* [nodes], NULL where a node has no memory of its own */
   ThawStepTime *times;             /* [steps], NULL: nobody asked; profile.c */
+  ThawNode features;               /* the value between what rests and what trains; 0: none */
+  int features_from;               /* the first step behind it */
 } Plan;
 
 struct _ThawNet {
@@ -80,6 +82,13 @@ void thaw_plan_makers (
 
 Plan *thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error);
 void thaw_plan_free (Plan *plan);
+
+/* Steps first..end - 1, forward. */
+void thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end);
+/* Whether a parameter of the step is trainable. plan.c */
+bool thaw_step_trains (const Step *step);
+/* Sets plan->features and features_from. features.c */
+void thaw_plan_find_features (Plan *plan, int nodes);
 
 /* The clock, and what has passed since `start`; nothing happens while nobody asked. profile.c */
 int64_t thaw_profile_now (const Plan *plan);

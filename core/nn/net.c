@@ -162,24 +162,30 @@ run_of (const ThawNet *net, ThawMode mode, int n)
                .noise_step = net->noise_step};
 }
 
-const float *
-thaw_net_forward (ThawNet *net, ThawMode mode, int n)
+void
+thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end)
 {
   Run run = run_of (net, mode, n);
   int64_t start;
 
-  g_return_val_if_fail (net->plan != NULL, NULL);
-  g_return_val_if_fail (n >= 1 && n <= net->plan->max_batch, NULL);
-  g_return_val_if_fail (mode == THAW_MODE_EVAL || net->plan->mode == THAW_MODE_TRAIN, NULL);
-  for (guint i = 0; i < net->plan->steps->len; i++) {
+  for (int i = first; i < end; i++) {
     Step *step = &g_array_index (net->plan->steps, Step, i);
     step->x = step->forward_x;
     step->y = step->forward_y;
     use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
     start = thaw_profile_now (net->plan);
     step->op->forward (step, &run);
-    thaw_profile_add (net->plan, i, false, start);
+    thaw_profile_add (net->plan, (guint) i, false, start);
   }
+}
+
+const float *
+thaw_net_forward (ThawNet *net, ThawMode mode, int n)
+{
+  g_return_val_if_fail (net->plan != NULL, NULL);
+  g_return_val_if_fail (n >= 1 && n <= net->plan->max_batch, NULL);
+  g_return_val_if_fail (mode == THAW_MODE_EVAL || net->plan->mode == THAW_MODE_TRAIN, NULL);
+  thaw_net_run_steps (net, mode, n, 0, (int) net->plan->steps->len);
   net->forward_n = mode == THAW_MODE_TRAIN ? n : 0;
   return net->plan->output;
 }

@@ -103,8 +103,8 @@ is_trainable (const ThawParam *param)
   return param != NULL && param->trainable;
 }
 
-static bool
-has_trainable (const Step *step)
+bool
+thaw_step_trains (const Step *step)
 {
   return is_trainable (step->weight) || is_trainable (step->bias) || is_trainable (step->weight2) ||
          is_trainable (step->bias2);
@@ -116,7 +116,7 @@ find_gradients (Planner *p)
   p->nodes[0].wants_grad = p->plan->mode == THAW_MODE_TRAIN && p->net->want_input_grad;
   for (int i = 0; i < p->n_steps; i++) {
     Step *step = step_at (p, i);
-    bool wants = has_trainable (step);
+    bool wants = thaw_step_trains (step);
     for (int j = 0; j < 2; j++)
       wants = wants || (step->in[j] >= 0 && p->nodes[step->in[j]].wants_grad);
     step->backward = wants && p->plan->mode == THAW_MODE_TRAIN;
@@ -461,6 +461,7 @@ thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
     return NULL;
   }
   bind (&p);
+  thaw_plan_find_features (plan, n);
   return plan;
 }
 

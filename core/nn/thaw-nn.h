@@ -166,6 +166,22 @@ bool thaw_net_batch_too_small (const ThawNet *net, int n);
  * planned with TRAIN may run in either mode. TRAIN mode updates running statistics (momentum:
  * weight of the NEW value; unbiased variance). */
 const float *thaw_net_forward (ThawNet *net, ThawMode mode, int n);
+
+/* --- Features: what a frozen part makes of an image ----------------------------------------------
+ * The value between layers of which none trains, draws or takes statistics of batches, and layers
+ * that all train. An image's features are the same bits in any batch, as long as the parameters
+ * before them stay, so they can be kept and given again. The net is planned with TRAIN. */
+
+/* Their shape of one image; false: there is no such value. */
+bool thaw_net_features_shape (const ThawNet *net, size_t *pixels, size_t *channels);
+/* Forward as far as the features, from the input: [pixels][n][channels] (transfer none), valid
+ * until the next call. */
+const float *thaw_net_forward_to_features (ThawNet *net, int n);
+/* Forward from the features on: written by the caller, as above, to thaw_net_features () before
+ * each call, which uses them up. In TRAIN mode a backward may follow. */
+float *thaw_net_features (ThawNet *net);
+const float *thaw_net_forward_from_features (ThawNet *net, ThawMode mode, int n);
+
 /* dlogits: as the logits, read. Gradients of trainable parameters are overwritten. Once after each
  * forward in TRAIN mode, with the same n. Elements that no data can reach (taps always on padding)
  * are zero from planning on and not written: read gradients, do not change them. */

@@ -34,6 +34,7 @@
 
 static const char *const train_names[] = {"head", "last_block", NULL};
 static const char *const batch_norm_names[] = {"update", "hold", NULL}; /* ThawBnMode    */
+static const char *const features_names[] = {"live", "once", NULL};     /* ThawFeatureMode */
 static const char *const state_names[] = {"carry", "reset", NULL};      /* ThawStateMode */
 static const char *const set_names[] = {"validation", "test", NULL};    /* ThawEvalSet   */
 static const char *const mean_names[] = {"images", "batches", NULL};    /* ThawLossMean  */
@@ -158,6 +159,13 @@ static const ThawField freeze_fields[] = {
      .count = AT (freeze.n_steps),
      .own = true,
      .spec = {.late = true}},
+    PARAM ("features",
+           freeze.features,
+           THAW_STORE_INT,
+           .kind = THAW_PARAM_CHOICE,
+           .help = N_ ("Whether a frozen backbone sees each image every epoch, or once"),
+           .choices = features_names,
+           .late = true),
     END,
 };
 

@@ -123,6 +123,8 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *   schedule.warmup_epochs 0, .warmup_factor 0.01: a line up to the rate before the schedule begins
  *   freeze.match "": while frozen, parameters with this text in their names train in place of
  *     freeze.train, as in the lesson
+ *   freeze.features "live": "once" computes what the frozen backbone makes of each image once and
+ *     trains the head on that, with the same result; without augmentation, statistics held
  *   loss.class_weights "none": "balanced", or a list with a number for each class
  *   ema {"decay": 0, "every": 1, "start": "first_update"}: an average of the weights is evaluated
  *     beside them; it starts as a copy at its first update, or of the initial weights ("initial")
@@ -131,6 +133,7 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  */
 typedef enum { THAW_EVAL_VALIDATION, THAW_EVAL_TEST } ThawEvalSet;
 typedef enum { THAW_BN_UPDATE, THAW_BN_HOLD } ThawBnMode;
+typedef enum { THAW_FEATURES_LIVE, THAW_FEATURES_ONCE } ThawFeatureMode;
 typedef enum { THAW_STATE_CARRY, THAW_STATE_RESET } ThawStateMode;
 typedef enum { THAW_MEAN_IMAGES, THAW_MEAN_BATCHES } ThawLossMean;
 typedef enum { THAW_BALANCE_AS_IS, THAW_BALANCE_EXPONENTIAL, THAW_BALANCE_STEP } ThawImbalance;
@@ -162,6 +165,7 @@ typedef struct {
     ThawStateMode optimizer_state;
     ThawChoice *steps; /* of thaw_steps_catalogue */
     int n_steps;
+    ThawFeatureMode features; /* while the head alone trains */
   } freeze;
   struct {
     double backbone, decay; /* factors */

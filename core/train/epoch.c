@@ -17,8 +17,8 @@ fill (void *user, const uint32_t *images, int count, float *x, int sample, int n
                             (uint64_t) trainer->at.epoch, x, sample, n);
 }
 
-ThawLoader *
-thaw_epoch_loader (ThawTrainer *trainer)
+ThawLoaderSpec
+thaw_epoch_batches (ThawTrainer *trainer)
 {
   const ThawSplit *split = trainer->split;
   ThawLoaderSpec spec = {.set = trainer->set,
@@ -34,7 +34,7 @@ thaw_epoch_loader (ThawTrainer *trainer)
 
   thaw_epoch_order (split->train, split->n_train, trainer->recipe->seed,
                     (uint64_t) trainer->at.epoch, trainer->order);
-  return thaw_loader_new (&spec);
+  return spec;
 }
 
 static gboolean
@@ -55,11 +55,17 @@ thaw_epoch_forward (ThawTrainer *trainer, const ThawBatch *batch)
                       .batches = (int) trainer->batches,
                       .images = batch->n,
                       .lr = thaw_schedule_lr_at (trainer->schedule, trainer->at.batch)};
-  ThawMix mix = thaw_mixing_enter (trainer, batch);
+  ThawMix mix = {.lambda = 1};
   const float *logits;
 
   thaw_net_set_noise (trainer->net, trainer->recipe->seed, trainer->at.step);
-  logits = thaw_net_forward (trainer->net, THAW_MODE_TRAIN, batch->n);
+  if (batch->x == NULL) {
+    thaw_features_enter (trainer->features, trainer->net, batch);
+    logits = thaw_net_forward_from_features (trainer->net, THAW_MODE_TRAIN, batch->n);
+  } else {
+    mix = thaw_mixing_enter (trainer, batch);
+    logits = thaw_net_forward (trainer->net, THAW_MODE_TRAIN, batch->n);
+  }
   it.loss = thaw_mixing_loss (trainer, &mix, batch, logits, &it.correct);
   return it;
 }
@@ -117,16 +123,21 @@ save_now_and_then (ThawTrainer *trainer, GError **error)
 ThawFlow
 thaw_epoch_train (ThawTrainer *trainer, GError **error)
 {
-  g_autoptr (ThawLoader) loader = NULL;
+  gint64 since_us = g_get_monotonic_time ();
+  g_auto (ThawFeed) feed = {0};
+  ThawLoaderSpec spec;
+  ThawFlow flow;
 
   if (trainer->at.batch >= trainer->batches)
     return THAW_FLOW_ON;
-  loader = thaw_epoch_loader (trainer);
-  if (loader == NULL)
-    return thaw_train_no_memory (trainer->recipe->batch_size, error);
-  while (trainer->at.batch < trainer->batches) {
-    gint64 since_us = g_get_monotonic_time ();
-    ThawFlow flow = step (trainer, thaw_loader_next (loader), since_us, error);
+  flow = thaw_features_make (trainer, error);
+  if (flow != THAW_FLOW_ON)
+    return flow;
+  spec = thaw_epoch_batches (trainer);
+  if (!thaw_feed_open (&feed, &spec, trainer->features, error))
+    return THAW_FLOW_FAILED;
+  for (; trainer->at.batch < trainer->batches; since_us = g_get_monotonic_time ()) {
+    flow = step (trainer, thaw_feed_next (&feed), since_us, error);
     if (flow == THAW_FLOW_ON)
       flow = thaw_control_poll (trainer, error);
     if (flow == THAW_FLOW_ON)

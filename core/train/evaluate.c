@@ -44,6 +44,10 @@ look (const ThawEvaluation *e, const ThawBatch *batch, bool mirrored)
   size_t side = (size_t) thaw_dataset_size (e->set), column = (size_t) batch->n * 3;
   float *x = thaw_net_input (e->net);
 
+  if (batch->x == NULL) {
+    thaw_features_enter (e->features, e->net, batch);
+    return thaw_net_forward_from_features (e->net, THAW_MODE_EVAL, batch->n);
+  }
   if (!mirrored)
     memcpy (x, batch->x, side * side * column * sizeof (float));
   for (size_t i = 0; mirrored && i < side * side; i++)
@@ -114,17 +118,16 @@ thaw_evaluation_run (const ThawEvaluation *e, ThawScore *score, GError **error)
                          .user = (void *) e,
                          .threads = thaw_loader_threads (e->loader_threads),
                          .ahead = 4};
-  g_autoptr (ThawLoader) loader = NULL;
+  g_auto (ThawFeed) feed = {0};
   const ThawBatch *batch;
   Sums sums = {0};
 
   *score = (ThawScore){NAN, NAN};
   if (e->n == 0)
     return THAW_FLOW_ON;
-  loader = thaw_loader_new (&spec);
-  if (loader == NULL)
-    return thaw_train_no_memory (e->batch_size, error);
-  while ((batch = thaw_loader_next (loader)) != NULL) {
+  if (!thaw_feed_open (&feed, &spec, e->flip ? NULL : e->features, error))
+    return THAW_FLOW_FAILED;
+  while ((batch = thaw_feed_next (&feed)) != NULL) {
     measure (e, batch, &sums);
     if (e->tick != NULL) {
       ThawFlow flow = e->tick (e->user, (uint32_t) sums.images, error);

@@ -74,6 +74,21 @@ thaw_phase_set (ThawTrainer *trainer, int epoch, GError **error)
   return TRUE;
 }
 
+/* detail: (transfer full), also the answer. */
+static char *
+add_features (const ThawTrainer *trainer, char *detail)
+{
+  g_autofree char *said = detail, *size = g_format_size (thaw_features_bytes (trainer));
+
+  if (!thaw_features_due (trainer, trainer->at.epoch))
+    return g_steal_pointer (&said);
+  return g_strdup_printf (
+      ngettext ("%s; the backbone's features of %u image are computed once and kept (%s)",
+                "%s; the backbone's features of %u images are computed once and kept (%s)",
+                trainer->split->n_train + trainer->n_evaluated),
+      said, trainer->split->n_train + trainer->n_evaluated, size);
+}
+
 static gboolean
 say_frozen (ThawTrainer *trainer, GError **error)
 {
@@ -83,6 +98,7 @@ say_frozen (ThawTrainer *trainer, GError **error)
           : _ ("%" PRIu64 " of %" PRIu64 " parameters train; batch-norm statistics are updated"),
       trainer->trainable, trainer->parameters);
 
+  detail = add_features (trainer, g_steal_pointer (&detail));
   return thaw_train_emit (trainer, THAW_EVENT_FROZEN, trainer->at.epoch, detail, error);
 }
 
@@ -131,6 +147,8 @@ thaw_phase_enter (ThawTrainer *trainer, GError **error)
     return THAW_FLOW_ON;
   if (!thaw_phase_set (trainer, at->epoch, error))
     return THAW_FLOW_FAILED;
+  if (!thaw_features_due (trainer, at->epoch))
+    g_clear_pointer (&trainer->features, thaw_features_free);
   at->phase = wanted;
   at->stage = stage;
   trainer->saved = false;

@@ -83,7 +83,8 @@ all_steps (Test *test, GError **error)
   ThawFlow flow = THAW_FLOW_ON;
 
   while (flow == THAW_FLOW_ON) {
-    ThawLoader *loader = thaw_epoch_loader (trainer);
+    ThawLoaderSpec spec = thaw_epoch_batches (trainer);
+    ThawLoader *loader = thaw_loader_new (&spec);
     if (loader == NULL)
       return thaw_train_no_memory (trainer->recipe->batch_size, error);
     while (flow == THAW_FLOW_ON && trainer->at.batch < trainer->batches)

@@ -202,11 +202,13 @@ plan_epoch (ThawTrainer *trainer, int epoch, GError **error)
 /* Plans each phase that this recipe has, to learn now whether memory and batches will do; then the
  * one to go on with. */
 static gboolean
-plan (ThawTrainer *trainer, GError **error)
+plan (ThawTrainer *trainer, bool fresh, GError **error)
 {
   const ThawRecipe *recipe = trainer->recipe;
 
   if (recipe->freeze.epochs > 0 && !plan_epoch (trainer, 0, error))
+    return FALSE;
+  if (!thaw_features_check (trainer, fresh, error))
     return FALSE;
   for (int i = 0; i < recipe->freeze.n_steps; i++)
     if (!plan_epoch (trainer, thaw_choice_int (&recipe->freeze.steps[i], "epoch"), error))
@@ -253,7 +255,7 @@ thaw_trainer_new (const ThawTrainSpec *spec, GError **error)
   if (!thaw_phase_check (trainer, error))
     return NULL;
   if (!thaw_average_make (trainer, error) || !set_weights (trainer, spec, error) ||
-      !plan (trainer, error))
+      !plan (trainer, spec->resume == NULL, error))
     return NULL;
   if (spec->resume == NULL)
     thaw_average_begin (trainer);
@@ -283,6 +285,7 @@ thaw_trainer_free (ThawTrainer *trainer)
   g_free (trainer->order);
   g_clear_pointer (&trainer->train_pipeline, thaw_pipeline_free);
   g_clear_pointer (&trainer->plain_pipeline, thaw_pipeline_free);
+  g_clear_pointer (&trainer->features, thaw_features_free);
   g_free (trainer->dlogits);
   g_clear_pointer (&trainer->loss, thaw_loss_free);
   g_clear_pointer (&trainer->optimizer, thaw_optimizer_free);

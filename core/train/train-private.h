@@ -39,6 +39,9 @@ typedef struct {
   char *best_file; /* (nullable) */
 } ThawKept;
 
+/* What a frozen backbone makes of images, kept. */
+typedef struct _ThawFeatures ThawFeatures;
+
 struct _ThawTrainer {
   const ThawRecipe *recipe;
   const ThawDataset *set;
@@ -59,7 +62,8 @@ struct _ThawTrainer {
   uint32_t *order; /* of the epoch under way: [n_train] */
   uint32_t batches;
   ThawPipeline *train_pipeline, *plain_pipeline;
-  float *dlogits; /* [batch_size][classes] */
+  ThawFeatures *features; /* NULL: the backbone works each time */
+  float *dlogits;         /* [batch_size][classes] */
   ThawLoss *loss;
 
   ThawOptimizer *optimizer;
@@ -92,8 +96,9 @@ struct _ThawTrainer {
 typedef struct {
   uint64_t (*free_bytes) (const char *folder); /* G_MAXUINT64: cannot tell */
   gint64 tick_us;                              /* between two looks at requests while waiting */
-  gint64 room_us;     /* between two looks at the disk while there is no room */
-  gint64 interval_us; /* between two checkpoints within an epoch */
+  gint64 room_us;         /* between two looks at the disk while there is no room */
+  gint64 interval_us;     /* between two checkpoints within an epoch */
+  uint64_t feature_bytes; /* that features may take; 0: half of the machine's memory */
 } ThawTrainTuning;
 extern ThawTrainTuning thaw_train_tuning;
 
@@ -120,10 +125,38 @@ ThawFlow thaw_phase_enter (ThawTrainer *trainer, GError **error);
 
 /* epoch.c: batches of the epoch under way that are still to do. */
 ThawFlow thaw_epoch_train (ThawTrainer *trainer, GError **error);
-/* The batches of at.epoch from at.batch on; NULL: no memory. (transfer full) */
-ThawLoader *thaw_epoch_loader (ThawTrainer *trainer);
+/* The batches of at.epoch from at.batch on. */
+ThawLoaderSpec thaw_epoch_batches (ThawTrainer *trainer);
 /* Forward and loss; the loss's gradient goes to trainer->dlogits. */
 ThawIteration thaw_epoch_forward (ThawTrainer *trainer, const ThawBatch *batch);
+
+/* features.c: whether the recipe wants them kept in an epoch; of all images, in bytes (0: there are
+ * none); whether what the recipe wants can be (`fresh`: memory for it, too). */
+bool thaw_features_due (const ThawTrainer *trainer, int epoch);
+uint64_t thaw_features_bytes (const ThawTrainer *trainer);
+gboolean thaw_features_check (ThawTrainer *trainer, bool fresh, GError **error);
+/* Computes trainer->features, if they are due and not there. */
+ThawFlow thaw_features_make (ThawTrainer *trainer, GError **error);
+/* Those of a batch's images into the net, for thaw_net_forward_from_features. */
+void thaw_features_enter (const ThawFeatures *features, ThawNet *net, const ThawBatch *batch);
+void thaw_features_free (ThawFeatures *features);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawFeatures, thaw_features_free)
+
+/* feed.c: batches as the spec says; with features (nullable), whose images need not be prepared:
+ * x is NULL then. FALSE: no memory. */
+typedef struct {
+  ThawLoader *loader; /* NULL: of features */
+  const ThawFeatures *features;
+  ThawLoaderSpec spec;
+  ThawBatch next;
+} ThawFeed;
+gboolean thaw_feed_open (ThawFeed *feed,
+                         const ThawLoaderSpec *spec,
+                         const ThawFeatures *features,
+                         GError **error);
+const ThawBatch *thaw_feed_next (ThawFeed *feed); /* as thaw_loader_next */
+void thaw_feed_close (ThawFeed *feed);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ThawFeed, thaw_feed_close)
 
 /* mixing.c: copies a batch into the net's input, mixed as the recipe says. */
 ThawMix thaw_mixing_enter (ThawTrainer *trainer, const ThawBatch *batch);
@@ -171,6 +204,7 @@ typedef struct {
   const uint32_t *images;
   uint32_t n;
   const ThawPipeline *pipeline;
+  const ThawFeatures *features; /* (nullable) of these images, for the net's plan in force */
   int batch_size;
   ThawLossMean mean;
   int loader_threads;

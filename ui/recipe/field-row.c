@@ -243,6 +243,9 @@ choice_text (const char *name)
     const char *name, *text;
   } words[] = {
       {"head", N_ ("Head alone")},
+      {"last_block", N_ ("The head and the last block")},
+      {"live", N_ ("Computed in each epoch")},
+      {"once", N_ ("Computed once")},
       {"update", N_ ("Move")},
       {"hold", N_ ("Hold")},
       {"carry", N_ ("Carry over")},

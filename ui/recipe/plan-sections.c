@@ -17,6 +17,7 @@ thaw_freeze_section_new (ThawDraft *draft)
   thaw_section_add_text (group, draft, "freeze.match",
                          _ ("Only layers whose names contain (empty: as chosen)"));
   thaw_section_add_field (group, draft, "freeze.batch_norm", _ ("Batch norm statistics"), NULL);
+  thaw_section_add_field (group, draft, "freeze.features", _ ("Backbone's features"), NULL);
   thaw_section_add_field (group, draft, "freeze.lr_after", _ ("Rate after the thaw"), NULL);
   thaw_section_add_field (group, draft, "freeze.optimizer_state", _ ("Optimiser state"), NULL);
   return GTK_WIDGET (group);
