@@ -29,6 +29,26 @@ static const struct {
     {"one-minute-cutmix", N_ ("One minute with batches mixed: half by Mixup, half by CutMix")},
     {"quick-mobilenet-v3-small",
      N_ ("MobileNetV3-Small from random weights in a few minutes, nothing frozen")},
+    {"features-once", N_ ("A frozen MobileNetV2 looks at each picture once, then its head trains "
+                          "in seconds; 5 epochs whole at the end")},
+    {"gradual-thaw", N_ ("ResNet18 thawed block by block: the head, three steps, then all of it")},
+    {"discriminative-rates",
+     N_ ("ResNet18 with a lower rate for each earlier block; the last block thaws with the head")},
+    {"few-pictures", N_ ("For small sets of pictures: strong augmentation, a long frozen phase, "
+                         "label smoothing, early stopping")},
+    {"small-budget", N_ ("ShuffleNetV2 x0.5 from random weights in a few minutes")},
+    {"trimmed-widths", N_ ("MobileNetV2 with fewer channels, 96 trimmed to 64 and 160 to 96")},
+    {"cosine-ema",
+     N_ ("ResNet-20 with warm-up, cosine, label smoothing and an average of its weights")},
+    {"one-cycle", N_ ("ResNet-20 in 12 epochs by one cycle of the rate, gradients clipped")},
+    {"mixup-cutmix", N_ ("ResNet-20 on mixed batches: half by Mixup, half by CutMix")},
+    {"autoaugment", N_ ("ResNet-20 with the AutoAugment policy for CIFAR-10 and erased boxes")},
+    {"trivialaugment",
+     N_ ("ResNet-20 with TrivialAugmentWide: one random change of random strength")},
+    {"focal-imbalance",
+     N_ ("ResNet-20 on classes made unequal, 20 to 1, with focal loss and balanced class weights")},
+    {"repvgg-fold", N_ ("RepVGG-A0 trained with its branches; 'thaw export RUN --fold' makes plain "
+                        "convolutions of it")},
 };
 
 static int

@@ -23,6 +23,9 @@ json_what (CliJson *json, const Bench *bench)
   g_autofree char *name = bench_processor ();
 
   cli_json_text (json, "model", bench->spec.model->entry.name);
+  cli_json_text (json, "shape",
+                 bench->spec.shape != NULL && *bench->spec.shape != '\0' ? bench->spec.shape
+                                                                         : NULL);
   cli_json_int (json, "batch", bench->spec.batch);
   cli_json_int (json, "size", bench->spec.size);
   cli_json_int (json, "classes", bench->spec.classes);

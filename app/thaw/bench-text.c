@@ -115,6 +115,8 @@ bench_print_text (const Bench *bench)
   printf (_ ("%s at %d×%d pixels, batches of %d, %d of %d cores; %s; kernels %s, BLAS %s\n"),
           bench->spec.model->entry.name, bench->spec.size, bench->spec.size, bench->spec.batch,
           bench->threads, thaw_cores (), name, thaw_kernels ()->name, thaw_blas_core ());
+  if (bench->spec.shape != NULL && *bench->spec.shape != '\0')
+    printf ("%s\n", bench->spec.shape);
   for (int i = 0; bench_variables[i] != NULL; i++)
     if (g_getenv (bench_variables[i]) != NULL)
       printf (_ ("%s is set to %s\n"), bench_variables[i], g_getenv (bench_variables[i]));

@@ -10,6 +10,7 @@
 typedef struct {
   const ThawModel *model;
   const ThawChoice *choice; /* of the model; NULL: as published */
+  const char *shape;        /* (nullable) what differs from the published one, for people */
   int batch, size, classes, threads, rounds;
   bool train;  /* also the training step; else inference alone                          */
   bool frozen; /* the head alone trains                                                 */

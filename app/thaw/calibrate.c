@@ -3,6 +3,7 @@
  * may be a tenth off, but must be there at once. */
 #include "calibrate.h"
 #include "course.h"
+#include "model-change.h"
 
 #include <math.h>
 #include <string.h>
@@ -149,8 +150,12 @@ group_of (ThawPool *pool)
 static char *
 key_of (const ThawRecipe *recipe, int classes)
 {
-  return g_strdup_printf ("%s-%d-%d-%d", recipe->model.choice.entry->name, recipe->data.size,
-                          recipe->batch_size, classes);
+  g_autofree char *shape = model_change_say (recipe);
+  g_autofree char *mark =
+      *shape != '\0' ? g_strdup_printf ("-%016" PRIx64, thaw_fnv1a64 (shape)) : g_strdup ("");
+
+  return g_strdup_printf ("%s%s-%d-%d-%d", recipe->model.choice.entry->name, mark,
+                          recipe->data.size, recipe->batch_size, classes);
 }
 
 static bool

@@ -2,6 +2,7 @@
 /* thaw bench: what a step takes here, against what it has to take at least. */
 #include "bench.h"
 #include "cli.h"
+#include "model-change.h"
 
 #define MAX_BATCH 4096
 #define MAX_ROUNDS 1000
@@ -44,12 +45,16 @@ int
 cmd_bench (int argc, char **argv)
 {
   BenchSpec spec = {.batch = 64, .size = 32, .classes = CLASSES, .rounds = 7};
-  g_autofree char *model = NULL;
+  g_auto (ModelChange) change = {0};
+  g_autoptr (ThawRecipe) recipe = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *model = NULL, *shape = NULL;
   gboolean inference = FALSE, frozen = FALSE, layers = FALSE, json = FALSE;
   int status;
   const GOptionEntry entries[] = {
       {"model", 'm', 0, G_OPTION_ARG_STRING, &model, N_ ("Backbone (mobilenet_v3_small)"),
        N_ ("NAME")},
+      MODEL_CHANGE_OPTIONS (&change),
       {"batch", 'b', 0, G_OPTION_ARG_INT, &spec.batch, N_ ("Images of a batch (64)"), N_ ("N")},
       {"size", 0, 0, G_OPTION_ARG_INT, &spec.size, N_ ("Side of the input in pixels (32)"),
        N_ ("N")},
@@ -78,5 +83,15 @@ cmd_bench (int argc, char **argv)
     cli_note (_ ("thaw: there is no backbone '%s'; 'thaw models' lists them"), model);
     return CLI_FAILED;
   }
+  if ((status = model_change_check (&change)) != CLI_OK)
+    return status;
+  if (!model_change_is_for (&change, spec.model))
+    return cli_fail_usage (_ ("--stem is '%s', but %s has no stem to choose"), change.stem,
+                           spec.model->entry.name);
+  recipe = model_change_apply (&change, spec.model, &error);
+  if (recipe == NULL)
+    return cli_fail (error);
+  spec.choice = &recipe->model.choice;
+  spec.shape = shape = model_change_say (recipe);
   return run_bench (&spec, json);
 }

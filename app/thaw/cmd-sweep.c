@@ -244,15 +244,19 @@ make_sweep (SweepOptions *options, GError **error)
   if (!source_read (&options->source, &maker.session, error))
     return false;
   maker.base = g_steal_pointer (&maker.session.recipe);
+  for (guint i = 0; i < options->overs->len; i++)
+    maker.session.seed_drawn &=
+        strcmp (((const Over *) options->overs->pdata[i])->key, "seed") != 0;
   maker.groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   maker.runs = together_new ();
   maker.session.pool = thaw_pool_new (options->threads);
   if (!make_all (&maker, error))
     return false;
   if (!options->json)
-    session_print_findings (maker.base);
+    session_print_findings (maker.base, maker.session.seed_drawn);
   store = cli_store (THAW_STORE_WRITE, error);
-  return store != NULL && together_queue (maker.runs, store, tag, options->json, error);
+  return store != NULL &&
+         together_queue (maker.runs, store, tag, maker.session.seed_drawn, options->json, error);
 }
 
 static int

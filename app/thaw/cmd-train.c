@@ -59,6 +59,7 @@ prepare (Session *session, TrainOptions *options, GError **error)
   if (!source_read (&options->source, session, error) ||
       !count_seeds (options, session->recipe, error) || !session_store_usable (error))
     return false;
+  session->seed_drawn &= options->seeds == NULL || options->n_seeds > 0;
   session->pool = thaw_pool_new (options->threads);
   if (!session_read_weights (session, error) ||
       !session_read_data (session, options->source.data, error))
@@ -162,7 +163,7 @@ queue_all (Session *session, const TrainOptions *options)
     g_ptr_array_add (runs, run_of (session, options));
   else if (!add_seeds (session, options, runs, &error))
     return cli_fail (error);
-  if (!together_queue (runs, session->store, NULL, options->json, &error))
+  if (!together_queue (runs, session->store, NULL, session->seed_drawn, options->json, &error))
     return cli_fail (error);
   if (options->queue && !options->json)
     puts (_ ("'thaw queue --run' trains what is queued."));
@@ -259,7 +260,7 @@ cmd_train (int argc, char **argv)
   if (!prepare (&session, &options, &error))
     return cli_fail (error);
   if (!options.json)
-    session_print_findings (session.recipe);
+    session_print_findings (session.recipe, session.seed_drawn);
   if (options.queue || options.seeds != NULL)
     return train_seeds (&session, &options);
   if (!register_run (&session, &options, &error))

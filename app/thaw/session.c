@@ -54,10 +54,20 @@ session_recipe (const char *preset,
   return thaw_recipe_with (recipe, assignments, catalogues, error);
 }
 
-void
-session_print_findings (const ThawRecipe *recipe)
+GPtrArray *
+session_findings (const ThawRecipe *recipe, bool seed_drawn, int classes)
 {
-  g_autoptr (GPtrArray) findings = thaw_train_findings (recipe, 10);
+  g_autoptr (ThawRecipe) as_given = thaw_recipe_copy (recipe);
+
+  if (seed_drawn)
+    as_given->seed = THAW_SEED_NONE;
+  return thaw_train_findings (as_given, classes);
+}
+
+void
+session_print_findings (const ThawRecipe *recipe, bool seed_drawn)
+{
+  g_autoptr (GPtrArray) findings = session_findings (recipe, seed_drawn, 10);
 
   for (guint i = 0; i < findings->len; i++) {
     const ThawFinding *finding = findings->pdata[i];
@@ -263,7 +273,7 @@ static void
 write_findings (const Session *session)
 {
   g_autoptr (GPtrArray) findings =
-      thaw_train_findings (session->recipe, thaw_dataset_classes (session->set));
+      session_findings (session->recipe, session->seed_drawn, thaw_dataset_classes (session->set));
   const ThawRun *run = session->run;
 
   for (guint i = 0; run->attempt == 1 && run->steps_done == 0 && i < findings->len; i++) {

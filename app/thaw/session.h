@@ -8,6 +8,7 @@
 /* Made in this order, freed in the other. */
 typedef struct {
   ThawRecipe *recipe;
+  bool seed_drawn; /* the recipe had none */
   ThawDataset *set;
   ThawStateDict *weights;
   char *weights_path; /* NULL: random */
@@ -27,7 +28,9 @@ ThawRecipe *session_recipe (const char *preset,
                             const char *file,
                             const char *const *assignments,
                             GError **error);
-void session_print_findings (const ThawRecipe *recipe);
+/* With what is to be said of a seed that was drawn. Of ThawFinding (transfer full) */
+GPtrArray *session_findings (const ThawRecipe *recipe, bool seed_drawn, int classes);
+void session_print_findings (const ThawRecipe *recipe, bool seed_drawn);
 /* Fills session->set from `given` (--data, nullable) or what the recipe names; the recipe then
  * names what is used. */
 bool session_read_data (Session *session, const char *given, GError **error);

@@ -47,11 +47,16 @@ take_after (Source *source, Session *session, GError **error)
 bool
 source_read (Source *source, Session *session, GError **error)
 {
-  if (source->like != NULL)
-    return take_after (source, session, error);
-  session->recipe = session_recipe (source->preset != NULL ? source->preset : SOURCE_DEFAULT_PRESET,
-                                    source->recipe, (const char *const *) source->set, error);
-  return session->recipe != NULL;
+  if (source->like != NULL && !take_after (source, session, error))
+    return false;
+  if (source->like == NULL)
+    session->recipe =
+        session_recipe (source->preset != NULL ? source->preset : SOURCE_DEFAULT_PRESET,
+                        source->recipe, (const char *const *) source->set, error);
+  if (session->recipe == NULL)
+    return false;
+  session->seed_drawn = thaw_recipe_draw_seed (session->recipe);
+  return true;
 }
 
 const char *

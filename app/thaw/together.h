@@ -6,5 +6,7 @@
 #include "session.h"
 
 GPtrArray *together_new (void); /* of ThawRun, empty (transfer full) */
-/* Queues them with a tag (nullable) and says so, a line each. */
-bool together_queue (GPtrArray *runs, ThawStore *store, const char *tag, bool json, GError **error);
+/* Queues them with a tag (nullable) and says so, a line each. seed_drawn: the recipe they were made
+ * of had no seed, which is written into each as a finding. */
+bool together_queue (
+    GPtrArray *runs, ThawStore *store, const char *tag, bool seed_drawn, bool json, GError **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RandomRotation: by U(-degrees, degrees), counter-clockwise, about the centre; nearest neighbour,
- * black from outside.
- * Source: torchvision.transforms.RandomRotation (degrees), fill 0. */
+/* RandomRotation: by U(-degrees, degrees), or U(low, high) of degrees [low, high],
+ * counter-clockwise, about the centre; nearest neighbour, black from outside. Source:
+ * torchvision.transforms.RandomRotation (degrees), fill 0. */
 #include "transforms.h"
 
 #include "pixels.h"
@@ -12,17 +12,25 @@ static const ThawParamSpec params[] = {
      .kind = THAW_PARAM_REAL,
      .min = 0,
      .max = 180,
+     .pair = true,
+     .pair_min = -360,
+     .pair_max = 360,
      .def = {15}},
 };
 
 static void
 apply (const ThawChoice *choice, ThawRng *rng, ThawImage *image, ThawPixel *scratch)
 {
-  double most = thaw_choice_real (choice, "degrees");
+  double range[2];
 
-  if (most == 0.0)
+  if (!thaw_choice_pair (choice, "degrees", range)) {
+    range[1] = range[0];
+    range[0] = -range[1];
+  }
+  if (range[0] == 0.0 && range[1] == 0.0)
     return;
-  thaw_px_rotate (image->px, image->h, image->w, thaw_rng_uniform (rng, -most, most), scratch);
+  thaw_px_rotate (image->px, image->h, image->w, thaw_rng_uniform (rng, range[0], range[1]),
+                  scratch);
   image->px = scratch;
 }
 

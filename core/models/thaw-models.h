@@ -56,6 +56,7 @@ typedef struct {
   int width_unit;  /* widths of stages are multiples of it; 0: any */
   bool folds;      /* thaw_model_fold () knows it */
   bool timm;       /* timm has other names for it; a shape may ask for them */
+  double most_lr;  /* above this rate Adam does not get it going from random weights; 0: as usual */
   double timm_eps; /* of timm's batch norms where it is another; else 0 */
   ThawNode (*build) (ThawGraph *graph, const ThawModelShape *shape); /* returns the logits */
 } ThawModel;

@@ -70,6 +70,16 @@ thaw_choice_reals (const ThawChoice *choice, const char *param)
   return find_values (choice, param);
 }
 
+bool
+thaw_choice_pair (const ThawChoice *choice, const char *param, double pair[2])
+{
+  const double *values = find_values (choice, param);
+
+  pair[0] = values[0];
+  pair[1] = values[1];
+  return values[THAW_PAIR_MARK] != 0;
+}
+
 int
 thaw_choice_int (const ThawChoice *choice, const char *param)
 {

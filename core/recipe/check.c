@@ -266,6 +266,18 @@ check_freeze (const ThawRecipe *recipe, GPtrArray *findings)
   cure (findings, _ ("Thaw Earlier"), earlier, NULL);
 }
 
+static void
+check_seed (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  if (recipe->seed != THAW_SEED_NONE)
+    return;
+  add (findings, "no-seed", "seed",
+       g_strdup (
+           _ ("There is no seed: one is drawn when a run begins, and only that run's own record "
+              "can repeat it. A single run without a seed also says nothing of chance.")));
+  cure (findings, _ ("Set One"), "seed=0", NULL);
+}
+
 GPtrArray *
 thaw_recipe_check (const ThawRecipe *recipe)
 {
@@ -276,5 +288,6 @@ thaw_recipe_check (const ThawRecipe *recipe)
   check_split (recipe, findings);
   check_weights (recipe, findings);
   check_freeze (recipe, findings);
+  check_seed (recipe, findings);
   return findings;
 }

@@ -156,6 +156,7 @@ store (const ThawField *field, void *at, const double *values)
   case THAW_STORE_INT:
     *(int *) at = (int) values[0];
     break;
+  case THAW_STORE_SEED:
   case THAW_STORE_U64:
     *(uint64_t *) at = (uint64_t) values[0];
     break;
@@ -185,6 +186,10 @@ read_param (
 
   if (field->store == THAW_STORE_OPTIONAL && given && JSON_NODE_HOLDS_NULL (node))
     given = false;
+  if (field->store == THAW_STORE_SEED && given && JSON_NODE_HOLDS_NULL (node)) {
+    *(uint64_t *) place (reader, field) = THAW_SEED_NONE;
+    return TRUE;
+  }
   memcpy (values, field->spec.def, sizeof values);
   if (given && !thaw_param_read (&field->spec, node, path, values, error))
     return FALSE;

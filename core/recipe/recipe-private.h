@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 #define THAW_RECIPE_MAX_DEPTH 32
+#define THAW_PAIR_MARK 2 /* among the values of a parameter that is a pair: 1 */
 #define THAW_RECIPE_MAX_ITEMS 32
 #define THAW_RECIPE_MAX_INTEGER 9007199254740992.0 /* 2^53 */
 
@@ -30,6 +31,7 @@ typedef enum {
   THAW_STORE_OPTIONAL, /* double, -1 for JSON's null                                   */
   THAW_STORE_INT,      /* also enums, whose values number spec.choices                  */
   THAW_STORE_U64,
+  THAW_STORE_SEED, /* uint64_t, THAW_SEED_NONE for JSON's null                          */
   THAW_STORE_BOOL,
   THAW_STORE_CHOICE_TEXT, /* char *, one of spec.choices                               */
 } ThawStore;

@@ -47,6 +47,9 @@ typedef struct {
   bool late;      /* came after recipes were first written: at its default it stays out of the
                      canonical document, whose hash thus stays what it was */
   bool whole;     /* REALS: whole numbers */
+  bool pair;      /* REAL: two numbers, [low, high], will do as well, from pair_min to pair_max */
+  double pair_min, pair_max;
+  const char *null_text; /* what JSON's null means here, as a button says it, N_(); NULL: refused */
 } ThawParamSpec;
 
 typedef struct {
@@ -83,6 +86,9 @@ typedef struct {
 double thaw_choice_real (const ThawChoice *choice,
                          const char *param); /* programming error if there is none */
 const double *thaw_choice_reals (const ThawChoice *choice, const char *param);
+/* Of a parameter that may be a pair: true, and low and high; or false, and the number in pair[0].
+ */
+bool thaw_choice_pair (const ThawChoice *choice, const char *param, double pair[2]);
 int thaw_choice_int (const ThawChoice *choice, const char *param);
 bool thaw_choice_bool (const ThawChoice *choice, const char *param);
 const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* CHOICE as text */
@@ -105,16 +111,15 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  * sample), a known set's name ("cifar-10", "fashion-mnist", "sample") or "path" (whatever the path
  * given beside the recipe holds). The path itself is not part of a recipe: the same recipe is the
  * same experiment on another machine. model.weights: "random", "starter", "imagenet", or a file's
- * path. model.dropout null = the model's own. freeze.train: what trains from the start, "head" (by
- * the model's catalogue) or "last_block" (the head and the block before it). freeze.steps: thaws on
- * the way, {"name": "ThawBlocks", "epoch": 2, "blocks": 1, "lr": 0.0001}: from that epoch (counted
- * from 0) the head and so many blocks before it train, at that rate; epochs and blocks rise; at
- * freeze.epochs all trains, at lr_after. rates: the head learns at the rate in
- * force, the last block at "backbone" times that, and each block before it at "decay" times the
- * rate of the next. evaluate.set: "validation" or "test":
- * what is measured after each epoch, chooses the best epoch and steers a plateau rule.
- * evaluate.loss_mean: "images" (each image weighs the same) or "batches" (mean of batch means, as
- * in the lesson).
+ * path. model.dropout null = the model's own. seed null = drawn when a run begins. freeze.train:
+ * what trains from the start, "head" (by the model's catalogue) or "last_block" (the head and the
+ * block before it). freeze.steps: thaws on the way, {"name": "ThawBlocks", "epoch": 2, "blocks": 1,
+ * "lr": 0.0001}: from that epoch (counted from 0) the head and so many blocks before it train, at
+ * that rate; epochs and blocks rise; at freeze.epochs all trains, at lr_after. rates: the head
+ * learns at the rate in force, the last block at "backbone" times that, and each block before it at
+ * "decay" times the rate of the next. evaluate.set: "validation" or "test": what is measured after
+ * each epoch, chooses the best epoch and steers a plateau rule. evaluate.loss_mean: "images" (each
+ * image weighs the same) or "batches" (mean of batch means, as in the lesson).
  *
  * Fields that came later, written only where they differ from these defaults:
  *   data.imbalance {"kind": "none", "ratio": 10}: training images left out for practice,
@@ -131,6 +136,7 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *   early_stopping {"patience": 0, "min_delta": 0, "watch": "loss"}: counts from the thaw on
  *   evaluate.flip false, .augment false
  */
+#define THAW_SEED_NONE UINT64_MAX /* JSON's null: drawn when a run begins */
 typedef enum { THAW_EVAL_VALIDATION, THAW_EVAL_TEST } ThawEvalSet;
 typedef enum { THAW_BN_UPDATE, THAW_BN_HOLD } ThawBnMode;
 typedef enum { THAW_FEATURES_LIVE, THAW_FEATURES_ONCE } ThawFeatureMode;
@@ -204,7 +210,7 @@ typedef struct {
   } evaluate;
   int epochs;
   int batch_size;
-  uint64_t seed; /* 0..2^53 */
+  uint64_t seed; /* 0..2^53, or THAW_SEED_NONE */
 } ThawRecipe;
 
 /* All fields at their defaults, validated. (transfer full) */
@@ -231,6 +237,9 @@ ThawRecipe *thaw_recipe_with (const ThawRecipe *recipe,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 ThawRecipe *thaw_recipe_copy (const ThawRecipe *recipe) G_GNUC_WARN_UNUSED_RESULT;
 void thaw_recipe_free (ThawRecipe *recipe);
+/* Draws the seed of a recipe that has none: false, if it has one. Whoever begins a run calls it,
+ * and writes the recipe into the run: nothing else can repeat it. */
+bool thaw_recipe_draw_seed (ThawRecipe *recipe);
 /* Canonical JSON: every field (those marked late unless at their default), fixed order, two spaces,
  * shortest numbers that read back equal, final newline. (transfer full) */
 char *thaw_recipe_write (const ThawRecipe *recipe);

@@ -142,6 +142,33 @@ read_numbers (
   return TRUE;
 }
 
+/* [low, high] */
+static gboolean
+read_pair (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *values, GError **error)
+{
+  const ThawParamSpec both = {
+      .kind = THAW_PARAM_REALS, .min = spec->pair_min, .max = spec->pair_max, .count = 2};
+  const ThawParamSpec one = {.kind = THAW_PARAM_REAL, .min = both.min, .max = both.max};
+
+  if (json_array_get_length (json_node_get_array (node)) != 2)
+    return read_numbers (&both, node, path, values, error);
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *item = g_strdup_printf ("%s.%d", path, i);
+    if (!read_number (&one, json_array_get_element (json_node_get_array (node), (guint) i), item,
+                      &values[i], error))
+      return FALSE;
+  }
+  if (values[0] > values[1]) {
+    g_autofree char *found = thaw_node_text (node);
+    g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+                 _ ("%s is %s, expected the lower number first"), path, found);
+    return FALSE;
+  }
+  values[THAW_PAIR_MARK] = 1;
+  return TRUE;
+}
+
 static gboolean
 read_ints (
     const ThawParamSpec *spec, JsonNode *node, const char *path, double *values, GError **error)
@@ -261,6 +288,9 @@ thaw_param_read (const ThawParamSpec *spec,
   case THAW_PARAM_INT:
   case THAW_PARAM_REAL:
   default:
+    if (spec->pair && JSON_NODE_HOLDS_ARRAY (node))
+      return read_pair (spec, node, path, values, error);
+    values[1] = values[THAW_PAIR_MARK] = 0;
     return read_number (spec, node, path, values, error);
   }
 }

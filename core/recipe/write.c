@@ -41,6 +41,8 @@ thaw_param_append (GString *json, const ThawParamSpec *spec, const double *value
     thaw_text_append_quoted (json, spec->choices[(int) values[0]]);
   else if (spec->kind == THAW_PARAM_REALS)
     write_numbers (json, values, spec->count);
+  else if (spec->pair && values[THAW_PAIR_MARK] != 0)
+    write_numbers (json, values, 2);
   else if (spec->kind == THAW_PARAM_INTS)
     write_numbers (json, values, count_ints (values, spec->count));
   else
@@ -76,6 +78,13 @@ thaw_field_append (GString *json, const ThawField *field, const void *at)
     break;
   case THAW_STORE_INT:
     value = *(const int *) at;
+    break;
+  case THAW_STORE_SEED:
+    if (*(const uint64_t *) at == THAW_SEED_NONE) {
+      g_string_append (json, "null");
+      return;
+    }
+    value = (double) *(const uint64_t *) at;
     break;
   case THAW_STORE_U64:
     value = (double) *(const uint64_t *) at;

@@ -24,6 +24,8 @@ misfit (GError **error, const char *format, ...)
 static gboolean
 check_choices (const ThawRecipe *recipe, GError **error)
 {
+  if (recipe->seed == THAW_SEED_NONE)
+    return misfit (error, _ ("seed is null: whoever begins a run has to draw one first"));
   if (recipe->clip.norm > 0 && recipe->clip.value > 0)
     return misfit (error, _ ("optimizer.clip_norm and optimizer.clip_value are both given, "
                              "expected one of them to be 0"));

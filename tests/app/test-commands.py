@@ -52,6 +52,17 @@ def models_and_presets():
         assert home.json("models", "resnet18", "--size", "224")["macs"] == 1813566464
         assert home.json("models", "mobilenet_v3_small", "--size", "64", "--classes", "3")["classes"] == 3
         home.refused("models", "resnet19", says="resnet19")
+        gentle = {m["name"]: m for m in home.json("models", "--stem", "cifar")}
+        assert gentle["resnet18"]["final_map"] == 4 and gentle["resnet18"]["parameters"] == 11181642
+        assert gentle["resnet18"]["shape"] == 'stem "cifar"' and gentle["cnn3"]["shape"] is None
+        assert "4×4" in home.run("models", "--stem", "cifar") and models["resnet18"]["shape"] is None
+        trimmed = home.json("models", "mobilenet_v2", "--set", "model.widths=[32, 16, 24, 32, 64, 64, 96, 320]")
+        assert trimmed["parameters"] < models["mobilenet_v2"]["parameters"] and "widths [32, " in trimmed["shape"]
+        home.refused("models", "cnn3", "--stem", "cifar", says="cnn3", status=2)
+        home.refused("models", "--set", "epochs=3", says="epochs=3", status=2)
+        home.refused("models", "resnet18", "--set", "model.widths=[1, 2]", says="model.widths")
+        bench = home.json("bench", "--model", "shufflenet_v2_x0_5", "--stem", "cifar", "--batch", "4", "--rounds", "1")
+        assert bench["shape"] == 'stem "cifar"'
         assert abs(models["resnet18"]["live_share"] - 0.3787) < 1e-4 and models["resnet18"]["final_map"] == 1
         assert models["resnet18"]["head_parameters"] == 5130 and models["resnet18"]["weights_there"] is False
         assert models["resnet18"]["help"] and models["resnet18"]["title"]
@@ -113,6 +124,30 @@ def json_lines_are_json():
         assert [e["epoch"] for e in events if e["event"] == "committed"] == [1, 2]
         assert events[-1]["state"] == "finished" and events[-1]["peak_resident_bytes"] > 10_000_000
         assert events[0]["train_images"] == 360 and events[0]["validation_images"] == 40 and events[0]["test_images"] == 80
+
+
+@test
+def a_seed_that_is_drawn_is_written_into_the_run():
+    with Home() as home:
+        home.train("--set", "epochs=1", "--set", "seed=null")
+        assert "only that run's own record" in home.err
+        first = home.weights()
+        recipe = os.path.join(home.top, "recipe.json")
+        with open(recipe, "w") as f:
+            f.write(home.run("show", "latest", "--recipe"))
+        with open(recipe) as f:
+            assert isinstance(json.load(f)["seed"], int)
+        home.run("train", "--recipe", recipe, "--data", home.data)
+        assert home.weights() == first and "only that run's own record" not in home.err
+        home.train("--set", "epochs=1", "--set", "seed=null")
+        assert home.weights() != first
+        home.train("--set", "epochs=1", "--set", "seed=null", "--queue")
+        home.run("queue", "--run")
+        for run, drawn in zip(home.json("runs"), (True, True, False, True)):
+            found = [e["detail"] for e in home.json("show", run["id"])["events"] if e["kind"] == "finding"]
+            assert any(f.startswith("seed: ") for f in found) == drawn, (run["name"], found)
+        seeds = [json.loads(home.run("show", run["id"], "--recipe"))["seed"] for run in home.json("runs")]
+        assert len(set(seeds)) == 3 and seeds[2] == seeds[3], seeds
 
 
 @test

@@ -28,6 +28,15 @@ make_choice (ChoiceValues *store, const char *name, int n, const double *values)
   return (ThawChoice){.entry = entry, .values = store->values};
 }
 
+/* Of a choice made by make_choice: parameter `i` becomes [low, high]. */
+static inline void
+make_pair (ChoiceValues *store, int i, double low, double high)
+{
+  store->values[i][0] = low;
+  store->values[i][1] = high;
+  store->values[i][2] = 1;
+}
+
 static inline const ThawTransform *
 find_transform (const char *name)
 {

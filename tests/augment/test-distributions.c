@@ -134,6 +134,40 @@ brightness_from_zero (void)
   g_assert_cmpfloat (chi_square (counts, 10, N), <, 40);
 }
 
+/* [1.1, 1.5] is a range of factors, not a strength; [1, 1] leaves the picture and draws nothing but
+ * the order. */
+static void
+brightness_range (void)
+{
+  const ThawTransform *jitter = find_transform ("ColorJitter");
+  ChoiceValues store;
+  ThawChoice choice = make_choice (&store, "ColorJitter", 4, (const double[]){0, 0, 0, 0});
+  int counts[8] = {0};
+
+  make_pair (&store, 0, 1.1, 1.5);
+  for (int i = 0; i < N; i++) {
+    uint8_t px[3] = {100, 100, 100};
+    ThawRng rng = draw_rng (i);
+    g_autofree ThawPixel *pixel = pixels_of (px, 1, 1);
+    ThawImage one = {1, 1, pixel};
+    jitter->apply (&choice, &rng, &one, NULL);
+    thaw_px_to_bytes (one.px, 1, px);
+    g_assert_true (px[0] >= 110 && px[0] < 150);
+    counts[(px[0] - 110) / 5]++;
+  }
+  g_assert_cmpfloat (chi_square (counts, 8, N), <, 35);
+  make_pair (&store, 0, 1, 1);
+  make_pair (&store, 3, 0, 0);
+  ThawRng rng = draw_rng (1), same = draw_rng (1);
+  uint32_t order[4] = {0, 1, 2, 3};
+  ThawPixel pixel[2] = {0x563412, 0};
+  ThawImage one = {1, 1, pixel};
+  jitter->apply (&choice, &rng, &one, NULL);
+  thaw_rng_shuffle (&same, order, 4);
+  g_assert_cmpuint (rng.state, ==, same.state);
+  g_assert_cmpuint (one.px[0] & 0xffffff, ==, 0x563412);
+}
+
 /* Saturation of (0, 0, 150): grey is 17, so blue becomes 17 + f * 133. U (0.6, 1.4). */
 static void
 saturation_factors (void)
@@ -218,15 +252,13 @@ jitter_orders (void)
   g_assert_cmpfloat (chi_square (counts, 24, N), <, 67);
 }
 
-/* Where a far pixel goes under U (-30, 30) degrees: mean 0, spread of a uniform, both bounds. */
+/* Where a far pixel goes under a rotation: mean, spread of a uniform, both bounds. */
 static void
-rotation_angles (void)
+check_angles (const ThawChoice *choice, double low, double high)
 {
   const ThawTransform *rotation = find_transform ("RandomRotation");
-  ChoiceValues store;
-  ThawChoice choice = make_choice (&store, "RandomRotation", 1, (const double[]){30});
   static ThawPixel px[201 * 201 + 1], scratch[201 * 201 + 1];
-  double sum = 0, squares = 0, least = 90, most = -90;
+  double sum = 0, squares = 0, least = 90, most = -90, middle = (low + high) / 2;
   int draws = 300;
 
   for (int i = 0; i < draws; i++) {
@@ -237,7 +269,7 @@ rotation_angles (void)
     for (int dy = -2; dy <= 2; dy++)
       for (int dx = -2; dx <= 2; dx++)
         px[(100 + dy) * 201 + 190 + dx] = 1; /* a spot right of the centre */
-    rotation->apply (&choice, &rng, &image, scratch);
+    rotation->apply (choice, &rng, &image, scratch);
     for (int k = 0; k < 201 * 201; k++)
       if (image.px[k]) {
         sx += k % 201 - 100;
@@ -245,14 +277,26 @@ rotation_angles (void)
       }
     angle = atan2 (sy, sx) * 180 / G_PI;
     sum += angle;
-    squares += angle * angle;
+    squares += (angle - middle) * (angle - middle);
     least = MIN (least, angle);
     most = MAX (most, angle);
   }
-  g_assert_cmpfloat_with_epsilon (sum / draws, 0, 4.5);
-  g_assert_cmpfloat_with_epsilon (sqrt (squares / draws), 30 / sqrt (3), 2.0);
-  g_assert_true (least > -30.6 && least < -28.5);
-  g_assert_true (most < 30.6 && most > 28.5);
+  g_assert_cmpfloat_with_epsilon (sum / draws, middle, 4.5);
+  g_assert_cmpfloat_with_epsilon (sqrt (squares / draws), (high - low) / 2 / sqrt (3), 2.0);
+  g_assert_true (least > low - 0.6 && least < low + 1.5);
+  g_assert_true (most < high + 0.6 && most > high - 1.5);
+}
+
+/* U (-30, 30) degrees, and [10, 50]. */
+static void
+rotation_angles (void)
+{
+  ChoiceValues store;
+  ThawChoice choice = make_choice (&store, "RandomRotation", 1, (const double[]){30});
+
+  check_angles (&choice, -30, 30);
+  make_pair (&store, 0, 10, 50);
+  check_angles (&choice, 10, 50);
 }
 
 int
@@ -263,6 +307,7 @@ main (int argc, char **argv)
   g_test_add_func ("/augment/distributions/flips", flips);
   g_test_add_func ("/augment/distributions/brightness", brightness_factors);
   g_test_add_func ("/augment/distributions/brightness-from-zero", brightness_from_zero);
+  g_test_add_func ("/augment/distributions/brightness-range", brightness_range);
   g_test_add_func ("/augment/distributions/saturation", saturation_factors);
   g_test_add_func ("/augment/distributions/hue", hue_turns);
   g_test_add_func ("/augment/distributions/jitter-orders", jitter_orders);

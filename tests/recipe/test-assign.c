@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Assignments "key.path=value". */
 #include "small-catalogue.h"
+#include <string.h>
 
 /* (transfer full) */
 static ThawRecipe *
@@ -49,6 +50,30 @@ test_values (void)
   g_assert_cmpfloat (recipe->mean[2], ==, 0);
   g_assert_cmpfloat (recipe->std[1], ==, 0.5);
   g_assert_cmpint (recipe->freeze.epochs, ==, 2);
+}
+
+/* No seed, and one that is drawn. */
+static void
+test_no_seed (void)
+{
+  g_autoptr (ThawRecipe) none = WITH ("seed=5", "seed=null"), given = WITH ("seed=5");
+  g_autofree char *text = thaw_recipe_write (none), *hash = thaw_recipe_hash (none);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRecipe) again = thaw_recipe_parse (text, -1, "again", small_catalogues (), &error);
+  g_autofree char *hash_again = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (none->seed == THAW_SEED_NONE && again->seed == THAW_SEED_NONE);
+  g_assert_nonnull (strstr (text, "\"seed\": null\n"));
+  hash_again = thaw_recipe_hash (again);
+  g_assert_cmpstr (hash, ==, hash_again);
+  g_assert_true (thaw_recipe_draw_seed (none));
+  g_assert_cmpuint (none->seed, <, 1000000000);
+  g_assert_false (thaw_recipe_draw_seed (none));
+  g_assert_true (thaw_recipe_draw_seed (again));
+  g_assert_cmpuint (none->seed, !=, again->seed); /* a billion to one */
+  g_assert_false (thaw_recipe_draw_seed (given));
+  g_assert_cmpuint (given->seed, ==, 5);
 }
 
 static void
@@ -198,6 +223,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/recipe/assign/values", test_values);
   g_test_add_func ("/recipe/assign/null", test_null);
+  g_test_add_func ("/recipe/assign/no-seed", test_no_seed);
   g_test_add_func ("/recipe/assign/lists", test_lists);
   g_test_add_func ("/recipe/assign/replaced-item-keeps-order", test_replaced_item_keeps_order);
   g_test_add_func ("/recipe/assign/renamed-entry", test_renamed_entry);

@@ -42,6 +42,19 @@ test_list (void)
                                        "one-minute-randaugment",
                                        "one-minute-cutmix",
                                        "quick-mobilenet-v3-small",
+                                       "features-once",
+                                       "gradual-thaw",
+                                       "discriminative-rates",
+                                       "few-pictures",
+                                       "small-budget",
+                                       "trimmed-widths",
+                                       "cosine-ema",
+                                       "one-cycle",
+                                       "mixup-cutmix",
+                                       "autoaugment",
+                                       "trivialaugment",
+                                       "focal-imbalance",
+                                       "repvgg-fold",
                                        NULL};
   g_auto (GStrv) names = thaw_presets_list ();
 
@@ -185,6 +198,58 @@ test_rate_may_rise (void)
   g_assert_true (found);
 }
 
+/* Numbers of torchvision that may be [low, high]. */
+static void
+test_pairs (void)
+{
+  static const char list[] = "augment=[{\"name\": \"ColorJitter\", \"brightness\": [0.6, 1.2], "
+                             "\"hue\": [-0.1, 0.3]}, {\"name\": \"RandomRotation\", \"degrees\": "
+                             "[-10, 30]}]";
+  static const struct {
+    const char *change, *words;
+  } wrong[] = {
+      {"augment.0.brightness=[1.2, 0.6]", "augment.0.brightness"},
+      {"augment.0.brightness=[-0.1, 0.6]", "augment.0.brightness.0 is -0.1"},
+      {"augment.0.brightness=[0.5]", "a list of 2 numbers"},
+      {"augment.0.brightness=[0.5, 0.6, 0.7]", "a list of 2 numbers"},
+      {"augment.0.hue=[-0.6, 0]", "augment.0.hue.0 is -0.6"},
+      {"augment.1.degrees=[0, \"far\"]", "augment.1.degrees.1"},
+      {"augment.1.degrees=-5", "augment.1.degrees is -5"},
+  };
+  ThawCatalogues catalogues = real_catalogues ();
+  g_autoptr (ThawRecipe) plain = thaw_recipe_new (&catalogues);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRecipe) recipe =
+      thaw_recipe_with (plain, (const char *const[]){list, NULL}, &catalogues, &error);
+  g_autofree char *text = NULL, *text_again = NULL;
+  double range[2];
+
+  g_assert_no_error (error);
+  text = thaw_recipe_write (recipe);
+  g_assert_nonnull (strstr (text, "\"brightness\": [0.6, 1.2], \"contrast\": 0.2"));
+  g_assert_nonnull (strstr (text, "\"hue\": [-0.1, 0.3]"));
+  g_assert_nonnull (strstr (text, "\"degrees\": [-10, 30]"));
+  g_assert_true (thaw_choice_pair (&recipe->augment[1], "degrees", range));
+  g_assert_true (range[0] == -10 && range[1] == 30);
+  g_autoptr (ThawRecipe) again = thaw_recipe_with (recipe, NULL, &catalogues, &error);
+  g_assert_no_error (error);
+  text_again = thaw_recipe_write (again);
+  g_assert_cmpstr (text, ==, text_again);
+  g_autoptr (ThawRecipe) back = thaw_recipe_with (
+      recipe, (const char *const[]){"augment.1.degrees=15", NULL}, &catalogues, &error);
+  g_assert_no_error (error);
+  g_assert_false (thaw_choice_pair (&back->augment[1], "degrees", range));
+  g_assert_cmpfloat (range[0], ==, 15);
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) refused = NULL;
+    g_autoptr (ThawRecipe) bad = thaw_recipe_with (
+        recipe, (const char *const[]){wrong[i].change, NULL}, &catalogues, &refused);
+    g_assert_null (bad);
+    g_test_message ("%s", refused->message);
+    g_assert_nonnull (strstr (refused->message, wrong[i].words));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +260,6 @@ main (int argc, char **argv)
   g_test_add_func ("/recipe/presets/lesson", test_lesson);
   g_test_add_func ("/recipe/presets/findings", test_findings);
   g_test_add_func ("/recipe/presets/rate-may-rise", test_rate_may_rise);
+  g_test_add_func ("/recipe/presets/pairs", test_pairs);
   return g_test_run ();
 }

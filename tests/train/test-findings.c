@@ -69,6 +69,7 @@ static const struct {
     {"name-matches-too-much", "freeze.match", {"freeze.match=fc"}},
     {"nothing-trains", "freeze.match", {"freeze.match=no such layer"}},
     {"random-frozen", "freeze.epochs", {"model.weights=random"}},
+    {"no-seed", "seed", {"seed=null"}},
     {"never-thaws", "freeze.epochs", {"freeze.epochs=40"}},
     {"schedule-never-acts",
      "schedule.step_size",

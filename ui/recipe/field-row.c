@@ -14,7 +14,7 @@ struct _ThawFieldRow {
   const ThawParamSpec *spec;
   GtkWidget *control, *locked, *reset; /* locked: the value as text */
   GtkWidget *slider;                   /* (nullable) */
-  GtkWidget *own;                      /* (nullable) takes JSON's null: the model's own */
+  GtkWidget *own;                      /* (nullable) takes JSON's null: spec->null_text */
   bool slim;                           /* no room for the slider */
   bool filling;                        /* the control follows the draft, not the hand */
 };
@@ -47,8 +47,15 @@ value_text (const ThawParamSpec *spec, const char *json)
   if (spec->kind == THAW_PARAM_BOOL)
     return g_strdup (strcmp (json, "true") == 0 ? _ ("Yes") : _ ("No"));
   if (strcmp (json, "null") == 0)
-    return g_strdup (_ ("Its own"));
+    return g_strdup (spec->null_text != NULL ? _ (spec->null_text) : "");
   return bare (json);
+}
+
+/* A pair where a number is usual: shown, not typed. */
+static bool
+is_pair (const ThawFieldRow *self, const char *json)
+{
+  return self->spec->pair && json[0] == '[';
 }
 
 static guint
@@ -128,6 +135,7 @@ refresh (ThawFieldRow *self)
     return; /* about to go */
   show_value (self, field->value);
   show_change (self);
+  locked = locked || is_pair (self, field->value);
   gtk_widget_set_visible (self->control, !locked);
   gtk_widget_set_visible (self->locked, locked);
   if (self->slider != NULL)
@@ -349,8 +357,8 @@ add_controls (ThawFieldRow *self, bool slider)
                              G_CONNECT_SWAPPED);
     adw_action_row_add_suffix (row, self->slider);
   }
-  if (self->spec->def[0] < self->spec->min) {
-    self->own = gtk_toggle_button_new_with_label (_ ("Its Own"));
+  if (self->spec->null_text != NULL) {
+    self->own = gtk_toggle_button_new_with_label (_ (self->spec->null_text));
     gtk_widget_set_valign (self->own, GTK_ALIGN_CENTER);
     g_signal_connect_object (self->own, "toggled", G_CALLBACK (own_cb), self, G_CONNECT_SWAPPED);
     adw_action_row_add_suffix (row, self->own);
