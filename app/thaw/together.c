@@ -49,7 +49,7 @@ write_drawn (ThawStore *store, const ThawRun *run, GError **error)
     const ThawFinding *finding = findings->pdata[i];
     g_autofree char *detail = g_strdup_printf ("%s: %s", finding->field, finding->message);
     if (strcmp (finding->id, "no-seed") == 0 &&
-        !thaw_store_add_event (store, run->id, 1, 0, 0, "finding", detail, error))
+        !thaw_store_add_event (store, run->id, run->attempt, 0, 0, "finding", detail, error))
       return false;
   }
   return true;

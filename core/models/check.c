@@ -99,6 +99,30 @@ find_match (const ThawRecipe *recipe, const GArray *layers, GPtrArray *findings)
   }
 }
 
+/* Without batch norm the usual rate of Adam throws weights about before anything is learned. */
+static void
+find_rate (const ThawRecipe *recipe, GPtrArray *findings)
+{
+  const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree char *sentence = NULL, *remedy = NULL, *change = NULL;
+  double lr = thaw_choice_real (&recipe->optimizer, "lr");
+
+  if (model->most_lr == 0 || lr <= model->most_lr ||
+      strcmp (recipe->model.weights, "random") != 0 ||
+      !g_str_has_prefix (recipe->optimizer.entry->name, "Adam"))
+    return;
+  g_ascii_formatd (digits, sizeof digits, "%g", model->most_lr);
+  sentence =
+      g_strdup_printf (_ ("From random weights %s learns little or nothing at a rate of %g: it "
+                          "has no batch norm, and %s or less does better."),
+                       model->entry.name, lr, digits);
+  remedy = g_strdup_printf (_ ("Use %s"), digits);
+  change = g_strconcat ("optimizer.lr=", digits, NULL);
+  thaw_finding_add (findings, "rate-too-high-for-model", "optimizer.lr", sentence, remedy, change,
+                    NULL);
+}
+
 void
 thaw_model_findings (const ThawRecipe *recipe, int classes, GPtrArray *findings)
 {
@@ -110,4 +134,5 @@ thaw_model_findings (const ThawRecipe *recipe, int classes, GPtrArray *findings)
     return;
   find_map (recipe, layers, findings);
   find_match (recipe, layers, findings);
+  find_rate (recipe, findings);
 }

@@ -75,6 +75,7 @@ const ThawModel thaw_model_squeezenet1_1 = {
     .final_linear = "classifier.1",
     .dropout = 0.5,
     .min_size = 32,
+    .most_lr = 0.0003,
     .weights = &weights,
     .init_conv = THAW_INIT_UNIFORM_FAN_IN,
     .init_linear = THAW_INIT_NORMAL_001,
