@@ -52,7 +52,7 @@ thaw_param_append (GString *json, const ThawParamSpec *spec, const double *value
 void
 thaw_field_append (GString *json, const ThawField *field, const void *at)
 {
-  double value = 0;
+  double value[THAW_PARAM_MAX_COUNT] = {0};
 
   if (field->kind == THAW_FIELD_TEXT) {
     const char *text = *(char *const *) at;
@@ -74,30 +74,30 @@ thaw_field_append (GString *json, const ThawField *field, const void *at)
       g_string_append (json, "null");
       return;
     }
-    value = *(const double *) at;
+    value[0] = *(const double *) at;
     break;
   case THAW_STORE_INT:
-    value = *(const int *) at;
+    value[0] = *(const int *) at;
     break;
   case THAW_STORE_SEED:
     if (*(const uint64_t *) at == THAW_SEED_NONE) {
       g_string_append (json, "null");
       return;
     }
-    value = (double) *(const uint64_t *) at;
+    value[0] = (double) *(const uint64_t *) at;
     break;
   case THAW_STORE_U64:
-    value = (double) *(const uint64_t *) at;
+    value[0] = (double) *(const uint64_t *) at;
     break;
   case THAW_STORE_BOOL:
-    value = *(const bool *) at;
+    value[0] = *(const bool *) at;
     break;
   case THAW_STORE_DOUBLE:
   default:
-    value = *(const double *) at;
+    value[0] = *(const double *) at;
     break;
   }
-  thaw_param_append (json, &field->spec, &value);
+  thaw_param_append (json, &field->spec, value);
 }
 
 bool
