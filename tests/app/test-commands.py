@@ -391,9 +391,12 @@ def a_floor_follows_from_the_layers():
         assert abs(step["optimizer"]["bytes"] - 24 * live - 3 * dead) <= 24 * len(layers)
         assert abs(sum(l["step_floor_ms"] for l in layers) - got["step_floor_ms"]) < 1e-9
         assert abs(sum(l["infer_floor_ms"] for l in layers) - got["infer_floor_ms"]) < 1e-9
-        assert all(l["forward_ms"] > 0 and l["backward_ms"] > 0 for l in layers), layers
+        alone = [l for l in layers if l["runs_with"] is None]
+        assert all(l["forward_ms"] > 0 and l["backward_ms"] > 0 for l in alone), layers
+        # the max pooling runs within the batch norm before it
+        assert [(l["name"], l["runs_with"]) for l in layers if l not in alone] == [("MaxPool2d", "bn1")]
         assert got["optimizer_ms"] > 0 and abs(sum(l["optimizer_floor_ms"] for l in layers) - step["optimizer"]["ms"]) < 1e-9
-        assert sum(l["forward_ms"] + l["backward_ms"] for l in layers) < 100 * got["train_step_ms"]
+        assert sum(l["forward_ms"] + l["backward_ms"] for l in alone) < 100 * got["train_step_ms"]
         frozen = home.json("bench", "--model", "resnet18", "--batch", "2", "--rounds", "1", "--frozen")["step_floor"]
         assert frozen["products"]["flop"] == 2 * 2 * (sum(macs) + macs[-1]) and frozen["transposes"]["bytes"] == 0
         assert frozen["norms"]["bytes"] == 2 * 20 * elements and frozen["optimizer"]["bytes"] == 24 * 5130
