@@ -82,7 +82,7 @@ def finding_fixed(self):
 
 
 def second_run(self):
-    self.window.click(next(n for n in self.window.all("push button", "Start") if not n.name.startswith("Start From")))
+    self.window.click(next(n for n in self.window.all("push button", "Start") if n.name == "Start"))
     self.until(lambda: len(self.store.runs()) == 2, "a second run in the store")
     run = next(r for r in self.store.runs() if r["model"] == "resnet18")
     recipe = run["recipe"]
