@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A sheet as text, Markdown, LaTeX, CSV. */
-#include "thaw-analysis.h"
+#include "sheet.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -47,30 +47,19 @@ thaw_sheet_free (ThawSheet *sheet)
 
 /* --- Plain text --- */
 
-/* Columns a terminal uses for the text. */
-static int
-width_of (const char *text)
-{
-  int width = 0;
-
-  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
-  }
-  return width;
-}
-
 static void
 pad (GString *out, const char *text, int width)
 {
   g_string_append (out, text);
-  for (int i = width_of (text); i < width; i++)
+  for (int i = thaw_sheet_width (text); i < width; i++)
     g_string_append_c (out, ' ');
 }
 
 static char *
-plain_cell (const ThawSheetCell *cell)
+plain_cell (const ThawSheet *sheet, const ThawSheetCell *cell)
 {
+  if (sheet->turned)
+    return g_strdup_printf ("%s%s", cell->text, cell->best ? " *" : "");
   /* Translators: marks the best value of a row; a number stands before it. */
   return cell->best ? g_strdup_printf (_ ("%s (best)"), cell->text) : g_strdup (cell->text);
 }
@@ -89,27 +78,50 @@ end_line (GString *out)
   g_string_append_c (out, '\n');
 }
 
+#define HEADING_WIDTH 12 /* of a turned sheet, unless cells are wider */
+
+/* The headings, in as many lines as the longest takes; widths grow with them. */
+static void
+write_headings (const ThawSheet *sheet, int *widths, GString *out)
+{
+  g_autoptr (GPtrArray) headings =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  guint most = 0;
+
+  for (int c = 0; c < sheet->n_columns; c++) {
+    int width = sheet->turned ? MAX (widths[c + 1], HEADING_WIDTH) : G_MAXINT;
+    GPtrArray *lines = thaw_sheet_wrap (sheet->columns[c], width);
+    for (guint i = 0; i < lines->len; i++)
+      widths[c + 1] = MAX (widths[c + 1], thaw_sheet_width (lines->pdata[i]));
+    most = MAX (most, lines->len);
+    g_ptr_array_add (headings, lines);
+  }
+  for (guint i = 0; i < most; i++) {
+    pad (out, "", widths[0] + 2);
+    for (int c = 0; c < sheet->n_columns; c++) {
+      const GPtrArray *lines = headings->pdata[c];
+      pad (out, i < lines->len ? lines->pdata[i] : "", widths[c + 1] + 2);
+    }
+    end_line (out);
+  }
+}
+
 static void
 write_text (const ThawSheet *sheet, GString *out)
 {
   g_autofree int *widths = g_new0 (int, sheet->n_columns + 1);
   bool parts = false;
 
-  for (int c = 0; c < sheet->n_columns; c++)
-    widths[c + 1] = width_of (sheet->columns[c]);
   for (guint r = 0; r < sheet->rows->len; r++) {
     const ThawSheetRow *row = sheet->rows->pdata[r];
     parts |= row->term != NULL;
-    widths[0] = MAX (widths[0], width_of (row->title) + 2 * parts);
+    widths[0] = MAX (widths[0], thaw_sheet_width (row->title) + 2 * parts);
     for (int c = 0; c < sheet->n_columns; c++) {
-      g_autofree char *cell = plain_cell (&row->cells[c]);
-      widths[c + 1] = MAX (widths[c + 1], width_of (cell));
+      g_autofree char *cell = plain_cell (sheet, &row->cells[c]);
+      widths[c + 1] = MAX (widths[c + 1], thaw_sheet_width (cell));
     }
   }
-  pad (out, "", widths[0] + 2);
-  for (int c = 0; c < sheet->n_columns; c++)
-    pad (out, sheet->columns[c], widths[c + 1] + 2);
-  end_line (out);
+  write_headings (sheet, widths, out);
   parts = false;
   for (guint r = 0; r < sheet->rows->len; r++) {
     const ThawSheetRow *row = sheet->rows->pdata[r];
@@ -118,7 +130,7 @@ write_text (const ThawSheet *sheet, GString *out)
     g_autofree char *title = plain_title (row, parts);
     pad (out, title, widths[0] + 2);
     for (int c = 0; c < sheet->n_columns; c++) {
-      g_autofree char *cell = plain_cell (&row->cells[c]);
+      g_autofree char *cell = plain_cell (sheet, &row->cells[c]);
       pad (out, cell, widths[c + 1] + 2);
     }
     end_line (out);
@@ -166,7 +178,7 @@ write_markdown (const ThawSheet *sheet, GString *out)
     markdown_text (out, row->title);
     g_string_append (out, " |");
     for (int c = 0; c < sheet->n_columns; c++) {
-      g_autofree char *cell = plain_cell (&row->cells[c]);
+      g_autofree char *cell = plain_cell (sheet, &row->cells[c]);
       g_string_append (out, row->cells[c].best ? " **" : " ");
       markdown_text (out, cell);
       g_string_append (out, row->cells[c].best ? "** |" : " |");
@@ -242,7 +254,7 @@ write_latex (const ThawSheet *sheet, GString *out)
     }
     latex_text (out, row->title);
     for (int c = 0; c < sheet->n_columns; c++) {
-      g_autofree char *cell = plain_cell (&row->cells[c]);
+      g_autofree char *cell = plain_cell (sheet, &row->cells[c]);
       g_string_append (out, row->cells[c].best ? " & \\textbf{" : " & ");
       latex_text (out, cell);
       g_string_append (out, row->cells[c].best ? "}" : "");
@@ -298,7 +310,10 @@ char *
 thaw_sheet_write (const ThawSheet *sheet, ThawSheetFormat format)
 {
   GString *out = g_string_new (NULL);
+  g_autoptr (ThawSheet) turned = NULL;
 
+  if (sheet->n_columns > THAW_SHEET_MANY && !sheet->turned && format != THAW_SHEET_CSV)
+    sheet = turned = thaw_sheet_turn (sheet);
   switch (format) {
   case THAW_SHEET_MARKDOWN:
     write_markdown (sheet, out);

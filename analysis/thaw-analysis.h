@@ -162,6 +162,7 @@ typedef struct {
   char **columns;  /* headings, NULL-terminated */
   GPtrArray *rows; /* of ThawSheetRow           */
   char *note;      /* (nullable) below          */
+  bool turned;     /* a line a run: `best` is of a column */
 } ThawSheet;
 void thaw_sheet_free (ThawSheet *table);
 typedef enum {
@@ -170,7 +171,8 @@ typedef enum {
   THAW_SHEET_LATEX,    /* a tabular                    */
   THAW_SHEET_CSV,      /*                              */
 } ThawSheetFormat;
-char *thaw_sheet_write (const ThawSheet *table, ThawSheetFormat format); /* (transfer full) */
+/* More than five columns are written as lines, but for CSV. (transfer full) */
+char *thaw_sheet_write (const ThawSheet *table, ThawSheetFormat format);
 
 void thaw_sheet_keep_differences (ThawSheet *sheet); /* drops the rows that do not differ */
 

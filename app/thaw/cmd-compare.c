@@ -287,14 +287,17 @@ print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recip
   g_auto (Sides) all = {0};
   g_autoptr (ThawSheet) verdict = NULL, differences = recipes ? make_differences (columns) : NULL;
   g_autofree char *text = NULL;
+  bool pairs = false; /* nothing can be said of one seed */
 
   make_sides (&all, columns, seeds);
   verdict = thaw_verdict_sheet (all.sides, all.n);
   text = thaw_sheet_write (verdict, format);
   fputs (text, stdout);
-  if (seeds && all.n > 1) {
-    g_autoptr (ThawSheet) pairs = thaw_paired_sheet (all.sides, all.n);
-    g_autofree char *more = thaw_sheet_write (pairs, format);
+  for (int i = 0; i < all.n; i++)
+    pairs |= all.sides[i].n > 1;
+  if (pairs && all.n > 1) {
+    g_autoptr (ThawSheet) paired = thaw_paired_sheet (all.sides, all.n);
+    g_autofree char *more = thaw_sheet_write (paired, format);
     printf ("\n%s", more);
   }
   if (differences != NULL) {

@@ -133,6 +133,47 @@ recipes (void)
   g_assert_cmpstr (find (three, "epochs")->cells[2].text, ==, "–");
 }
 
+/* Many runs are lines: headings of several words in several lines, the best of a column starred,
+ * what nobody has left out. */
+static void
+many_runs (void)
+{
+  Made made[6];
+  ThawFigures figures[6];
+  const ThawRun *runs[6];
+  ThawSide sides[6];
+
+  for (int i = 0; i < 6; i++) {
+    made_init (&made[i], 3 + i, 1, 10);
+    made[i].run.parameters = 100 - i;
+    thaw_figures_compute (&made[i].rows, &figures[i]);
+    runs[i] = &made[i].run;
+    sides[i] = (ThawSide){i == 3 ? "四" : "run", &runs[i], &figures[i], 1};
+  }
+  g_autoptr (ThawSheet) sheet = thaw_verdict_sheet (sides, 6);
+  g_autofree char *text = thaw_sheet_write (sheet, THAW_SHEET_TEXT);
+  g_autofree char *markdown = thaw_sheet_write (sheet, THAW_SHEET_MARKDOWN);
+  g_autofree char *csv = thaw_sheet_write (sheet, THAW_SHEET_CSV);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  int n = 0, with_star = 0;
+
+  g_assert_null (strstr (text, "Test set")); /* not measured */
+  g_assert_null (strstr (text, "Final accuracy"));
+  for (char **line = lines; *line != NULL; line++) {
+    n += g_str_has_prefix (*line, "run ") || g_str_has_prefix (*line, "四 ");
+    with_star += strstr (*line, " 95 *") != NULL;
+  }
+  g_assert_cmpint (n, ==, 6);
+  g_assert_cmpint (with_star, ==, 1);
+  g_assert_true (strstr (text, "Parameters") != NULL && strstr (text, "validation") != NULL);
+  g_assert_null (strstr (text, "Volatility of the loss")); /* in several lines */
+  g_assert_nonnull (strstr (markdown, "| 四 |"));
+  g_assert_nonnull (strstr (markdown, "**95 \\***"));
+  g_assert_nonnull (strstr (csv, "\nParameters,100,99,98,97,96,95\n"));
+  for (int i = 0; i < 6; i++)
+    made_clear (&made[i]);
+}
+
 /* Names are a person's: nothing in them may break a format. */
 static void
 hostile_names (void)
@@ -165,6 +206,7 @@ main (int argc, char **argv)
   g_test_add_func ("/analysis/sheet/groups-of-seeds", groups_of_seeds);
   g_test_add_func ("/analysis/sheet/stopped-early", stopped_early);
   g_test_add_func ("/analysis/sheet/recipes", recipes);
+  g_test_add_func ("/analysis/sheet/many-runs", many_runs);
   g_test_add_func ("/analysis/sheet/hostile-names", hostile_names);
   return g_test_run ();
 }
