@@ -3,6 +3,8 @@
 #include "best.h"
 #include "fold.h"
 
+#include "thaw-formats.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -28,6 +30,36 @@ folded (const ThawRun *run, const char *path, const ThawStateDict *weights, GErr
   return dict;
 }
 
+/* Weights of convolutions and linear layers in half precision. What has one dimension (biases,
+ * batch norms and their statistics, which may be very small) stays as it is: it is under 1 % of a
+ * file. NULL with a sentence. (transfer full) */
+static ThawStateDict *
+halved (const ThawStateDict *weights, GError **error)
+{
+  g_autoptr (ThawStateDict) dict = thaw_state_dict_new ();
+
+  for (size_t i = 0; i < thaw_state_dict_size (weights); i++) {
+    const ThawTensor *tensor = thaw_state_dict_nth (weights, i);
+    bool half = tensor->dtype == THAW_DTYPE_F32 && tensor->ndim > 1;
+    int64_t at = -1;
+    ThawTensor *copy =
+        half ? thaw_tensor_to_f16 (tensor, &at)
+             : thaw_tensor_new (tensor->name, tensor->dtype, tensor->ndim, tensor->shape);
+    if (copy == NULL) {
+      g_set_error (error, THAW_FORMATS_ERROR, THAW_FORMATS_ERROR_LIMIT,
+                   at >= 0 ? _ ("%s: a value is too large for half precision, which ends at 65504; "
+                                "export without --half")
+                           : _ ("%s: memory is short"),
+                   tensor->name);
+      return NULL;
+    }
+    if (!half && tensor->bytes > 0)
+      memcpy (copy->data, tensor->data, tensor->bytes);
+    thaw_state_dict_add (dict, copy);
+  }
+  return g_steal_pointer (&dict);
+}
+
 int
 cmd_export (int argc, char **argv)
 {
@@ -38,7 +70,7 @@ cmd_export (int argc, char **argv)
   g_autofree char *output = NULL, *kind = NULL, *path = NULL, *sha256 = NULL, *size = NULL;
   uint64_t bytes;
   int status;
-  gboolean fold = FALSE;
+  gboolean fold = FALSE, half = FALSE;
   bool pth;
   const GOptionEntry entries[] = {
       {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
@@ -47,6 +79,8 @@ cmd_export (int argc, char **argv)
        N_ ("Which weights: best (default), last or saved"), N_ ("KIND")},
       {"fold", 0, 0, G_OPTION_ARG_NONE, &fold,
        N_ ("RepVGG: fold the branches into plain convolutions, for inference"), NULL},
+      {"half", 0, 0, G_OPTION_ARG_NONE, &half,
+       N_ ("Convolutions and linear layers as float16: half the size"), NULL},
       {NULL},
   };
 
@@ -69,6 +103,11 @@ cmd_export (int argc, char **argv)
     ThawStateDict *plain = folded (run, path, weights, &error);
     thaw_state_dict_free (weights);
     weights = plain;
+  }
+  if (weights != NULL && half) {
+    ThawStateDict *small = halved (weights, &error);
+    thaw_state_dict_free (weights);
+    weights = small;
   }
   if (weights == NULL)
     return cli_fail (error);

@@ -138,6 +138,29 @@ thaw_tensor_to_f32 (const ThawTensor *tensor, float *out)
   }
 }
 
+ThawTensor *
+thaw_tensor_to_f16 (const ThawTensor *tensor, int64_t *at)
+{
+  g_autoptr (ThawTensor) half = NULL;
+  const float *from = tensor->data;
+  uint16_t *to;
+
+  *at = -1;
+  g_return_val_if_fail (tensor->dtype == THAW_DTYPE_F32, NULL);
+  half = thaw_tensor_new (tensor->name, THAW_DTYPE_F16, tensor->ndim, tensor->shape);
+  if (half == NULL)
+    return NULL;
+  to = half->data;
+  for (uint64_t i = 0; i < tensor->count; i++) {
+    to[i] = thaw_f32_to_f16 (from[i]);
+    if (isfinite (from[i]) && (to[i] & 0x7FFF) == 0x7C00) {
+      *at = (int64_t) i;
+      return NULL;
+    }
+  }
+  return g_steal_pointer (&half);
+}
+
 uint64_t
 thaw_tensor_count_nonfinite (const ThawTensor *tensor)
 {

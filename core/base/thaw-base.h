@@ -115,6 +115,10 @@ char *thaw_tensor_shape_text (
     const ThawTensor *tensor); /* "(64, 3, 7, 7)", "()" for a scalar (transfer full) */
 /* out: count floats, overwritten; any dtype is converted, F64 and integers rounded to nearest. */
 void thaw_tensor_to_f32 (const ThawTensor *tensor, float *out);
+/* A float32 tensor in half precision, rounded to nearest even. NULL when memory is short, or when a
+ * finite value is too large for it (65520 and more): *at is its place then, else -1.
+ * (transfer full) */
+ThawTensor *thaw_tensor_to_f16 (const ThawTensor *tensor, int64_t *at) G_GNUC_WARN_UNUSED_RESULT;
 /* Number of NaN and infinite elements; 0 for integer types. */
 uint64_t thaw_tensor_count_nonfinite (const ThawTensor *tensor);
 

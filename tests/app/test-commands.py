@@ -206,6 +206,25 @@ def fold_repvgg():
 
 
 @test
+def half_of_the_size():
+    with Home() as home:
+        home.train("--set", "epochs=1")
+        whole, half = os.path.join(home.top, "whole.safetensors"), os.path.join(home.top, "half.safetensors")
+        home.run("export", "latest", "-o", whole)
+        home.run("export", "latest", "--half", "-o", half)
+        kinds = {t["name"]: (t["dtype"], len(t["shape"])) for t in home.json("weights", "inspect", half)["tensors"]}
+        assert len(kinds) == 244 and kinds["features.0.0.weight"] == ("F16", 4) and kinds["classifier.3.weight"] == ("F16", 2)
+        assert all(dtype == "F32" for dtype, dims in kinds.values() if dims == 1)
+        assert os.path.getsize(half) < 0.54 * os.path.getsize(whole)
+        says = home.run("weights", "check", "--set", "model.weights=" + half)
+        assert half in says
+        pth = os.path.join(home.top, "half.pth")
+        home.run("export", "latest", "--half", "-o", pth)
+        again = {t["name"]: (t["dtype"], len(t["shape"])) for t in home.json("weights", "inspect", pth)["tensors"]}
+        assert again == kinds
+
+
+@test
 def data_sets_are_found_by_content():
     with Home() as home:
         found = home.json("datasets", home.data)[0]

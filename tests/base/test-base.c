@@ -77,6 +77,33 @@ half_round_trip (void)
 }
 
 static void
+half_tensors (void)
+{
+  const uint64_t shape[] = {2, 3};
+  const float values[] = {1.0f, -0.1f, 65519.0f, 1e-7f, INFINITY, NAN};
+  g_autoptr (ThawTensor) tensor = thaw_tensor_new ("w", THAW_DTYPE_F32, 2, shape);
+  g_autoptr (ThawTensor) half = NULL;
+  float back[6];
+  int64_t at;
+
+  memcpy (tensor->data, values, sizeof values);
+  half = thaw_tensor_to_f16 (tensor, &at);
+  g_assert_nonnull (half);
+  g_assert_cmpint (at, ==, -1);
+  g_assert_cmpint (half->dtype, ==, THAW_DTYPE_F16);
+  g_assert_cmpint (half->ndim, ==, 2);
+  g_assert_cmpuint (half->bytes, ==, 12);
+  thaw_tensor_to_f32 (half, back);
+  for (int i = 0; i < 4; i++)
+    g_assert_cmpfloat_with_epsilon (back[i], values[i], fabsf (values[i]) * 0x1p-11f + 0x1p-25f);
+  g_assert_true (isinf (back[4]) && isnan (back[5]));
+
+  ((float *) tensor->data)[2] = -65520.0f;
+  g_assert_null (thaw_tensor_to_f16 (tensor, &at));
+  g_assert_cmpint (at, ==, 2);
+}
+
+static void
 half_rounding (void)
 {
   g_assert_cmphex (thaw_f32_to_f16 (1.0f + 0x1p-11f), ==, 0x3C00); /* tie to even: down */
@@ -200,6 +227,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/rng/distributions", rng_distributions);
   g_test_add_func ("/base/rng/shuffle", rng_shuffle);
   g_test_add_func ("/base/half/round-trip", half_round_trip);
+  g_test_add_func ("/base/half/tensors", half_tensors);
   g_test_add_func ("/base/half/rounding", half_rounding);
   g_test_add_func ("/base/tensor/sizes", tensor_sizes);
   g_test_add_func ("/base/tensor/conversion", tensor_conversion);
