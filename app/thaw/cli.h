@@ -3,6 +3,7 @@
 #pragma once
 
 #include "thaw-db.h"
+#include "thaw-models.h"
 #include "thaw-recipe.h"
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -135,4 +136,6 @@ char *cli_set_path (const char *given, GError **error);
 char *cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GError **error);
 /* The file for model.weights: NULL without error for "random". */
 char *cli_find_weights (const ThawRecipe *recipe, GError **error);
+/* The verified file of the weights that come with Thaw for a backbone. (transfer full) */
+char *cli_find_starter (const ThawModel *model, GError **error);
 char *cli_weights_folder (void); /* HOME/weights (transfer full) */

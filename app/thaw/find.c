@@ -141,6 +141,65 @@ find_published (const ThawModel *model, GError **error)
   return g_steal_pointer (&path);
 }
 
+/* Where starter weights may lie: beside the program as installed, beside it as built, and where
+ * data of programs is. (transfer full) */
+static char **
+starter_folders (void)
+{
+  GStrvBuilder *builder = g_strv_builder_new ();
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  const char *const *system = g_get_system_data_dirs ();
+  char **folders;
+
+  if (folder != NULL) {
+    g_autofree char *installed = g_build_filename (folder, "..", "share", "thaw", "weights", NULL);
+    g_autofree char *built = g_build_filename (folder, "..", "data", "weights", NULL);
+    g_strv_builder_add (builder, installed);
+    g_strv_builder_add (builder, built);
+  }
+  for (; *system != NULL; system++) {
+    g_autofree char *path = g_build_filename (*system, "thaw", "weights", NULL);
+    g_strv_builder_add (builder, path);
+  }
+  folders = g_strv_builder_end (builder);
+  g_strv_builder_unref (builder);
+  return folders;
+}
+
+char *
+cli_find_starter (const ThawModel *model, GError **error)
+{
+  g_auto (GStrv) folders = starter_folders ();
+  const ThawWeightsFile *file = model->starter;
+
+  if (file == NULL) {
+    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+                 _ ("model.weights is 'starter', but this version has no starter weights for %s"),
+                 model->entry.name);
+    return NULL;
+  }
+  for (char **folder = folders; *folder != NULL; folder++) {
+    g_autofree char *path = g_build_filename (*folder, file->name, NULL);
+    g_autofree char *whole = g_canonicalize_filename (path, NULL), *sha256 = NULL;
+    if (!g_file_test (whole, G_FILE_TEST_IS_REGULAR))
+      continue;
+    sha256 = thaw_file_sha256 (whole, NULL, error);
+    if (sha256 == NULL)
+      return NULL;
+    if (strcmp (sha256, file->sha256) == 0)
+      return g_steal_pointer (&whole);
+    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+                 _ ("%s is damaged: its SHA-256 is %s, expected %s; install Thaw again"), whole,
+                 sha256, file->sha256);
+    return NULL;
+  }
+  g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
+               _ ("the starter weights %s are not there; they belong into %s"), file->name,
+               folders[0]);
+  return NULL;
+}
+
 char *
 cli_find_weights (const ThawRecipe *recipe, GError **error)
 {
@@ -151,11 +210,7 @@ cli_find_weights (const ThawRecipe *recipe, GError **error)
     return NULL;
   if (strcmp (weights, "imagenet") == 0)
     return find_published (model, error);
-  if (strcmp (weights, "starter") == 0) {
-    g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
-                 _ ("model.weights is 'starter', but this version has no starter weights for %s"),
-                 model->entry.name);
-    return NULL;
-  }
+  if (strcmp (weights, "starter") == 0)
+    return cli_find_starter (model, error);
   return g_canonicalize_filename (weights, NULL);
 }

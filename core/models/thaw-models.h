@@ -51,6 +51,7 @@ typedef struct {
   double dropout;           /* the model's own */
   int min_size;             /* smallest input, px */
   const ThawWeightsFile *weights;  /* published file, or NULL */
+  const ThawWeightsFile *starter;  /* comes with Thaw, trained by it; no url; or NULL */
   ThawInit init_conv, init_linear; /* the latter for linear layers and for the final one */
   bool first_skip; /* the first stage adds the first convolution's output: as many channels */
   int width_unit;  /* widths of stages are multiples of it; 0: any */
