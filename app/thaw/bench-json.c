@@ -86,6 +86,9 @@ json_limits (CliJson *json, const Bench *bench)
                     bench->traffic[place][traffic]);
   json_traffic (json, "pass", "adam", bench->pass);
   cli_json_end_array (json);
+  cli_json_real (json, "core_round_trip_ns", bench->round_trip_ns.median);
+  cli_json_real (json, "core_round_trip_ns_min", bench->round_trip_ns.min);
+  cli_json_real (json, "core_round_trip_ns_max", bench->round_trip_ns.max);
   cli_json_text (json, "floor_bandwidth", "pass");
   cli_json_text (json, "floor_ideal_bandwidth", "l3");
 }

@@ -82,6 +82,12 @@ print_limits (const Bench *bench)
     add_limit (table, name, bench->pass[BENCH_ONE].gbs, bench->pass[BENCH_ALL].gbs);
   }
   cli_table_print (table);
+  if (isfinite (bench->round_trip_ns.median))
+    printf (
+        _ ("\nFrom one core to another and back: %.0f ns (%.0f – %.0f). About 100 where they share "
+           "a cache; several hundred where they do not, and then small networks lose a third "
+           "of their speed.\n"),
+        bench->round_trip_ns.median, bench->round_trip_ns.min, bench->round_trip_ns.max);
 }
 
 static void

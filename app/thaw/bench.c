@@ -204,6 +204,7 @@ run_rounds (Bench *bench, ThawPool *pool, Course *train, Course *infer, GError *
   size_t bytes = 0;
   float *buffer;
   gboolean good = TRUE;
+  g_autoptr (GArray) round_trips = g_array_new (FALSE, FALSE, sizeof (double));
 
   for (int place = 0; place < BENCH_N_PLACES; place++)
     bytes =
@@ -217,12 +218,17 @@ run_rounds (Bench *bench, ThawPool *pool, Course *train, Course *infer, GError *
     return FALSE;
   }
   for (int r = 0; r < bench->spec.rounds && good; r++) {
+    double round_trip = thaw_measure_round_trip (pool);
+    if (isfinite (round_trip))
+      g_array_append_val (round_trips, round_trip);
     measure_limits (bench, pool, buffer);
     good =
         (train == NULL || course_round (train, pool, error)) && course_round (infer, pool, error);
     if (good && bench->spec.layers)
       good = course_profile (train != NULL ? train : infer, pool, error);
   }
+  if (round_trips->len > 0)
+    bench->round_trip_ns = bench_spread (round_trips);
   thaw_aligned_free (buffer);
   return good;
 }
@@ -237,7 +243,7 @@ bench_run (const BenchSpec *spec, GError **error)
 
   bench->spec = *spec;
   bench->threads = thaw_pool_threads (pool);
-  bench->train_ms = (BenchSpread){NAN, NAN, NAN};
+  bench->train_ms = bench->round_trip_ns = (BenchSpread){NAN, NAN, NAN};
   bench->optimizer_ms = NAN;
   if (spec->train) {
     train = course_new (spec, THAW_MODE_TRAIN, pool, error);

@@ -48,6 +48,7 @@ typedef struct {
   double gflops[THAW_N_ISAS][BENCH_N_CROWDS];
   BenchTraffic traffic[BENCH_N_PLACES][2][BENCH_N_CROWDS]; /* [][READ, UPDATE][] */
   BenchTraffic pass[BENCH_N_CROWDS];                       /* ADAM, over 0.4 million parameters */
+  BenchSpread round_trip_ns;                               /* between two cores, of rounds */
   Floor *train_floor, *infer_floor;                        /* train_floor: NULL without training */
   uint64_t train_activation_bytes, infer_activation_bytes;
   uint64_t train_peak_resident_bytes; /* of the process after the first training steps, before

@@ -258,6 +258,10 @@ double thaw_measure_gflops (ThawIsa isa, ThawPool *pool, int threads);
  * by UPDATE and ADAM; bytes: 1024 a thread or more. */
 double thaw_measure_bandwidth (
     ThawTraffic traffic, ThawPool *pool, int threads, float *buffer, size_t bytes);
+/* Nanoseconds for a number to go from one core to another and back, the least of 20 times 100
+ * trips: about 100 where they share a cache, several times as many where they do not. NaN with one
+ * thread, or where two threads have to share a core. At most 20 ms. */
+double thaw_measure_round_trip (ThawPool *pool);
 /* Of the data cache of level 1 to 3, as the system says, else a usual size. Level 3 is shared. */
 size_t thaw_cache_bytes (int level);
 

@@ -369,6 +369,8 @@ def what_a_run_would_cost():
 def a_benchmark_counts_what_a_step_costs():
     with Home() as home:
         got = home.json("bench", "--model", "mobilenet_v3_small", "--batch", "4", "--rounds", "2", "--threads", "2")
+        trip = [got["core_round_trip_ns" + which] for which in ("_min", "", "_max")]
+        assert trip == [None] * 3 or 1 < trip[0] <= trip[1] <= trip[2], trip
         assert got["batch"] == 4 and got["size"] == 32 and got["threads"] == 2 and got["rounds"] == 2
         assert got["parameters"] == 1528106 and got["live_parameters"] < got["parameters"]
         assert got["kernels"] in ("c", "avx2", "avx512") and got["blas_core"] and got["versions"]["openblas"]
@@ -422,6 +424,7 @@ def a_floor_follows_from_the_layers():
         alone = home.json("bench", "--model", "resnet18", "--batch", "1", "--rounds", "1", "--inference")
         assert alone["train_step_ms"] is None and alone["step_floor_ms"] is None and alone["infer_step_ms"] > 0
         text = home.run("bench", "--batch", "4", "--rounds", "1", "--layers", "--threads", "1")
+        assert "and back" not in text
         assert "classifier.3" in text and "GFLOPS" in text
         small = home.json("bench", "--batch", "2", "--rounds", "1", "--inference", "--layers")
         alone = [l for l in small["layers"] if l["runs_with"] is None]

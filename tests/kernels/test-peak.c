@@ -22,6 +22,19 @@ test_isas (void)
   }
 }
 
+/* One thread has nobody to tell; two that have to share a core end in time all the same. */
+static void
+test_round_trip (void)
+{
+  g_autoptr (ThawPool) one = thaw_pool_new (1), several = thaw_pool_new (3);
+
+  g_assert_true (isnan (thaw_measure_round_trip (one)));
+  for (int i = 0; i < 5; i++) {
+    double ns = thaw_measure_round_trip (several);
+    g_assert_true (isnan (ns) || (ns > 1 && ns < 20e6));
+  }
+}
+
 static void
 test_mask (void)
 {
@@ -71,6 +84,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/peak/isas", test_isas);
+  g_test_add_func ("/kernels/peak/round-trip", test_round_trip);
   g_test_add_func ("/kernels/peak/mask", test_mask);
   g_test_add_func ("/kernels/peak/traffic", test_traffic);
   g_test_add_func ("/kernels/peak/caches", test_caches);
