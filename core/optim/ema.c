@@ -2,7 +2,10 @@
 /* An exponential moving average of weights: e = d e + (1 - d) p, elementwise, each product and the
  * sum rounded to float32 as torch does. Whole numbers (num_batches_tracked) lose their fraction.
  * FIRST_UPDATE: the first update copies (torchvision's ExponentialMovingAverage); INITIAL: it
- * begins as a copy of the weights it is given (timm's ModelEmaV2). */
+ * begins as a copy of the weights it is given (timm's ModelEmaV2); WARMUP: likewise, and update n,
+ * from 0, has the decay min (d, (1 + n) / (10 + n)) (TensorFlow's, with num_updates), so that what
+ * it began with is soon forgotten: running variances begin at 1 and may settle at a ten-thousandth.
+ */
 #include "thaw-optim.h"
 
 #include <math.h>
@@ -16,7 +19,8 @@ typedef struct {
 } Piece;
 
 struct _ThawEma {
-  float keep, take; /* d and 1 - d, each rounded from double */
+  double decay;
+  float keep, take; /* d and 1 - d of an update, each rounded from double */
   ThawEmaStart start;
   uint64_t updates;
   ThawEmaItem *items;
@@ -43,8 +47,7 @@ thaw_ema_new (double decay, ThawEmaStart start, const ThawEmaItem *items, int n,
 {
   g_autoptr (ThawEma) ema = g_new0 (ThawEma, 1);
 
-  ema->keep = (float) decay;
-  ema->take = (float) (1 - decay);
+  ema->decay = decay;
   ema->start = start;
   ema->n = n;
   ema->items = g_memdup2 (items, (size_t) n * sizeof *items);
@@ -134,7 +137,12 @@ void
 thaw_ema_update (ThawEma *ema, ThawPool *pool)
 {
   bool copies = ema->updates == 0 && ema->start == THAW_EMA_FIRST_UPDATE;
+  double decay = ema->decay, n = (double) ema->updates;
 
+  if (ema->start == THAW_EMA_WARMUP)
+    decay = fmin (decay, (1 + n) / (10 + n));
+  ema->keep = (float) decay;
+  ema->take = (float) (1 - decay);
   thaw_pool_run (pool, ema->n_pieces, copies ? copy_piece : average_piece, ema);
   ema->updates++;
 }

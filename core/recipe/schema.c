@@ -39,8 +39,9 @@ static const char *const state_names[] = {"carry", "reset", NULL};      /* ThawS
 static const char *const set_names[] = {"validation", "test", NULL};    /* ThawEvalSet   */
 static const char *const mean_names[] = {"images", "batches", NULL};    /* ThawLossMean  */
 static const char *const imbalance_names[] = {"none", "exponential", "step", NULL};
-static const char *const ema_names[] = {"first_update", "initial", NULL}; /* ThawEmaStart */
-static const char *const watch_names[] = {"loss", "accuracy", NULL};      /* ThawWatched    */
+static const char *const ema_names[] = {"first_update", "initial", "warmup",
+                                        NULL};                       /* ThawEmaStart */
+static const char *const watch_names[] = {"loss", "accuracy", NULL}; /* ThawWatched    */
 
 static const ThawField split_fields[] = {
     PARAM ("validation",

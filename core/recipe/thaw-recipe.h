@@ -132,7 +132,8 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *     trains the head on that, with the same result; without augmentation, statistics held
  *   loss.class_weights "none": "balanced", or a list with a number for each class
  *   ema {"decay": 0, "every": 1, "start": "first_update"}: an average of the weights is evaluated
- *     beside them; it starts as a copy at its first update, or of the initial weights ("initial")
+ *     beside them; it starts as a copy at its first update, or of the initial weights ("initial");
+ *     "warmup": likewise, with a decay that grows with the updates up to the given one
  *   early_stopping {"patience": 0, "min_delta": 0, "watch": "loss"}: counts from the thaw on
  *   evaluate.flip false, .augment false
  */
@@ -143,7 +144,7 @@ typedef enum { THAW_FEATURES_LIVE, THAW_FEATURES_ONCE } ThawFeatureMode;
 typedef enum { THAW_STATE_CARRY, THAW_STATE_RESET } ThawStateMode;
 typedef enum { THAW_MEAN_IMAGES, THAW_MEAN_BATCHES } ThawLossMean;
 typedef enum { THAW_BALANCE_AS_IS, THAW_BALANCE_EXPONENTIAL, THAW_BALANCE_STEP } ThawImbalance;
-typedef enum { THAW_EMA_FIRST_UPDATE, THAW_EMA_INITIAL } ThawEmaStart;
+typedef enum { THAW_EMA_FIRST_UPDATE, THAW_EMA_INITIAL, THAW_EMA_WARMUP } ThawEmaStart;
 typedef enum { THAW_WATCH_LOSS, THAW_WATCH_ACCURACY } ThawWatched;
 
 typedef struct {

@@ -61,6 +61,37 @@ averages (void)
   golden_report (&tally);
 }
 
+/* With warm-up: the formula by hand, and what it began with is soon gone. */
+static void
+warms_up (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (1);
+  float value = 1;
+  const ThawEmaItem item = {&value, 1, false};
+  g_autoptr (ThawEma) ema = thaw_ema_new (0.999, THAW_EMA_WARMUP, &item, 1, NULL);
+  g_autoptr (ThawEma) again = thaw_ema_new (0.999, THAW_EMA_WARMUP, &item, 1, NULL);
+  double wanted = 1;
+
+  thaw_ema_begin (ema, pool);
+  value = 0;
+  for (int n = 0; n < 60; n++) {
+    thaw_ema_update (ema, pool);
+    wanted *= (1.0 + n) / (10.0 + n);
+    g_assert_cmpfloat_with_epsilon (thaw_ema_average (ema, 0)[0], wanted, 1e-6 * wanted + 1e-30);
+    if (n == 20) { /* goes on where a checkpoint stood */
+      thaw_ema_restore (again, thaw_ema_updates (ema));
+      thaw_ema_average (again, 0)[0] = thaw_ema_average (ema, 0)[0];
+    } else if (n > 20) {
+      thaw_ema_update (again, pool);
+      g_assert_true (thaw_ema_average (again, 0)[0] == thaw_ema_average (ema, 0)[0]);
+    }
+  }
+  thaw_ema_restore (ema, 100000); /* from here on, the decay as given */
+  thaw_ema_average (ema, 0)[0] = 1;
+  thaw_ema_update (ema, pool);
+  g_assert_cmpfloat_with_epsilon (thaw_ema_average (ema, 0)[0], 0.999, 1e-7);
+}
+
 /* Away and back again: no bit has changed. */
 static void
 swaps (void)
@@ -91,5 +122,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/golden/ema", averages);
   g_test_add_func ("/golden/ema/swaps", swaps);
+  g_test_add_func ("/golden/ema/warms_up", warms_up);
   return g_test_run ();
 }

@@ -266,6 +266,7 @@ choice_text (const char *name)
       {"step", N_ ("In two steps")},
       {"first_update", N_ ("The first update")},
       {"initial", N_ ("The initial weights")},
+      {"warmup", N_ ("The initial weights, soon forgotten")},
       {"test", N_ ("Test set")},
       {"images", N_ ("Images")},
       {"batches", N_ ("Batches")},
