@@ -92,7 +92,7 @@ fixture_open (Fixture *fixture)
   fixture->other = make_set (fixture->home, "other", 1);
 }
 
-static void
+void
 remove_tree (const char *path)
 {
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
@@ -169,4 +169,108 @@ void
 assert_same_tensors (const char *a, const char *b, const char *prefix)
 {
   g_assert_true (same_tensors (a, b, prefix));
+}
+
+/* --- Whole runs, and parts of them -----------------------------------------------------------
+ */
+
+ThawRecipe *
+recipe_with (const ThawRecipe *recipe, const char *const *more)
+{
+  g_autoptr (GError) error = NULL;
+  ThawRecipe *changed = thaw_recipe_with (recipe, more, thaw_catalogues (), &error);
+
+  g_assert_no_error (error);
+  return changed;
+}
+
+void
+run_whole (const Fixture *fixture, const ThawRecipe *recipe, int threads, Keeper *keeper)
+{
+  static int n_runs;
+  g_autofree char *name = g_strdup_printf ("whole-%d", n_runs++);
+  Run run = {.fixture = fixture, .recipe = recipe, .threads = threads};
+
+  keeper_init (keeper);
+  keeper->folder = fixture_folder (fixture, name);
+  run.folder = keeper->folder;
+  run_expect (&run, keeper, THAW_END_FINISHED);
+}
+
+void
+run_interrupted (const Fixture *fixture,
+                 const ThawRecipe *recipe,
+                 ThawAsk (*answer) (Keeper *keeper),
+                 uint64_t at,
+                 const Keeper *whole)
+{
+  g_autofree char *folder = fixture_folder (fixture, "parts");
+  Run run = {.fixture = fixture, .recipe = recipe, .folder = folder};
+  g_auto (Keeper) first, second;
+
+  keeper_init (&first);
+  keeper_init (&second);
+  first.answer = answer;
+  first.at = at;
+  run_expect (&run, &first, THAW_END_STOPPED);
+  run.resume = keeper_last (&first);
+  run.threads = 3;
+  run_expect (&run, &second, THAW_END_FINISHED);
+  g_assert_cmpuint (first.epochs->len + second.epochs->len, ==, whole->epochs->len);
+  g_assert_cmpuint (first.iterations->len + second.iterations->len, ==, whole->iterations->len);
+  assert_same_course (&first, whole);
+  assert_same_end (&second, keeper_last (second.lasts->len > 0 ? &second : &first), whole);
+}
+
+/* Also those that are not a number, because nothing was measured. */
+void
+assert_same_number (double a, double b)
+{
+  if (memcmp (&a, &b, sizeof a) != 0)
+    g_assert_cmpfloat (a, ==, b);
+}
+
+static void
+assert_same_epoch (const ThawEpoch *a, const ThawEpoch *b)
+{
+  g_assert_cmpuint (a->step, ==, b->step);
+  g_assert_cmpuint (a->trainable, ==, b->trainable);
+  g_assert_true (a->frozen == b->frozen && a->best == b->best &&
+                 a->best_averaged == b->best_averaged);
+  assert_same_number (a->lr, b->lr);
+  assert_same_number (a->train_loss, b->train_loss);
+  assert_same_number (a->train_accuracy, b->train_accuracy);
+  assert_same_number (a->clean_loss, b->clean_loss);
+  assert_same_number (a->clean_accuracy, b->clean_accuracy);
+  assert_same_number (a->loss, b->loss);
+  assert_same_number (a->accuracy, b->accuracy);
+  assert_same_number (a->ema_loss, b->ema_loss);
+  assert_same_number (a->ema_accuracy, b->ema_accuracy);
+}
+
+void
+assert_same_course (const Keeper *part, const Keeper *whole)
+{
+  for (guint i = 0; i < part->epochs->len; i++) {
+    const ThawEpoch *epoch = &g_array_index (part->epochs, ThawEpoch, i);
+    g_assert_cmpint (epoch->epoch, <, (int) whole->epochs->len);
+    assert_same_epoch (epoch, &g_array_index (whole->epochs, ThawEpoch, epoch->epoch));
+  }
+  for (guint i = 0; i < part->iterations->len; i++) {
+    const ThawIteration *it = &g_array_index (part->iterations, ThawIteration, i), *other;
+    g_assert_cmpuint (it->step, <, whole->iterations->len);
+    other = &g_array_index (whole->iterations, ThawIteration, it->step);
+    assert_same_number (it->loss, other->loss);
+    assert_same_number (it->lr, other->lr);
+    g_assert_cmpint (it->correct, ==, other->correct);
+  }
+}
+
+void
+assert_same_end (const Keeper *part, const char *last, const Keeper *whole)
+{
+  assert_same_course (part, whole);
+  assert_same_tensors (last, keeper_last (whole), "");
+  assert_same_number (part->test_loss, whole->test_loss);
+  assert_same_number (part->test_accuracy, whole->test_accuracy);
 }

@@ -42,6 +42,7 @@ struct _Keeper {
   void (*on_iteration) (Keeper *keeper, const ThawIteration *iteration);
   void *user;
   ThawTrainer *trainer; /* of the run in progress */
+  char *folder;         /* (nullable) of run_whole: it goes with the keeper */
 };
 void keeper_init (Keeper *keeper);
 void keeper_clear (Keeper *keeper);
@@ -68,8 +69,26 @@ void run_expect (const Run *run, Keeper *keeper, ThawTrainEnd end);
 /* thaw_trainer_new has to fail in this domain and code, with all of these words in its sentence. */
 void run_refused (const Run *run, GQuark domain, int code, const char *words);
 
+/* A run of its own from the beginning to its end; begins the keeper, with which its files go. */
+void run_whole (const Fixture *fixture, const ThawRecipe *recipe, int threads, Keeper *keeper);
+/* The same run, stopped by `answer` at `at`, and gone on with by another trainer on more threads:
+ * what `whole` measured, and its weights. */
+void run_interrupted (const Fixture *fixture,
+                      const ThawRecipe *recipe,
+                      ThawAsk (*answer) (Keeper *keeper),
+                      uint64_t at,
+                      const Keeper *whole);
+/* What `part` measured is what `whole` did there, to the bit, whatever it is. */
+void assert_same_number (double a, double b);
+void assert_same_course (const Keeper *part, const Keeper *whole);
+/* And so is what came of it. last: the newest "last" of `part`, or of before it. */
+void assert_same_end (const Keeper *part, const char *last, const Keeper *whole);
+/* With these assignments, ended by NULL. (transfer full) */
+ThawRecipe *recipe_with (const ThawRecipe *recipe, const char *const *more);
+
 /* Tensors of two files are the same, name by name and byte by byte; those that begin with `prefix`.
  */
 void assert_same_tensors (const char *a, const char *b, const char *prefix);
 bool same_tensors (const char *a, const char *b, const char *prefix);
 guint files_in (const char *folder);
+void remove_tree (const char *path); /* which may be nowhere */

@@ -35,6 +35,9 @@ keeper_clear (Keeper *keeper)
   g_ptr_array_unref (keeper->retired);
   g_ptr_array_unref (keeper->saved);
   g_free (keeper->tested);
+  if (keeper->folder != NULL)
+    remove_tree (keeper->folder);
+  g_free (keeper->folder);
 }
 
 const char *

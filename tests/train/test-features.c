@@ -11,42 +11,6 @@
 
 static Fixture fixture;
 
-static void
-train (Keeper *keeper, const ThawRecipe *recipe, const char *name, int threads)
-{
-  g_autofree char *folder = fixture_folder (&fixture, name);
-  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder, .threads = threads};
-
-  keeper_init (keeper);
-  run_expect (&run, keeper, THAW_END_FINISHED);
-}
-
-static void
-assert_same_number (double a, double b)
-{
-  g_assert_cmpint (memcmp (&a, &b, sizeof a), ==, 0);
-}
-
-static void
-assert_same (const Keeper *a, const Keeper *b)
-{
-  g_assert_cmpuint (a->epochs->len, ==, b->epochs->len);
-  for (guint i = 0; i < a->epochs->len; i++) {
-    const ThawEpoch *x = &g_array_index (a->epochs, ThawEpoch, i);
-    const ThawEpoch *y = &g_array_index (b->epochs, ThawEpoch, i);
-    assert_same_number (x->train_loss, y->train_loss);
-    assert_same_number (x->train_accuracy, y->train_accuracy);
-    assert_same_number (x->clean_loss, y->clean_loss);
-    assert_same_number (x->loss, y->loss);
-    assert_same_number (x->ema_loss, y->ema_loss);
-  }
-  for (guint i = 0; i < a->iterations->len; i++)
-    assert_same_number (g_array_index (a->iterations, ThawIteration, i).loss,
-                        g_array_index (b->iterations, ThawIteration, i).loss);
-  assert_same_number (a->test_loss, b->test_loss);
-  assert_same_tensors (keeper_last (a), keeper_last (b), "");
-}
-
 /* Of backbones with another head: linear layers behind an average, a convolution over a map. */
 static const struct {
   const char *name, *more[5];
@@ -58,30 +22,23 @@ static const struct {
     {"test", {"evaluate.set=test", "evaluate.clean_train=false", "batch_size=16"}},
 };
 
-static ThawRecipe *
-with (const ThawRecipe *recipe, const char *const *more)
-{
-  g_autoptr (GError) error = NULL;
-  ThawRecipe *changed = thaw_recipe_with (recipe, more, thaw_catalogues (), &error);
-
-  g_assert_no_error (error);
-  return changed;
-}
-
 static void
 test_same (const void *data)
 {
   const char *const *more = data;
   g_autoptr (ThawRecipe) plain_once = short_recipe (ONCE, NULL),
                          plain_live = short_recipe (LIVE, NULL);
-  g_autoptr (ThawRecipe) once = with (plain_once, more), live = with (plain_live, more);
+  g_autoptr (ThawRecipe) once = recipe_with (plain_once, more),
+                         live = recipe_with (plain_live, more);
   g_auto (Keeper) a;
 
-  train (&a, live, "live", 2);
+  run_whole (&fixture, live, 2, &a);
   for (int threads = 1; threads <= 3; threads++) {
     g_auto (Keeper) b;
-    train (&b, once, "once", threads);
-    assert_same (&a, &b);
+    run_whole (&fixture, once, threads, &b);
+    g_assert_cmpuint (b.epochs->len, ==, a.epochs->len);
+    g_assert_cmpuint (b.iterations->len, ==, a.iterations->len);
+    assert_same_end (&b, keeper_last (&b), &a);
   }
 }
 
@@ -94,9 +51,9 @@ test_steps (void)
                          live = short_recipe (LIVE, step, NULL);
   g_auto (Keeper) a, b;
 
-  train (&a, live, "live", 1);
-  train (&b, once, "once", 2);
-  assert_same (&a, &b);
+  run_whole (&fixture, live, 1, &a);
+  run_whole (&fixture, once, 2, &b);
+  assert_same_end (&b, keeper_last (&b), &a);
 }
 
 /* Stopped after so many steps, or before the first: while features are computed. */
@@ -106,49 +63,29 @@ test_interruptions (void)
   g_autoptr (ThawRecipe) recipe = short_recipe (ONCE, "model.dropout=0.2", NULL);
   g_auto (Keeper) whole;
 
-  train (&whole, recipe, "whole", 2);
-  for (uint64_t at = 0; at <= 2 * BATCHES; at++) {
-    g_autofree char *folder = fixture_folder (&fixture, "parts");
-    Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
-    g_auto (Keeper) first, second;
-    keeper_init (&first);
-    keeper_init (&second);
-    first.answer = answer_stop;
-    first.at = at;
-    run_expect (&run, &first, THAW_END_STOPPED);
-    run.resume = keeper_last (&first);
-    run.threads = 3;
-    run_expect (&run, &second, THAW_END_FINISHED);
-    g_assert_cmpuint (first.iterations->len + second.iterations->len, ==, whole.iterations->len);
-    assert_same_number (whole.test_loss, second.test_loss);
-    assert_same_tensors (keeper_last (&whole), keeper_last (&second), "");
-  }
+  run_whole (&fixture, recipe, 2, &whole);
+  for (uint64_t at = 0; at <= 2 * BATCHES; at++)
+    run_interrupted (&fixture, recipe, answer_stop, at, &whole);
 }
 
 /* Asked to stop at the second question: the first batch of features is done. */
 static ThawAsk
 answer_second (Keeper *keeper)
 {
-  return keeper->asked >= 2 ? THAW_ASK_STOP : THAW_ASK_NOTHING;
+  if (keeper->asked < 2)
+    return THAW_ASK_NOTHING;
+  g_assert_cmpuint (keeper->iterations->len, ==, 0);
+  return THAW_ASK_STOP;
 }
 
 static void
 test_while_computing (void)
 {
   g_autoptr (ThawRecipe) recipe = short_recipe (ONCE, NULL);
-  g_autofree char *folder = fixture_folder (&fixture, "computing");
-  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
-  g_auto (Keeper) whole, first, second;
+  g_auto (Keeper) whole;
 
-  train (&whole, recipe, "whole", 2);
-  keeper_init (&first);
-  keeper_init (&second);
-  first.answer = answer_second;
-  run_expect (&run, &first, THAW_END_STOPPED);
-  g_assert_cmpuint (first.iterations->len, ==, 0);
-  run.resume = keeper_last (&first);
-  run_expect (&run, &second, THAW_END_FINISHED);
-  assert_same (&whole, &second);
+  run_whole (&fixture, recipe, 2, &whole);
+  run_interrupted (&fixture, recipe, answer_second, 0, &whole);
 }
 
 static void
@@ -172,7 +109,7 @@ same_without_backbone (const char *mode)
   g_auto (Keeper) good, spoiled;
   bool same = true;
 
-  train (&good, recipe, "good", 1);
+  run_whole (&fixture, recipe, 1, &good);
   keeper_init (&spoiled);
   spoiled.on_iteration = spoil_backbone;
   run_expect (&run, &spoiled, THAW_END_FINISHED);
@@ -197,7 +134,7 @@ test_said (void)
   g_auto (Keeper) keeper;
   const char *frozen;
 
-  train (&keeper, recipe, "said", 1);
+  run_whole (&fixture, recipe, 1, &keeper);
   frozen = keeper.details->pdata[0];
   /* 48 training images, 12 of validation, 576 floats of each */
   g_assert_nonnull (strstr (frozen, "features of 60 images"));
@@ -222,7 +159,7 @@ test_refused (void)
   g_autoptr (ThawRecipe) good = short_recipe (ONCE, NULL);
 
   for (size_t i = 0; i < G_N_ELEMENTS (wrong); i++) {
-    g_autoptr (ThawRecipe) bad = with (good, wrong[i].planted);
+    g_autoptr (ThawRecipe) bad = recipe_with (good, wrong[i].planted);
     Run run = {.fixture = &fixture, .recipe = bad};
     run_refused (&run, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP, wrong[i].words);
     run_refused (&run, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP, "freeze.features is \"once\"");
@@ -238,7 +175,7 @@ test_memory (void)
   Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
   g_auto (Keeper) whole, first, second;
 
-  train (&whole, recipe, "whole", 2);
+  run_whole (&fixture, recipe, 2, &whole);
   keeper_init (&first);
   keeper_init (&second);
   first.answer = answer_stop;

@@ -14,53 +14,6 @@ static Fixture fixture;
 static ThawRecipe *recipe;
 static Keeper whole; /* the run that nobody interrupts */
 
-static void
-run_whole (void)
-{
-  g_autofree char *folder = fixture_folder (&fixture, "whole");
-  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
-
-  keeper_init (&whole);
-  run_expect (&run, &whole, THAW_END_FINISHED);
-}
-
-/* Epoch e, measured by a run that was interrupted, as the whole run measured it. */
-static void
-assert_same_epoch (const ThawEpoch *epoch)
-{
-  const ThawEpoch *other = &g_array_index (whole.epochs, ThawEpoch, epoch->epoch);
-
-  g_assert_cmpuint (epoch->step, ==, other->step);
-  g_assert_true (epoch->frozen == other->frozen);
-  g_assert_true (epoch->best == other->best);
-  g_assert_cmpuint (epoch->trainable, ==, other->trainable);
-  g_assert_cmpfloat (epoch->lr, ==, other->lr);
-  g_assert_cmpfloat (epoch->train_loss, ==, other->train_loss);
-  g_assert_cmpfloat (epoch->train_accuracy, ==, other->train_accuracy);
-  g_assert_cmpfloat (epoch->clean_loss, ==, other->clean_loss);
-  g_assert_cmpfloat (epoch->clean_accuracy, ==, other->clean_accuracy);
-  g_assert_cmpfloat (epoch->loss, ==, other->loss);
-  g_assert_cmpfloat (epoch->accuracy, ==, other->accuracy);
-}
-
-/* last: the newest "last", written by `keeper` or before it. */
-static void
-assert_same_end (const Keeper *keeper, const char *last)
-{
-  for (guint i = 0; i < keeper->epochs->len; i++)
-    assert_same_epoch (&g_array_index (keeper->epochs, ThawEpoch, i));
-  for (guint i = 0; i < keeper->iterations->len; i++) {
-    const ThawIteration *it = &g_array_index (keeper->iterations, ThawIteration, i);
-    const ThawIteration *other = &g_array_index (whole.iterations, ThawIteration, it->step);
-    g_assert_cmpfloat (it->loss, ==, other->loss);
-    g_assert_cmpfloat (it->lr, ==, other->lr);
-    g_assert_cmpint (it->correct, ==, other->correct);
-  }
-  assert_same_tensors (last, keeper_last (&whole), "");
-  g_assert_cmpfloat (keeper->test_loss, ==, whole.test_loss);
-  g_assert_cmpfloat (keeper->test_accuracy, ==, whole.test_accuracy);
-}
-
 /* Events less the plateau rule's, which depend on the losses. (transfer full) */
 static char *
 without_rates (const char *events)
@@ -99,7 +52,7 @@ interrupt_and_resume (ThawAsk (*answer) (Keeper *), uint64_t at, uint32_t batch)
   run_expect (&run, &second, THAW_END_FINISHED);
   g_assert_cmpuint (first.iterations->len + second.iterations->len, ==, STEPS);
   g_assert_true (g_str_has_prefix (second.events->str, "resumed@"));
-  assert_same_end (&second, keeper_last (second.lasts->len > 0 ? &second : &first));
+  assert_same_end (&second, keeper_last (second.lasts->len > 0 ? &second : &first), &whole);
   g_string_append_printf (first.events, "| %s", second.events->str);
   return without_rates (first.events->str);
 }
@@ -159,7 +112,7 @@ test_stop_in_last_epoch (void)
   keeper.answer = answer_stop_epoch;
   keeper.at = STEPS;
   run_expect (&run, &keeper, THAW_END_FINISHED);
-  assert_same_end (&keeper, keeper_last (&keeper));
+  assert_same_end (&keeper, keeper_last (&keeper), &whole);
 }
 
 /* The first look at requests after the evaluation has begun. */
@@ -214,7 +167,7 @@ test_many_parts (void)
     keeper.at = 5;
     run_expect (&run, &keeper, ends ? THAW_END_FINISHED : THAW_END_STOPPED);
     if (ends) {
-      assert_same_end (&keeper, keeper_last (&keeper));
+      assert_same_end (&keeper, keeper_last (&keeper), &whole);
       break;
     }
     g_free (resume);
@@ -253,7 +206,7 @@ test_pause (void)
     keeper.answer = answer_pause;
     keeper.at = places[i];
     run_expect (&run, &keeper, THAW_END_FINISHED);
-    assert_same_end (&keeper, keeper_last (&keeper));
+    assert_same_end (&keeper, keeper_last (&keeper), &whole);
     g_assert_nonnull (strstr (keeper.events->str, "paused@"));
     g_assert_nonnull (strstr (keeper.events->str, "continued@"));
     g_assert_cmpuint (keeper.lasts->len, ==, EPOCHS + 1);
@@ -302,7 +255,7 @@ test_pause_in_evaluation (void)
   keeper_init (&keeper);
   keeper.answer = answer_pause_in_evaluation;
   run_expect (&run, &keeper, THAW_END_FINISHED);
-  assert_same_end (&keeper, keeper_last (&keeper));
+  assert_same_end (&keeper, keeper_last (&keeper), &whole);
   g_assert_true (g_str_has_prefix (keeper.events->str, "frozen@0 paused@0 continued@0 "));
 }
 
@@ -320,13 +273,13 @@ test_interval (void)
   keeper_init (&second);
   run_expect (&run, &first, THAW_END_FINISHED);
   thaw_train_tuning.interval_us = interval;
-  assert_same_end (&first, keeper_last (&first));
+  assert_same_end (&first, keeper_last (&first), &whole);
   g_assert_cmpuint (first.lasts->len, ==, STEPS + EPOCHS);
   /* The one before the newest is the last position within the last epoch. */
   run.resume = g_ptr_array_index (first.lasts, first.lasts->len - 2);
   run_expect (&run, &second, THAW_END_FINISHED);
   g_assert_cmpuint (second.iterations->len, ==, 0);
-  assert_same_end (&second, keeper_last (&second));
+  assert_same_end (&second, keeper_last (&second), &whole);
 }
 
 int
@@ -338,7 +291,7 @@ main (int argc, char **argv)
   thaw_train_tuning.tick_us = 1000;
   fixture_open (&fixture);
   recipe = short_recipe ("epochs=3", "freeze.epochs=1", "schedule.patience=0", NULL);
-  run_whole ();
+  run_whole (&fixture, recipe, 0, &whole);
   g_test_add_func ("/train/resume/every-position", test_every_position);
   g_test_add_func ("/train/resume/before-first-batch", test_before_first_batch);
   g_test_add_func ("/train/resume/epoch-boundaries", test_epoch_boundaries);

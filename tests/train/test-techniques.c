@@ -16,74 +16,18 @@
 static Fixture fixture;
 
 static void
-train (Keeper *keeper, const ThawRecipe *recipe, const char *name, int threads)
-{
-  g_autofree char *folder = fixture_folder (&fixture, name);
-  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder, .threads = threads};
-
-  keeper_init (keeper);
-  run_expect (&run, keeper, THAW_END_FINISHED);
-}
-
-static void
-assert_same_number (double a, double b)
-{
-  g_assert_cmpint (memcmp (&a, &b, sizeof a), ==, 0);
-}
-
-static void
-assert_same_epochs (const Keeper *whole, const Keeper *part)
-{
-  for (guint i = 0; i < part->epochs->len; i++) {
-    const ThawEpoch *b = &g_array_index (part->epochs, ThawEpoch, i);
-    const ThawEpoch *a = &g_array_index (whole->epochs, ThawEpoch, b->epoch);
-    assert_same_number (a->lr, b->lr);
-    assert_same_number (a->train_loss, b->train_loss);
-    assert_same_number (a->loss, b->loss);
-    assert_same_number (a->ema_loss, b->ema_loss);
-    assert_same_number (a->ema_accuracy, b->ema_accuracy);
-    g_assert_true (a->best == b->best && a->best_averaged == b->best_averaged);
-  }
-}
-
-static void
 test_threads (void)
 {
   g_autoptr (ThawRecipe) recipe = short_recipe ("epochs=2", EVERYTHING, NULL);
   g_auto (Keeper) one;
   const int threads[] = {2, 3, 7};
 
-  train (&one, recipe, "one", 1);
+  run_whole (&fixture, recipe, 1, &one);
   for (size_t i = 0; i < G_N_ELEMENTS (threads); i++) {
     g_auto (Keeper) many;
-    train (&many, recipe, "many", threads[i]);
-    assert_same_epochs (&one, &many);
-    assert_same_tensors (keeper_last (&one), keeper_last (&many), "");
-    assert_same_number (one.test_loss, many.test_loss);
+    run_whole (&fixture, recipe, threads[i], &many);
+    assert_same_end (&many, keeper_last (&many), &one);
   }
-}
-
-static void
-go_on (const Keeper *whole, const ThawRecipe *recipe, ThawAsk (*answer) (Keeper *), uint64_t at)
-{
-  g_autofree char *folder = fixture_folder (&fixture, "parts");
-  Run run = {.fixture = &fixture, .recipe = recipe, .folder = folder};
-  g_auto (Keeper) first, second;
-
-  keeper_init (&first);
-  keeper_init (&second);
-  first.answer = answer;
-  first.at = at;
-  run_expect (&run, &first, THAW_END_STOPPED);
-  run.resume = keeper_last (&first);
-  run.threads = 3;
-  run_expect (&run, &second, THAW_END_FINISHED);
-  assert_same_epochs (whole, &first);
-  assert_same_epochs (whole, &second);
-  g_assert_cmpuint (first.epochs->len + second.epochs->len, ==, whole->epochs->len);
-  assert_same_tensors (keeper_last (whole), keeper_last (second.lasts->len > 0 ? &second : &first),
-                       "");
-  assert_same_number (whole->test_loss, second.test_loss);
 }
 
 /* When so many batches of evaluations were reported. */
@@ -100,13 +44,15 @@ test_interruptions (void)
   g_auto (Keeper) whole;
   uint64_t steps;
 
-  train (&whole, recipe, "whole", 2);
+  run_whole (&fixture, recipe, 2, &whole);
   steps = whole.iterations->len;
   for (uint64_t at = 1; at < steps; at += 2)
-    go_on (&whole, recipe, answer_stop, at);
-  go_on (&whole, recipe, answer_stop, steps / 2); /* the evaluation is still to do */
-  go_on (&whole, recipe, answer_stop_evaluating, 1);
-  go_on (&whole, recipe, answer_stop_evaluating, 3); /* two batches of the weights before it */
+    run_interrupted (&fixture, recipe, answer_stop, at, &whole);
+  run_interrupted (&fixture, recipe, answer_stop, steps / 2,
+                   &whole); /* the evaluation is still to do */
+  run_interrupted (&fixture, recipe, answer_stop_evaluating, 1, &whole);
+  run_interrupted (&fixture, recipe, answer_stop_evaluating, 3,
+                   &whole); /* two batches of the weights before it */
 }
 
 /* The rate of each iteration is the cycle's, and so is the epoch's. */
@@ -119,7 +65,7 @@ test_one_cycle (void)
   g_auto (Keeper) keeper;
   double most = 0;
 
-  train (&keeper, recipe, "cycle", 2);
+  run_whole (&fixture, recipe, 2, &keeper);
   for (guint i = 0; i < keeper.iterations->len; i++) {
     const ThawIteration *it = &g_array_index (keeper.iterations, ThawIteration, i);
     if (i == BATCHES)
@@ -144,12 +90,12 @@ test_early (void)
   g_auto (Keeper) keeper;
 
   /* frozen epochs do not count; epoch 2 is the first that is looked at, 3 and 4 are no better */
-  train (&keeper, recipe, "early", 2);
+  run_whole (&fixture, recipe, 2, &keeper);
   g_assert_cmpuint (keeper.epochs->len, ==, 5);
   g_assert_nonnull (strstr (keeper.events->str, "stopped-early@4 test-opened@4 finished@5"));
   g_assert_false (isnan (keeper.test_accuracy));
-  go_on (&keeper, recipe, answer_stop, 4 * BATCHES);
-  go_on (&keeper, recipe, answer_stop, 5 * BATCHES);
+  run_interrupted (&fixture, recipe, answer_stop, 4 * BATCHES, &keeper);
+  run_interrupted (&fixture, recipe, answer_stop, 5 * BATCHES, &keeper);
 }
 
 static const ThawTensor *
@@ -172,7 +118,7 @@ test_best_says_which (void)
   g_autoptr (GError) error = NULL;
   const ThawEpoch *epoch;
 
-  train (&keeper, recipe, "best", 2);
+  run_whole (&fixture, recipe, 2, &keeper);
   epoch = &g_array_index (keeper.epochs, ThawEpoch, 0);
   g_assert_true (epoch->best);
   g_assert_true (epoch->best_averaged == (epoch->ema_accuracy > epoch->accuracy));
