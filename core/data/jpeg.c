@@ -8,7 +8,6 @@
 #include <jerror.h>
 #include <setjmp.h>
 
-#define MAX_SIDE 4096
 #define MAX_SCANS 100
 
 typedef struct {
@@ -19,6 +18,8 @@ typedef struct {
   jmp_buf jump;
   uint8_t *rgb;
   int h, w;
+  const char *source;
+  GError *too_large; /* (nullable) instead of a message */
   char message[JMSG_LENGTH_MAX];
 } JpegReader;
 
@@ -52,7 +53,7 @@ nothing_cb (j_decompress_ptr jpeg)
 static boolean
 refill_cb (j_decompress_ptr jpeg)
 {
-  fail ((JpegReader *) jpeg, "the file ends too early");
+  fail ((JpegReader *) jpeg, _ ("the file ends too early"));
 }
 
 static void
@@ -61,7 +62,7 @@ skip_cb (j_decompress_ptr jpeg, long n)
   if (n <= 0)
     return;
   if ((size_t) n > jpeg->src->bytes_in_buffer)
-    fail ((JpegReader *) jpeg, "the file ends too early");
+    fail ((JpegReader *) jpeg, _ ("the file ends too early"));
   jpeg->src->next_input_byte += n;
   jpeg->src->bytes_in_buffer -= (size_t) n;
 }
@@ -71,7 +72,7 @@ static void
 progress_cb (j_common_ptr jpeg)
 {
   if (((j_decompress_ptr) jpeg)->input_scan_number > MAX_SCANS)
-    fail ((JpegReader *) jpeg, "more than 100 scans");
+    fail ((JpegReader *) jpeg, _ ("more than 100 scans"));
 }
 
 static void
@@ -97,10 +98,11 @@ check_header (JpegReader *reader)
 {
   struct jpeg_decompress_struct *jpeg = &reader->jpeg;
 
-  if (jpeg->image_width > MAX_SIDE || jpeg->image_height > MAX_SIDE)
-    fail (reader, "more than 4096 x 4096 pixels");
+  if (thaw_picture_too_large (jpeg->image_width, jpeg->image_height, reader->source,
+                              &reader->too_large))
+    longjmp (reader->jump, 1);
   if (jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK)
-    fail (reader, "its colours are CMYK, only RGB and grey are read");
+    fail (reader, _ ("its colours are CMYK, only RGB and grey are read"));
 }
 
 /* FALSE with reader->message. */
@@ -122,7 +124,7 @@ read_pixels (JpegReader *reader)
   reader->h = (int) jpeg->output_height;
   reader->rgb = g_try_malloc ((size_t) reader->h * reader->w * 3);
   if (reader->rgb == NULL)
-    fail (reader, "no memory");
+    fail (reader, _ ("no memory"));
   while (jpeg->output_scanline < jpeg->output_height) {
     JSAMPROW row = reader->rgb + (size_t) jpeg->output_scanline * reader->w * 3;
     jpeg_read_scanlines (jpeg, &row, 1);
@@ -139,10 +141,13 @@ thaw_jpeg_decode (
   gboolean good;
 
   reader_init (reader, bytes, length);
+  reader->source = source;
   good = read_pixels (reader);
   jpeg_destroy_decompress (&reader->jpeg);
   if (good) {
     *out = (ThawPicture){reader->h, reader->w, reader->rgb};
+  } else if (reader->too_large != NULL) {
+    g_propagate_error (error, reader->too_large);
   } else {
     g_free (reader->rgb);
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_FORMAT,

@@ -5,6 +5,7 @@
 #include "thaw-data.h"
 
 #define THAW_PICTURE_MAX_BYTES (UINT64_C (64) << 20)
+#define THAW_PICTURE_MAX_SIDE 4096
 
 typedef struct {
   int h, w;
@@ -22,6 +23,9 @@ gboolean thaw_jpeg_decode (
 /* Either, by its first bytes. */
 gboolean thaw_picture_decode (
     const uint8_t *bytes, size_t length, const char *source, ThawPicture *out, GError **error);
+
+/* TRUE, and the error: a picture that says it is so large is not read. */
+gboolean thaw_picture_too_large (uint32_t w, uint32_t h, const char *source, GError **error);
 
 /* Are these the first bytes of a PNG or a JPEG? */
 gboolean thaw_picture_is_png (const uint8_t *bytes, size_t length);

@@ -6,7 +6,6 @@
 #include <png.h>
 #include <string.h>
 
-#define MAX_SIDE 4096
 #define MAX_CHUNK_BYTES (1 << 20)
 #define MAX_CACHED_CHUNKS 64
 #define DEFLATE_RATIO 1100 /* nothing deflates better than 1 : 1032 */
@@ -42,7 +41,7 @@ read_cb (png_structp png, png_bytep out, size_t want)
   PngReader *reader = png_get_io_ptr (png);
 
   if (want > reader->left)
-    png_error (png, "the file ends too early");
+    png_error (png, _ ("the file ends too early"));
   memcpy (out, reader->at, want);
   reader->at += want;
   reader->left -= want;
@@ -79,15 +78,15 @@ read_pixels (PngReader *reader)
   reader->w = (int) png_get_image_width (reader->png, reader->info);
   packed = png_get_rowbytes (reader->png, reader->info) * (size_t) reader->h;
   if (packed / DEFLATE_RATIO > reader->length)
-    png_error (reader->png, "the file is too small for its picture");
+    png_error (reader->png, _ ("the file is too small for its picture"));
   ask_for_rgb (reader);
   png_read_update_info (reader->png, reader->info);
   if (png_get_rowbytes (reader->png, reader->info) != (size_t) reader->w * 3)
-    png_error (reader->png, "a kind of pixels that is not known");
+    png_error (reader->png, _ ("a kind of pixels that is not known"));
   reader->rgb = g_try_malloc ((size_t) reader->h * reader->w * 3);
   reader->rows = g_try_new (png_bytep, reader->h);
   if (reader->rgb == NULL || reader->rows == NULL)
-    png_error (reader->png, "no memory");
+    png_error (reader->png, _ ("no memory"));
   for (int y = 0; y < reader->h; y++)
     reader->rows[y] = reader->rgb + (size_t) y * reader->w * 3;
   png_read_image (reader->png, reader->rows);
@@ -106,11 +105,24 @@ reader_init (PngReader *reader)
     png_destroy_read_struct (&reader->png, NULL, NULL);
     return FALSE;
   }
-  png_set_user_limits (reader->png, MAX_SIDE, MAX_SIDE);
+  png_set_user_limits (reader->png, THAW_PICTURE_MAX_SIDE, THAW_PICTURE_MAX_SIDE);
   png_set_chunk_malloc_max (reader->png, MAX_CHUNK_BYTES);
   png_set_chunk_cache_max (reader->png, MAX_CACHED_CHUNKS);
   png_set_read_fn (reader->png, reader, read_cb);
   return TRUE;
+}
+
+/* The size stands at the same place in each PNG: said before libpng refuses it in its own words. */
+static gboolean
+claims_too_much (const uint8_t *bytes, size_t length, const char *source, GError **error)
+{
+  uint32_t size[2];
+
+  if (length < 24 || memcmp (bytes + 12, "IHDR", 4) != 0)
+    return FALSE;
+  memcpy (size, bytes + 16, sizeof size);
+  return thaw_picture_too_large (GUINT32_FROM_BE (size[0]), GUINT32_FROM_BE (size[1]), source,
+                                 error);
 }
 
 gboolean
@@ -120,6 +132,8 @@ thaw_png_decode (
   PngReader reader = {.at = bytes, .left = length, .length = length};
   gboolean good = FALSE;
 
+  if (claims_too_much (bytes, length, source, error))
+    return FALSE;
   if (reader_init (&reader)) {
     good = read_pixels (&reader);
     png_destroy_read_struct (&reader.png, &reader.info, NULL);

@@ -2,7 +2,10 @@
 /* Which known set lies at a path: decided by what is inside, never by a file's name alone. */
 #include "readers-private.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define DEBIAN_FASHION_MNIST "/usr/share/datasets/fashion-mnist"
 #define MANY_NAMES 1000 /* looked at in a folder */
@@ -170,6 +173,15 @@ probe_children (const char *folder, gboolean class_folders, GError **failure)
   return g_steal_pointer (&best);
 }
 
+static void
+cannot_open (const char *path, int number, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_IO, _ ("%s: cannot be opened: %s"), shown,
+               g_strerror (number));
+}
+
 static ThawSetInfo *
 probe_folder (const char *path, GError **error)
 {
@@ -193,6 +205,10 @@ probe_folder (const char *path, GError **error)
     g_propagate_error (error, failure);
     return NULL;
   }
+  if (access (path, R_OK | X_OK) != 0) { /* nobody could look */
+    cannot_open (path, errno, error);
+    return NULL;
+  }
   shown = g_filename_display_name (path);
   g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_NOT_FOUND,
                _ ("%s: no known data set here: looked for CIFAR-10 (cifar-10-binary.tar.gz, "
@@ -206,13 +222,16 @@ probe_folder (const char *path, GError **error)
 ThawSetInfo *
 thaw_set_probe (const char *path, GError **error)
 {
+  struct stat st;
   g_autofree char *shown = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return probe_folder (path, error);
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return probe_archive (path, error);
+  if (stat (path, &st) == 0)
+    return S_ISDIR (st.st_mode) ? probe_folder (path, error) : probe_archive (path, error);
+  if (errno != ENOENT && errno != ENOTDIR) {
+    cannot_open (path, errno, error);
+    return NULL;
+  }
   shown = g_filename_display_name (path);
   g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_NOT_FOUND, _ ("%s: does not exist"), shown);
   return NULL;

@@ -133,9 +133,9 @@ png_claims (void)
   claim_size (png, 4096, 4096);
   refuse (png, "too small for its picture");
   claim_size (png, 4097, 16);
-  refuse (png, "PNG");
+  refuse (png, "has 4097 × 16 pixels, expected at most 4096 × 4096");
   claim_size (png, 0x7fffffff, 0x7fffffff);
-  refuse (png, "PNG");
+  refuse (png, "has 2147483647 × 2147483647 pixels");
   claim_size (png, 0, 16);
   refuse (png, "PNG");
 }
@@ -210,7 +210,7 @@ jpeg_claims (void)
 
   jpeg->data[frame + 5] = 0x10; /* height 4097 */
   jpeg->data[frame + 6] = 0x01;
-  refuse (jpeg, "4096 x 4096");
+  refuse (jpeg, "has 16 × 4097 pixels, expected at most 4096 × 4096");
 }
 
 /* The last scan of a progressive picture, 120 times over. */
@@ -232,16 +232,35 @@ jpeg_scans (void)
   refuse (many, "100 scans");
 }
 
+/* What it is instead is said. */
 static void
 neither (void)
 {
-  g_autoptr (GByteArray) text = bytes_of ("hello, this is no picture", 25);
-  g_autoptr (GByteArray) nothing = g_byte_array_new ();
+  static const struct {
+    const char *bytes;
+    size_t length;
+    const char *words;
+  } cases[] = {
+      {"", 0, "picture: it is empty"},
+      {"hello, this is no picture", 25, "picture: it is text"},
+      {"BMW, a car", 10, "picture: it is text"},
+      {"\xe5\x9b\xbe\xe7", 4, "picture: it is text"}, /* the last letter is cut */
+      {"BM\x36\0\0\0\0\0", 8, "a BMP"},
+      {"GIF89a\1\0", 8, "a GIF"},
+      {"RIFF\x24\0\0\0WEBPVP8 ", 16, "a WebP"},
+      {"II*\0\x08\0", 6, "a TIFF"},
+      {"PK\3\4\0\0", 6, "a ZIP archive"},
+      {"\x1f\x8b\x08\0", 4, "gzip"},
+      {"\x40\0\0\0\0\0\0\0{\"a\":1}", 15, "a .safetensors file"},
+      {"\x89PNG", 4, "the bytes 89 50 4e 47"},
+      {"\xff\xd8", 2, "the bytes ff d8"},
+  };
 
-  refuse (text, "neither a PNG nor a JPEG");
-  g_byte_array_set_size (nothing, 1);
-  g_byte_array_set_size (nothing, 0);
-  refuse (nothing, "neither a PNG nor a JPEG");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GByteArray) bytes = bytes_of (cases[i].bytes, cases[i].length);
+    refuse (bytes, "neither a PNG nor a JPEG");
+    refuse (bytes, cases[i].words);
+  }
 }
 
 static void
@@ -287,7 +306,7 @@ from_file (void)
   g_assert_null (thaw_picture_read (none, 16, &error));
   check_error (g_steal_pointer (&error), THAW_DATA_ERROR_IO, "none.png");
   g_assert_null (thaw_picture_read (dir, 16, &error));
-  check_error (error, THAW_DATA_ERROR_IO, "not a regular file");
+  check_error (error, THAW_DATA_ERROR_IO, "is a folder, expected a PNG or JPEG picture");
   tmp_remove (dir);
 }
 
