@@ -31,6 +31,7 @@ struct _ThawReader {
   /* the thread's own */
   ThawStore *store;
   struct stat file; /* of the store that is open; st_ino 0: there was none */
+  int gone;         /* why that file is not there any more, errno; 0: it is */
   bool looked;      /* through all of it, for damage                       */
   bool whole;       /* the next summaries are all there are */
   gint64 version, revision;
@@ -83,20 +84,48 @@ fail (ThawReader *self, const GError *error)
   tell_state (self, THAW_WATCH_FAILED, error->message, lost);
 }
 
+/* A folder that is not there yet is made in the one that is. */
+static bool
+may_be_made (const char *folder)
+{
+  g_autofree char *there = g_strdup (folder);
+
+  while (access (there, F_OK) != 0 && errno == ENOENT) {
+    char *parent = g_path_get_dirname (there);
+    g_free (there);
+    there = parent;
+  }
+  return access (there, W_OK | X_OK) == 0;
+}
+
 /* A folder that nobody may write into: runs can be read there, not made. */
 static bool
 is_read_only (ThawReader *self)
 {
-  if (access (self->home, F_OK) != 0)
-    return false;
-  return access (self->home, W_OK) != 0 ||
+  return !may_be_made (self->home) ||
          (access (self->path, F_OK) == 0 && access (self->path, W_OK) != 0);
+}
+
+/* (transfer full) */
+static char *
+gone_text (const ThawReader *self)
+{
+  if (self->gone == ENOENT || self->gone == ENOTDIR)
+    return g_strdup_printf (
+        _ ("%s is not there any more. What was read of it is still shown; nothing can be started "
+           "or changed until it is back, or Thaw is opened anew."),
+        self->path);
+  return g_strdup_printf (
+      _ ("%s cannot be reached any more: %s. What was read of it is still shown; nothing can be "
+         "started or changed until it can."),
+      self->path, g_strerror (self->gone));
 }
 
 static void
 tell_readable (ThawReader *self)
 {
-  g_autofree char *message = thaw_store_trouble_text (self->store);
+  g_autofree char *message =
+      self->gone != 0 ? gone_text (self) : thaw_store_trouble_text (self->store);
 
   if (message == NULL && is_read_only (self))
     message = g_strdup_printf (
@@ -216,22 +245,28 @@ read_follows (ThawReader *self, GError **error)
 
 /* --- The store --- */
 
-static void
+/* 0, or why there is none: errno. */
+static int
 stat_store (ThawReader *self, struct stat *file)
 {
   g_free (self->path);
   self->path = thaw_store_file (self->home);
-  if (stat (self->path, file) != 0)
-    memset (file, 0, sizeof *file);
+  if (stat (self->path, file) == 0)
+    return 0;
+  memset (file, 0, sizeof *file);
+  return errno;
 }
 
-/* One that is read round its damage, or from a copy, does not notice what others do to it. */
+/* One that is read round its damage, or from a copy, does not notice what others do to it, nor that
+ * it may be written to again. */
 static bool
 is_other (ThawReader *self, const struct stat *now)
 {
   const struct stat *then = &self->file;
 
   if (now->st_ino != then->st_ino || now->st_dev != then->st_dev)
+    return true;
+  if (thaw_store_trouble (self->store) == THAW_STORE_LOCKED && !is_read_only (self))
     return true;
   return thaw_store_trouble (self->store) != THAW_STORE_SOUND &&
          (now->st_size != then->st_size || now->st_mtim.tv_sec != then->st_mtim.tv_sec ||
@@ -258,15 +293,17 @@ open_store (ThawReader *self)
   return true;
 }
 
-/* The file was moved away or another one was put in its place: the open one is no longer it. A
- * store that appears where none was is found by thaw_store_data_version (). */
+/* Another file was put in its place: the open one is no longer it. One that was moved away or
+ * deleted is still open, and read, until there is one again. A store that appears where none was is
+ * found by thaw_store_data_version (). */
 static void
 look_at_file (ThawReader *self)
 {
   struct stat now;
+  int failed = stat_store (self, &now);
 
-  stat_store (self, &now);
-  if (!is_other (self, &now))
+  self->gone = self->file.st_ino != 0 ? failed : 0;
+  if (self->gone != 0 || !is_other (self, &now))
     return;
   if (self->file.st_ino != 0)
     close_store (self);
@@ -317,7 +354,7 @@ look (ThawReader *self)
     return;
   }
   self->queue_alive = thaw_queue_alive (self->store);
-  if (careful) {
+  if (careful && self->gone == 0) { /* the locks went with it */
     look_for_damage (self);
     look_for_dead (self);
   }

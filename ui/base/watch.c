@@ -361,7 +361,12 @@ thaw_watch_write (ThawWatch *self,
 {
   ThawWriteJob *job = g_new0 (ThawWriteJob, 1);
 
-  *job = (ThawWriteJob){func, data, free_data, done, user, NULL};
+  *job = (ThawWriteJob){.to_runs = g_hash_table_size (self->items) > 0,
+                        .func = func,
+                        .data = data,
+                        .free_data = free_data,
+                        .done = done,
+                        .user = user};
   if (self->writer == NULL)
     self->writer = thaw_writer_new (self->home, self->written);
   thaw_writer_push (self->writer, job);

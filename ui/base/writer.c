@@ -2,7 +2,10 @@
 #include "writer.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
 
 struct _ThawWriter {
   pthread_t thread;
@@ -12,6 +15,10 @@ struct _ThawWriter {
   bool stop;   /* under lock */
   char *home;
   ThawMailbox *done;
+
+  /* the thread's own */
+  ThawStore *store;
+  struct stat file; /* of it, when it was opened */
 };
 
 void
@@ -39,24 +46,46 @@ next_job (ThawWriter *self)
   return job;
 }
 
+/* What is written to a file that was moved away or deleted is lost; and a new store in its place
+ * would keep the old one from coming back. */
+static bool
+open_store (ThawWriter *self, ThawWriteJob *job)
+{
+  g_autofree char *path = thaw_store_file (self->home);
+  struct stat now;
+  bool there = stat (path, &now) == 0;
+
+  if (self->store != NULL &&
+      (!there || now.st_ino != self->file.st_ino || now.st_dev != self->file.st_dev))
+    g_clear_pointer (&self->store, thaw_store_close);
+  if (self->store != NULL)
+    return true;
+  if (!there && job->to_runs) {
+    g_set_error (&job->error, THAW_DB_ERROR, THAW_DB_ERROR_IO,
+                 _ ("%s: is not there any more, nothing was changed"), path);
+    return false;
+  }
+  self->store = thaw_store_open (self->home, THAW_STORE_WRITE, &job->error);
+  if (self->store != NULL && stat (path, &self->file) != 0)
+    memset (&self->file, 0, sizeof self->file);
+  return self->store != NULL;
+}
+
 /* A store that cannot be opened is tried anew with the next job: it may have become sound. */
 static void *
 run_thread (void *data)
 {
   ThawWriter *self = data;
-  ThawStore *store = NULL;
   ThawWriteJob *job;
 
   while ((job = next_job (self)) != NULL) {
-    if (store == NULL)
-      store = thaw_store_open (self->home, THAW_STORE_WRITE, &job->error);
-    if (store != NULL && !job->func (store, job->data, &job->error))
-      g_clear_pointer (&store, thaw_store_close);
-    if (store != NULL)
-      thaw_store_idle (store);
+    if (open_store (self, job) && !job->func (self->store, job->data, &job->error))
+      g_clear_pointer (&self->store, thaw_store_close);
+    if (self->store != NULL)
+      thaw_store_idle (self->store);
     thaw_mailbox_send (self->done, job);
   }
-  thaw_store_close (store);
+  thaw_store_close (self->store);
   return NULL;
 }
 

@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
+  bool to_runs; /* there are runs: where no store is, none is made for it */
   ThawWriteFunc func;
   gpointer data;
   GDestroyNotify free_data; /* main thread, with the job */
