@@ -248,10 +248,23 @@ take_latest (ThawDataSource *self, const char *path, int size)
   return true;
 }
 
+/* A draft that names no place means the first set of its name: the engine would not find one that
+ * was only imported here. */
+static int
+place_imported (ThawDataSource *self)
+{
+  int at = thaw_data_source_chosen (self);
+
+  if (at >= 0 && (guint) at < self->imported->len && thaw_draft_data_path (self->draft) == NULL &&
+      !thaw_draft_locked (self->draft))
+    thaw_draft_set_data_path (self->draft, ((ThawFoundSet *) self->sets->pdata[at])->path);
+  return at;
+}
+
 static void
 follow (ThawDataSource *self)
 {
-  int at = thaw_data_source_chosen (self), size = thaw_draft_recipe (self->draft)->data.size;
+  int at = place_imported (self), size = thaw_draft_recipe (self->draft)->data.size;
   const char *path =
       at >= 0 ? ((ThawFoundSet *) self->sets->pdata[at])->path : thaw_draft_data_path (self->draft);
   g_autofree char *wanted = path != NULL ? g_strdup_printf ("%d %s", size, path) : NULL;
@@ -381,16 +394,20 @@ void
 thaw_data_source_choose (ThawDataSource *self, int at)
 {
   const ThawFoundSet *set;
+  const char *path;
 
-  if (at < 0 || (guint) at >= self->sets->len || at == thaw_data_source_chosen (self))
+  if (at < 0 || (guint) at >= self->sets->len)
     return;
   set = self->sets->pdata[at];
+  /* its name alone finds the first of that name, but for imported ones: the engine does not know
+   * them */
+  path = find_id (self, set->id) == at && (guint) at >= self->imported->len ? NULL : set->path;
+  if (at == thaw_data_source_chosen (self) &&
+      g_strcmp0 (path, thaw_draft_data_path (self->draft)) == 0)
+    return;
   thaw_draft_settle (self->draft);
   thaw_draft_set (self->draft, "data.set", set->id, NULL);
-  /* its name alone finds the first of that name */
-  thaw_draft_set_data_path (
-      self->draft,
-      find_id (self, set->id) == at && (guint) at >= self->imported->len ? NULL : set->path);
+  thaw_draft_set_data_path (self->draft, path);
   thaw_draft_settle (self->draft);
 }
 
