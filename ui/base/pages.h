@@ -33,6 +33,9 @@ void thaw_recipe_page_start (GtkWidget *page);               /* what *Start* doe
 void thaw_recipe_page_copy_command (GtkWidget *page);        /* *Copy as Command* */
 void thaw_recipe_page_import (GtkWidget *page, GFile *file); /* a data set was dropped or chosen */
 
+/* Why a file cannot be a recipe, before it is read: its kind or size. (transfer full) (nullable) */
+char *thaw_recipe_file_trouble (const char *path);
+
 /* Top classes of a picture, for one run or two. picture NULL: begins with a choice. ui/picture */
 void thaw_picture_present (
     GtkWindow *parent, ThawWatch *watch, ThawRunItem *one, ThawRunItem *other, GFile *picture);

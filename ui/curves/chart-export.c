@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "chart-export.h"
 
+#include "ending.h"
 #include "pages.h"
 
 #include <glib/gi18n-lib.h>
@@ -56,6 +57,19 @@ beside (const char *path)
                           path);
 }
 
+/* Whoever replaces a picture was asked, and means its numbers as well; numbers of something else
+ * stay. */
+static bool
+may_write (const Job *job, const char *numbers, GError **error)
+{
+  if (!job->csv || !g_file_test (numbers, G_FILE_TEST_EXISTS) ||
+      g_file_test (job->path, G_FILE_TEST_EXISTS))
+    return true;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               _ ("%s: is there already; choose another name, or leave the numbers out"), numbers);
+  return false;
+}
+
 static void
 write_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
 {
@@ -64,7 +78,8 @@ write_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
   g_autofree char *numbers = beside (job->path);
   GError *error = NULL;
 
-  if (!thaw_charts_export (charts, (const int *) (const void *) job->heights->data,
+  if (!may_write (job, numbers, &error) ||
+      !thaw_charts_export (charts, (const int *) (const void *) job->heights->data,
                            job->charts->len, job->path, job->width, thaw_plot_style_light (),
                            &error) ||
       (job->csv && !thaw_charts_save_csv (charts, job->charts->len, numbers, &error)))
@@ -128,23 +143,33 @@ told_cb (GtkWidget *from, const GError *error, gpointer path)
   g_free (path);
 }
 
+/* The ending of the kind that is chosen in the list of kinds. */
+static const char *
+chosen_ending (GtkFileChooser *chooser)
+{
+  GtkFileFilter *filter = gtk_file_chooser_get_filter (chooser);
+
+  return filter != NULL ? g_object_get_data (G_OBJECT (filter), "thaw-ending") : ".png";
+}
+
 static void
 response_cb (GtkNativeDialog *dialog, int response, Question *question)
 {
+  static const char *const endings[] = {".png", ".svg", ".pdf", NULL};
   GtkFileChooser *chooser = GTK_FILE_CHOOSER (dialog);
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (chooser) : NULL;
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   bool csv = g_strcmp0 (gtk_file_chooser_get_choice (chooser, "csv"), "true") == 0;
+  g_autoptr (GError) error = NULL;
+  char *whole =
+      path != NULL ? thaw_ending_complete (path, endings, chosen_ending (chooser), &error) : NULL;
 
-  if (path != NULL) {
-    if (strchr (strrchr (path, '/') != NULL ? strrchr (path, '/') : path, '.') == NULL) {
-      char *longer = g_strconcat (path, ".png", NULL);
-      g_free (path);
-      path = longer;
-    }
+  if (whole != NULL) {
     thaw_chart_export_to (question->from, (ThawChartView *const *) question->views->pdata,
-                          question->views->len, path, csv, told_cb, g_strdup (path));
+                          question->views->len, whole, csv, told_cb, whole);
+  } else if (error != NULL) {
+    thaw_toast (question->from, error->message, NULL, NULL);
   } else if (file != NULL) {
     thaw_toast (question->from, _ ("Charts can be saved on this computer's disks only."), NULL,
                 NULL);
@@ -159,7 +184,8 @@ add_filter (GtkFileChooser *chooser, const char *name, const char *ending)
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, name);
-  gtk_file_filter_add_suffix (filter, ending);
+  gtk_file_filter_add_suffix (filter, ending + 1);
+  g_object_set_data (G_OBJECT (filter), "thaw-ending", (gpointer) ending);
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
@@ -179,9 +205,9 @@ thaw_chart_export (GtkWidget *from, ThawChartView *const *views, size_t n, const
   question->views = g_ptr_array_new_with_free_func (g_object_unref);
   for (size_t i = 0; i < n; i++)
     g_ptr_array_add (question->views, g_object_ref (views[i]));
-  add_filter (GTK_FILE_CHOOSER (dialog), _ ("PNG picture"), "png");
-  add_filter (GTK_FILE_CHOOSER (dialog), _ ("SVG drawing"), "svg");
-  add_filter (GTK_FILE_CHOOSER (dialog), _ ("PDF document"), "pdf");
+  add_filter (GTK_FILE_CHOOSER (dialog), _ ("PNG picture"), ".png");
+  add_filter (GTK_FILE_CHOOSER (dialog), _ ("SVG drawing"), ".svg");
+  add_filter (GTK_FILE_CHOOSER (dialog), _ ("PDF document"), ".pdf");
   gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), "csv", _ ("Numbers as CSV beside it"),
                                NULL, NULL);
   gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), "csv", "true");

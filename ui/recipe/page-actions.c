@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What keys, buttons, drops and tests do on the recipe page. */
+#include "ending.h"
 #include "page.h"
 #include "rate-window.h"
 
@@ -194,12 +195,22 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 save_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 {
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  static const char *const endings[] = {".json", NULL};
+  g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autoptr (GFile) file = NULL;
+  g_autofree char *path = chosen != NULL ? g_file_get_path (chosen) : NULL, *whole = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
   char *json;
 
-  if (response != GTK_RESPONSE_ACCEPT || file == NULL)
+  if (response != GTK_RESPONSE_ACCEPT || chosen == NULL)
     return;
+  whole = path != NULL ? thaw_ending_complete (path, endings, ".json", &error) : NULL;
+  if (error != NULL) {
+    thaw_toast (GTK_WIDGET (self), error->message, NULL, NULL);
+    return;
+  }
+  file = whole != NULL ? g_file_new_for_path (whole) : g_object_ref (chosen);
   json = thaw_recipe_write (thaw_draft_recipe (self->draft));
   bytes = g_bytes_new_take (json, strlen (json));
   g_file_replace_contents_bytes_async (file, bytes, NULL, FALSE, G_FILE_CREATE_NONE, NULL, saved_cb,

@@ -7,11 +7,13 @@
 #include "thaw-resources.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 #define WIDE_PX 960 /* answers stand beside the groups from here on */
 #define MAX_SEEDS 10
+#define RECIPE_BYTES (1 << 20)
 
 G_DEFINE_FINAL_TYPE (ThawRecipePage, thaw_recipe_page, GTK_TYPE_WIDGET)
 
@@ -99,12 +101,26 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   begin (self, THAW_ORIGIN_FILE, path != NULL ? path : name, name, json);
 }
 
+char *
+thaw_recipe_file_trouble (const char *path)
+{
+  GStatBuf st;
+
+  if (g_stat (path, &st) != 0 || (S_ISREG (st.st_mode) && st.st_size <= RECIPE_BYTES))
+    return NULL; /* one that is not there is told of when it is read */
+  return g_strdup_printf (_ ("%s is not a recipe: expected a JSON file of at most 1 MB."), path);
+}
+
 void
 thaw_recipe_page_open_recipe (ThawRecipePage *self, const char *path)
 {
   g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *trouble = thaw_recipe_file_trouble (path);
 
-  g_file_load_contents_async (file, NULL, loaded_cb, g_object_ref (self));
+  if (trouble != NULL)
+    thaw_recipe_page_show_error (self, trouble, NULL);
+  else
+    g_file_load_contents_async (file, NULL, loaded_cb, g_object_ref (self));
 }
 
 void
@@ -199,6 +215,13 @@ thaw_recipe_page_import (GtkWidget *widget, GFile *file)
   thaw_data_source_import (self->source, file, imported_cb, g_object_ref (self));
 }
 
+static bool
+is_weights (const char *path)
+{
+  return g_str_has_suffix (path, ".safetensors") || g_str_has_suffix (path, ".pth") ||
+         g_str_has_suffix (path, ".pt");
+}
+
 static gboolean
 drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ThawRecipePage *self)
 {
@@ -211,6 +234,8 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ThawRec
     return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-file", "^ay", path);
   if (path != NULL && g_str_has_suffix (path, ".json"))
     thaw_recipe_page_open_recipe (self, path);
+  else if (path != NULL && is_weights (path)) /* whether they fit, the check says */
+    thaw_draft_set_text (self->draft, "model.weights", path, NULL);
   else
     thaw_recipe_page_import (GTK_WIDGET (self), files->data);
   return TRUE;

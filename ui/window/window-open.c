@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that come and go: by chooser, by drop, from the command line. */
 #include "draft.h"
+#include "ending.h"
 #include "engine.h"
 #include "pages.h"
 #include "window-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <glib/gstdio.h>
 #include <string.h>
-
-enum { RECIPE_BYTES = 1 << 20 };
 
 /* --- What kind of file it is, by its name: the content is judged by whoever reads it --- */
 
@@ -24,6 +22,17 @@ ends_with (const char *name, const char *const *endings)
   return false;
 }
 
+/* format: with one %s for the file's name. */
+static void
+say (ThawWindow *self, GFile *file, const char *format)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
+  g_autofree char *text = g_strjoinv (name, parts);
+
+  thaw_window_toast (self, text, NULL, NULL);
+}
+
 static void
 open_picture (ThawWindow *self, GFile *file)
 {
@@ -32,8 +41,14 @@ open_picture (ThawWindow *self, GFile *file)
   if (run != NULL && thaw_run_item_run (run)->epochs_done > 0)
     thaw_picture_present (GTK_WINDOW (self), self->watch, run, NULL, file);
   else
-    thaw_window_toast (self, _ ("Select a run that has learned something to try a picture."), NULL,
-                       NULL);
+    say (self, file, _ ("%s: select a run that has learned something to try this picture"));
+}
+
+static void
+open_weights (ThawWindow *self, GFile *file)
+{
+  say (self, file,
+       _ ("%s: is a file of weights; a recipe begins with it: Backbone, Weights, File…"));
 }
 
 /* --- Recipes and data are looked at first: a wrong file changes nothing --- */
@@ -62,15 +77,12 @@ recipe_read_cb (GObject *source, GAsyncResult *result, gpointer user)
 static void
 open_recipe (ThawWindow *self, GFile *file, const char *path)
 {
-  GStatBuf st;
-  g_autofree char *text = NULL;
+  g_autofree char *trouble = thaw_recipe_file_trouble (path);
 
-  if (g_stat (path, &st) == 0 && S_ISREG (st.st_mode) && st.st_size <= RECIPE_BYTES) {
+  if (trouble != NULL)
+    thaw_window_toast (self, trouble, NULL, NULL);
+  else
     g_file_load_contents_async (file, NULL, recipe_read_cb, g_object_ref (self));
-    return;
-  }
-  text = g_strdup_printf (_ ("%s is not a recipe: expected a JSON file of at most 1 MB."), path);
-  thaw_window_toast (self, text, NULL, NULL);
 }
 
 static void
@@ -120,9 +132,7 @@ thaw_window_open_file (ThawWindow *self, GFile *file)
     thaw_window_toast (self, _ ("No run can be set up now: the store is not written to."), NULL,
                        NULL);
   else if (ends_with (name, weights))
-    thaw_window_toast (
-        self, _ ("This is a file of weights. A recipe begins with it: Backbone, Weights, File…"),
-        NULL, NULL);
+    open_weights (self, file);
   else if (ends_with (name, recipes))
     open_recipe (self, file, path);
   else
@@ -261,16 +271,27 @@ exported_cb (GObject *source, GAsyncResult *result, gpointer user)
 static void
 export_answered_cb (GtkNativeDialog *dialog, int answer, ThawWindow *self)
 {
+  static const char *const endings[] = {".safetensors", ".pth", ".pt", NULL};
   const char *id = g_object_get_data (G_OBJECT (dialog), "thaw-run");
+  GtkFileFilter *kind = gtk_file_chooser_get_filter (GTK_FILE_CHOOSER (dialog));
+  bool torch = kind != NULL && g_strcmp0 (gtk_file_filter_get_name (kind), _ ("PyTorch")) == 0;
   g_autoptr (GFile) file = NULL;
-  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *chosen = NULL, *path = NULL;
 
   if (answer == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  path = file != NULL ? g_file_get_path (file) : NULL;
+  chosen = file != NULL ? g_file_get_path (file) : NULL;
+  if (chosen != NULL)
+    path = thaw_ending_complete (chosen, endings, torch ? ".pth" : ".safetensors", &error);
   if (path != NULL && self->watch != NULL) {
     const char *args[] = {"export", id, "-o", path, NULL};
     thaw_engine_call (thaw_watch_home (self->watch), args, NULL, exported_cb, g_object_ref (self));
+  } else if (error != NULL || (file != NULL && chosen == NULL)) {
+    thaw_window_toast (self,
+                       error != NULL ? error->message
+                                     : _ ("Weights can be saved on this computer's disks only."),
+                       NULL, NULL);
   }
   g_object_unref (dialog);
 }
