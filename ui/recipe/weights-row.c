@@ -18,7 +18,7 @@ typedef struct {
   ThawDraft *draft;
   char *home;
   AdwComboRow *row; /* owns this */
-  GtkWidget *download, *spinner;
+  GtkWidget *download, *spinner, *again;
   GCancellable *cancel; /* of the look and of the download */
   bool filling;
 } Weights;
@@ -136,6 +136,7 @@ refresh (AdwComboRow *row)
   self->filling = false;
   thaw_section_fix (GTK_WIDGET (row), locked);
   gtk_widget_set_visible (self->download, FALSE);
+  gtk_widget_set_visible (self->again, choice_of (weights) == FILE_OF_OWN && !locked);
   switch (choice_of (weights)) {
   case RANDOM:
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row),
@@ -172,6 +173,8 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT && path != NULL &&
       !thaw_draft_set_text (self->draft, "model.weights", path, &error))
     thaw_toast (GTK_WIDGET (row), error->message, NULL, NULL);
+  else if (response == GTK_RESPONSE_ACCEPT && path == NULL)
+    thaw_toast (GTK_WIDGET (row), _ ("Only files on this computer can be opened."), NULL, NULL);
   refresh (row);
 }
 
@@ -208,6 +211,20 @@ selected_cb (AdwComboRow *row, GParamSpec *pspec, Weights *self)
     choose_file (self);
 }
 
+/* The list tells nothing when what is chosen already is chosen again: another file has a button. */
+static void
+add_again (Weights *self)
+{
+  self->again = gtk_button_new_from_icon_name ("document-open-symbolic");
+  gtk_widget_set_tooltip_text (self->again, _ ("Choose Another File"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->again), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Choose another file of weights"), -1);
+  gtk_widget_set_valign (self->again, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (self->again, "flat");
+  g_signal_connect_swapped (self->again, "clicked", G_CALLBACK (choose_file), self);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self->row), self->again);
+}
+
 GtkWidget *
 thaw_weights_row_new (ThawDraft *draft, const char *home)
 {
@@ -231,6 +248,7 @@ thaw_weights_row_new (ThawDraft *draft, const char *home)
   gtk_widget_set_valign (self->download, GTK_ALIGN_CENTER);
   g_signal_connect (self->download, "clicked", G_CALLBACK (download_cb), self);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), self->download);
+  add_again (self);
   thaw_weights_fit_watch (draft, home);
   refresh (row);
   g_signal_connect (row, "notify::selected", G_CALLBACK (selected_cb), self);
