@@ -123,17 +123,32 @@ told_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_emit (self, answered_signal, 0);
 }
 
+static void
+withdraw (ThawAnswerPanel *self)
+{
+  if (self->cancel != NULL)
+    g_cancellable_cancel (self->cancel);
+  g_clear_object (&self->cancel);
+  clear_bars (self);
+}
+
+void
+thaw_answer_panel_refuse (ThawAnswerPanel *self, const char *sentence)
+{
+  withdraw (self);
+  gtk_spinner_stop (GTK_SPINNER (self->spinner));
+  show_error (self, sentence);
+  g_signal_emit (self, answered_signal, 0);
+}
+
 void
 thaw_answer_panel_ask (ThawAnswerPanel *self, const char *path)
 {
   const char *const args[] = {
       "predict", thaw_run_item_id (self->item), path, "--top", TOP, "--json", NULL};
 
-  if (self->cancel != NULL)
-    g_cancellable_cancel (self->cancel);
-  g_clear_object (&self->cancel);
+  withdraw (self);
   self->cancel = g_cancellable_new ();
-  clear_bars (self);
   gtk_spinner_start (GTK_SPINNER (self->spinner));
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "asking");
   thaw_engine_call (self->home, args, self->cancel, told_cb, g_object_ref (self));

@@ -12,7 +12,7 @@ struct _ThawPictureWindow {
   char *home;
   ThawAnswerPanel *panels[2]; /* the second is nullable */
   GtkWidget *stack, *shown, *verdict, *file_name;
-  GCancellable *cancel;
+  GCancellable *cancel; /* of the picture that is being shown */
   GtkFileChooserNative *dialog;
   int waiting; /* panels that have not answered */
 };
@@ -27,6 +27,8 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (ThawPictureWindow) self = data;
   g_autoptr (GPtrArray) textures = thaw_pictures_load_finish (result, NULL);
 
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancel)
+    return; /* another picture was chosen meanwhile */
   if (textures != NULL && textures->len > 0 && self->shown != NULL)
     gtk_picture_set_paintable (GTK_PICTURE (self->shown), textures->pdata[0]);
 }
@@ -55,24 +57,57 @@ answered_cb (ThawPictureWindow *self)
     say (self);
 }
 
+static void
+stop_showing (ThawPictureWindow *self)
+{
+  if (self->cancel != NULL)
+    g_cancellable_cancel (self->cancel);
+  g_clear_object (&self->cancel);
+}
+
+static void
+show_picture (ThawPictureWindow *self, const char *path)
+{
+  const char *paths[] = {path, NULL};
+
+  self->cancel = g_cancellable_new ();
+  thaw_pictures_load (paths, self->cancel, loaded_cb, g_object_ref (self));
+}
+
+/* A file of another machine has no path that the engine could read. */
+static void
+ask (ThawPictureWindow *self, ThawAnswerPanel *panel, GFile *picture, const char *path)
+{
+  g_autofree char *where = path == NULL ? g_file_get_parse_name (picture) : NULL;
+  g_autofree char *text =
+      path == NULL
+          ? g_strdup_printf (_ ("%s: is not a file of this computer, copy the picture here first"),
+                             where)
+          : NULL;
+
+  if (path != NULL)
+    thaw_answer_panel_ask (panel, path);
+  else
+    thaw_answer_panel_refuse (panel, text);
+}
+
 void
 thaw_picture_window_try (ThawPictureWindow *self, GFile *picture)
 {
   g_autofree char *path = g_file_get_path (picture), *name = g_file_get_basename (picture);
-  const char *paths[] = {path, NULL};
 
-  if (path == NULL)
-    return;
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "answers");
+  stop_showing (self);
   gtk_picture_set_paintable (GTK_PICTURE (self->shown), NULL);
   gtk_picture_set_alternative_text (GTK_PICTURE (self->shown), name);
   gtk_label_set_text (GTK_LABEL (self->file_name), name);
   gtk_widget_set_visible (self->verdict, FALSE);
-  thaw_pictures_load (paths, self->cancel, loaded_cb, g_object_ref (self));
+  if (path != NULL)
+    show_picture (self, path);
   self->waiting = self->panels[1] != NULL ? 2 : 1;
   for (int i = 0; i < 2; i++)
     if (self->panels[i] != NULL)
-      thaw_answer_panel_ask (self->panels[i], path);
+      ask (self, self->panels[i], picture, path);
 }
 
 bool
@@ -238,9 +273,7 @@ thaw_picture_window_dispose (GObject *object)
 {
   ThawPictureWindow *self = THAW_PICTURE_WINDOW (object);
 
-  if (self->cancel != NULL)
-    g_cancellable_cancel (self->cancel);
-  g_clear_object (&self->cancel);
+  stop_showing (self);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->home, g_free);
   self->shown = NULL;
@@ -264,7 +297,6 @@ thaw_picture_window_init (ThawPictureWindow *self)
 {
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
-  self->cancel = g_cancellable_new ();
   gtk_window_set_title (GTK_WINDOW (self), _ ("Try a Picture"));
   gtk_window_set_default_size (GTK_WINDOW (self), 640, 680);
   g_signal_connect (drop, "drop", G_CALLBACK (drop_cb), self);
