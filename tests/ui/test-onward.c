@@ -2,73 +2,19 @@
 /* What runs lead to: training more, another try, a comparison; and what the bar says meanwhile. */
 #include "compare-menu.h"
 #include "fill.h"
-#include "page.h"
-#include "scratch.h"
-#include "thaw-ui.h"
-#include "window-private.h"
+#include "window-fixture.h"
 
 #include <string.h>
-
-static GtkApplication *application;
-
-typedef struct {
-  char *home;
-  ThawStore *store;
-  ThawWatch *watch;
-  ThawWindow *window;
-} Fixture;
 
 static const FillPlan lesson = {"Lesson", "mobilenet_v3_small", 4, 1, 0, 10, 1e-3,
                                 1e-4,     THAW_RUN_FINISHED,    1};
 static const FillPlan other = {"Other_one", "resnet18",        4, 1, 0, 10, 1e-3,
                                1e-4,        THAW_RUN_FINISHED, 2};
 
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->home = scratch_home_new ();
-  f->store = thaw_store_open (f->home, THAW_STORE_WRITE, NULL);
-}
-
-static void
-open_window (Fixture *f)
-{
-  f->watch = thaw_watch_new (f->home);
-  f->window = THAW_WINDOW (thaw_window_new (application, f->watch));
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
-  gtk_window_present (GTK_WINDOW (f->window));
-  wait_until (f->window->begun);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_object_add_weak_pointer (G_OBJECT (f->window), (gpointer *) &f->window);
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  wait_until (f->window == NULL);
-  g_assert_finalize_object (f->watch);
-  thaw_store_close (f->store);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  scratch_home_free (f->home);
-}
-
-static bool
-can (Fixture *f, guint what)
-{
-  return (thaw_run_bar_can (f->window->bar) & what) == what;
-}
-
-static void
-act (Fixture *f, const char *action)
-{
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->window), action, NULL));
-}
-
 static ThawDraft *
 draft_of (Fixture *f)
 {
-  return THAW_RECIPE_PAGE (f->window->draft)->draft;
+  return draft_page (f)->draft;
 }
 
 static void
@@ -78,8 +24,8 @@ test_train_more (Fixture *f, gconstpointer data)
   const ThawRecipe *recipe;
 
   open_window (f);
-  wait_until (can (f, THAW_CAN_TRAIN_MORE));
-  g_assert_false (can (f, THAW_CAN_COMPARE)); /* with what? */
+  wait_until (bar_can (f, THAW_CAN_TRAIN_MORE));
+  g_assert_false (bar_can (f, THAW_CAN_COMPARE)); /* with what? */
   act (f, "win.train-more");
   recipe = thaw_draft_recipe (draft_of (f));
   g_assert_true (g_str_has_prefix (recipe->model.weights, f->home));
@@ -105,7 +51,7 @@ test_fix (Fixture *f, gconstpointer data)
   g_assert_true (thaw_store_set_state (f->store, id, THAW_RUN_FAILED,
                                        "optimizer.lr is 7, expected less", NULL));
   open_window (f);
-  wait_until (can (f, THAW_CAN_FIX));
+  wait_until (bar_can (f, THAW_CAN_FIX));
   act (f, "win.fix");
   page = THAW_RECIPE_PAGE (f->window->draft);
   g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (page->error_bar)));
@@ -125,7 +71,7 @@ test_find_rate (Fixture *f, gconstpointer data)
   plan.state = THAW_RUN_DIVERGED;
   id = fill_run (f->store, &plan);
   open_window (f);
-  wait_until (can (f, THAW_CAN_FIND_RATE | THAW_CAN_DUPLICATE));
+  wait_until (bar_can (f, THAW_CAN_FIND_RATE | THAW_CAN_DUPLICATE));
   act (f, "win.find-rate");
   g_assert_true (thaw_recipe_page_is_draft (f->window->draft));
   g_assert_cmpstr (thaw_draft_field (draft_of (f), "model.name")->value, ==,
@@ -148,7 +94,7 @@ test_compare (Fixture *f, gconstpointer data)
 
   g_assert_true (thaw_store_set_starred (f->store, first, TRUE, NULL));
   open_window (f);
-  wait_until (can (f, THAW_CAN_COMPARE));
+  wait_until (bar_can (f, THAW_CAN_COMPARE));
   offers = thaw_compare_offers (f->watch, thaw_window_run (f->window));
   g_assert_cmpuint (offers->len, ==, 2);
   g_assert_cmpstr (thaw_run_item_id (offers->pdata[0]), ==, first);
@@ -175,7 +121,7 @@ test_narrow (Fixture *f, gconstpointer data)
   g_autofree char *first = fill_run (f->store, &lesson), *second = fill_run (f->store, &other);
 
   open_window (f);
-  wait_until (can (f, THAW_CAN_COMPARE | THAW_CAN_TRAIN_MORE | THAW_CAN_TRY));
+  wait_until (bar_can (f, THAW_CAN_COMPARE | THAW_CAN_TRAIN_MORE | THAW_CAN_TRY));
   g_assert_cmpint (least_width (f->window->bar), <=, 360);
   thaw_run_list_select_all (THAW_RUN_LIST (f->window->runs));
   wait_until (f->window->selected->len == 2);
@@ -186,21 +132,14 @@ test_narrow (Fixture *f, gconstpointer data)
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
-  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+  g_test_add (path, Fixture, NULL, set_up_store, test, tear_down);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  if (!gtk_init_check ()) {
-    g_print ("1..0 # SKIP no display\n");
+  if (!fixture_begin (&argc, &argv))
     return 0;
-  }
-  adw_init ();
-  thaw_ui_init ();
-  application = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   add ("/ui/onward/train-more", test_train_more);
   add ("/ui/onward/fix", test_fix);
   add ("/ui/onward/find-rate", test_find_rate);

@@ -1,85 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The window in process: driven by its actions, with a store of its own. */
 #include "fill.h"
-#include "pages.h"
-#include "scratch.h"
-#include "thaw-ui.h"
-#include "window-private.h"
-
-static GtkApplication *application;
-
-typedef struct {
-  char *home;
-  ThawStore *store;
-  ThawWatch *watch;
-  ThawWindow *window;
-} Fixture;
+#include "window-fixture.h"
 
 static const FillPlan plain = {"Plain", "mobilenet_v3_small", 4, 1, 0, 10, 1e-3,
                                1e-4,    THAW_RUN_FINISHED,    1};
 static const FillPlan other = {"Other", "resnet18", 4, 1, 0, 10, 1e-3, 1e-4, THAW_RUN_FINISHED, 2};
 
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  f->home = scratch_home_new ();
-  f->store = thaw_store_open (f->home, THAW_STORE_WRITE, NULL);
-}
-
-static void
-open_window (Fixture *f)
-{
-  f->watch = thaw_watch_new (f->home);
-  f->window = THAW_WINDOW (thaw_window_new (application, f->watch));
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
-  gtk_window_present (GTK_WINDOW (f->window));
-  wait_until (f->window->begun);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  g_object_add_weak_pointer (G_OBJECT (f->window), (gpointer *) &f->window);
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  wait_until (f->window == NULL); /* nobody keeps it */
-  g_assert_finalize_object (f->watch);
-  thaw_store_close (f->store);
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  scratch_home_free (f->home);
-}
-
-static const char *
-page (Fixture *f)
-{
-  return gtk_stack_get_visible_child_name (f->window->main);
-}
-
-static void
-act (Fixture *f, const char *action)
-{
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->window), action, NULL));
-}
-
-static guint
-n_runs (Fixture *f)
-{
-  return g_list_model_get_n_items (thaw_watch_runs (f->watch));
-}
-
 static guint
 n_trashed (Fixture *f)
 {
   return g_list_model_get_n_items (thaw_watch_trash (f->watch));
-}
-
-static bool
-shows (Fixture *f, const char *id)
-{
-  ThawRunItem *run = thaw_window_run (f->window);
-
-  return run != NULL && g_strcmp0 (thaw_run_item_id (run), id) == 0 &&
-         g_strcmp0 (page (f), "run") == 0;
 }
 
 static void
@@ -190,17 +121,16 @@ test_pause (Fixture *f, gconstpointer data)
   lock = thaw_run_lock (f->store, id, NULL);
   g_assert_true (thaw_store_set_state (f->store, id, THAW_RUN_RUNNING, NULL, NULL));
   open_window (f);
-  wait_until (shows (f, id) && (thaw_run_bar_can (f->window->bar) & THAW_CAN_PAUSE) != 0);
+  wait_until (shows (f, id) && bar_can (f, THAW_CAN_PAUSE));
   act (f, "win.pause");
-  g_assert_false (thaw_run_bar_can (f->window->bar) & THAW_CAN_PAUSE);
+  g_assert_false (bar_can (f, THAW_CAN_PAUSE));
   g_autoptr (ThawRequest) request = NULL;
   wait_until ((request = thaw_store_next_request (f->store, id, NULL)) != NULL);
   g_assert_cmpstr (request->verb, ==, "pause");
   g_assert_true (thaw_store_set_state (f->store, id, THAW_RUN_PAUSED, NULL, NULL));
-  wait_until ((thaw_run_bar_can (f->window->bar) & THAW_CAN_CONTINUE) != 0);
+  wait_until (bar_can (f, THAW_CAN_CONTINUE));
   g_clear_pointer (&lock, thaw_run_unlock); /* killed */
-  wait_until ((thaw_run_bar_can (f->window->bar) & THAW_CAN_RESUME) != 0 ||
-              (thaw_run_bar_can (f->window->bar) & THAW_CAN_LOCATE) != 0);
+  wait_until (bar_can (f, THAW_CAN_RESUME) || bar_can (f, THAW_CAN_LOCATE));
 }
 
 static void
@@ -259,21 +189,14 @@ test_narrow_at_once (Fixture *f, gconstpointer data)
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
-  g_test_add (path, Fixture, NULL, set_up, test, tear_down);
+  g_test_add (path, Fixture, NULL, set_up_store, test, tear_down);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, NULL);
-  if (!gtk_init_check ()) {
-    g_print ("1..0 # SKIP no display\n");
+  if (!fixture_begin (&argc, &argv))
     return 0;
-  }
-  adw_init ();
-  thaw_ui_init ();
-  application = gtk_application_new (NULL, G_APPLICATION_DEFAULT_FLAGS);
-  g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   add ("/ui/window/welcome", test_welcome);
   add ("/ui/window/selection", test_selection);
   add ("/ui/window/trash-and-undo", test_trash_and_undo);
