@@ -142,6 +142,27 @@ read_numbers (
   return TRUE;
 }
 
+/* A number, where two would do as well. */
+static gboolean
+read_one (
+    const ThawParamSpec *spec, JsonNode *node, const char *path, double *value, GError **error)
+{
+  g_autofree char *found = NULL, *lo = NULL, *hi = NULL, *low = NULL, *high = NULL;
+
+  if (read_number (spec, node, path, value, NULL))
+    return TRUE;
+  found = thaw_node_text (node);
+  lo = number_text (spec->min);
+  hi = number_text (spec->max);
+  low = number_text (spec->pair_min);
+  high = number_text (spec->pair_max);
+  /* Translators: the field, what was found, the range of one number, the range of each of two. */
+  g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
+               _ ("%s is %s, expected a number from %s to %s, or [low, high] from %s to %s"), path,
+               found, lo, hi, low, high);
+  return FALSE;
+}
+
 /* [low, high] */
 static gboolean
 read_pair (
@@ -160,9 +181,9 @@ read_pair (
       return FALSE;
   }
   if (values[0] > values[1]) {
-    g_autofree char *found = thaw_node_text (node);
+    g_autofree char *lo = number_text (values[0]), *hi = number_text (values[1]);
     g_set_error (error, THAW_RECIPE_ERROR, THAW_RECIPE_ERROR_VALUE,
-                 _ ("%s is %s, expected the lower number first"), path, found);
+                 _ ("%s is [%s, %s], expected the lower number first"), path, lo, hi);
     return FALSE;
   }
   values[THAW_PAIR_MARK] = 1;
@@ -291,6 +312,8 @@ thaw_param_read (const ThawParamSpec *spec,
     if (spec->pair && JSON_NODE_HOLDS_ARRAY (node))
       return read_pair (spec, node, path, values, error);
     values[1] = values[THAW_PAIR_MARK] = 0;
+    if (spec->pair)
+      return read_one (spec, node, path, values, error);
     return read_number (spec, node, path, values, error);
   }
 }

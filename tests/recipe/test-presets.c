@@ -208,13 +208,15 @@ test_pairs (void)
   static const struct {
     const char *change, *words;
   } wrong[] = {
-      {"augment.0.brightness=[1.2, 0.6]", "augment.0.brightness"},
+      {"augment.0.brightness=[1.2, 0.6]", "augment.0.brightness is [1.2, 0.6], expected the lower"},
       {"augment.0.brightness=[-0.1, 0.6]", "augment.0.brightness.0 is -0.1"},
       {"augment.0.brightness=[0.5]", "a list of 2 numbers"},
       {"augment.0.brightness=[0.5, 0.6, 0.7]", "a list of 2 numbers"},
       {"augment.0.hue=[-0.6, 0]", "augment.0.hue.0 is -0.6"},
       {"augment.1.degrees=[0, \"far\"]", "augment.1.degrees.1"},
-      {"augment.1.degrees=-5", "augment.1.degrees is -5"},
+      {"augment.1.degrees=-5", "augment.1.degrees is -5, expected a number from 0 to 180, or [low, "
+                               "high] from -360 to 360"},
+      {"augment.1.degrees=much", "augment.1.degrees is 'much', expected a number from 0 to 180"},
   };
   ThawCatalogues catalogues = real_catalogues ();
   g_autoptr (ThawRecipe) plain = thaw_recipe_new (&catalogues);

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "cost.h"
 #include "draft.h"
+#include "field-text.h"
 #include "number-spin.h"
 #include "rate-plan.h"
 #include "thaw-resources.h"
@@ -145,6 +146,42 @@ test_about (void)
   }
 }
 
+/* What people type for lists, and for a number that two may stand for. */
+static void
+test_typed (void)
+{
+  static const ThawParamSpec pair = {.kind = THAW_PARAM_REAL, .max = 10, .pair = true},
+                             list = {.kind = THAW_PARAM_REALS, .count = 2};
+  static const struct {
+    const char *typed, *pair, *list;
+  } cases[] = {
+      {"0.2", "0.2", "[0.2]"},
+      {" 0.20 ", "0.20", "[0.20]"},
+      {"0.8, 1.2", "[0.8, 1.2]", "[0.8, 1.2]"},
+      {"0.8 1.2", "[0.8, 1.2]", "[0.8, 1.2]"},
+      {"[0.8,1.2]", "[0.8, 1.2]", "[0.8, 1.2]"},
+      {"0.8，1.2", "[0.8, 1.2]", "[0.8, 1.2]"},
+      {"-.1; +.3", "[-0.10000000000000001, 0.29999999999999999]",
+       "[-0.10000000000000001, 0.29999999999999999]"},
+      {"1, 2, 3", "[1, 2, 3]", "[1, 2, 3]"},
+      {"[1]", "[1]", "[1]"},
+      {"far", "far", "[far]"},
+      {"", "", "[]"},
+      {"0.8 to 1.2", "[0.8, to, 1.2]", "[0.8, to, 1.2]"},
+      {"[", "[", "[[]"},
+  };
+
+  g_assert_true (thaw_field_is_typed (&pair) && thaw_field_is_typed (&list));
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *one = thaw_field_json (&pair, cases[i].typed),
+                    *two = thaw_field_json (&list, cases[i].typed);
+    g_assert_cmpstr (one, ==, cases[i].pair);
+    g_assert_cmpstr (two, ==, cases[i].list);
+  }
+  g_autofree char *shown = thaw_field_text (&pair, "[0.8, 1.2]");
+  g_assert_cmpstr (shown, ==, "0.8, 1.2");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,5 +190,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/plan/rate", test_rate);
   g_test_add_func ("/ui/plan/factor", test_factor);
   g_test_add_func ("/ui/plan/about", test_about);
+  g_test_add_func ("/ui/plan/typed", test_typed);
   return g_test_run ();
 }

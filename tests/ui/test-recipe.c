@@ -192,6 +192,61 @@ test_refused (Fixture *f, gconstpointer data)
 }
 
 static void
+type (ThawFieldRow *row, const char *text)
+{
+  GtkWidget *entry = find_type (GTK_WIDGET (row), GTK_TYPE_ENTRY);
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  g_signal_emit_by_name (entry, "activate");
+}
+
+static void
+assert_shown (ThawFieldRow *row, const char *text, bool slider)
+{
+  GtkWidget *entry = find_type (GTK_WIDGET (row), GTK_TYPE_ENTRY),
+            *scale = find_type (GTK_WIDGET (row), GTK_TYPE_SCALE);
+
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, text);
+  g_assert_cmpint (gtk_widget_get_visible (scale), ==, slider);
+  g_assert_false (gtk_widget_has_css_class (GTK_WIDGET (row), "error"));
+}
+
+/* A number that two may stand for: typed either way, and as a file holds it. */
+static void
+test_pair (Fixture *f, gconstpointer data)
+{
+  ThawFieldRow *row, *turn;
+
+  set (f, "augment",
+       "[{\"name\": \"ColorJitter\", \"brightness\": [0.65, 1.25]}, {\"name\": "
+       "\"RandomRotation\", \"degrees\": 15}]");
+  row = row_of (f, "augment.0.brightness");
+  turn = row_of (f, "augment.1.degrees");
+  assert_shown (row, "0.65, 1.25", false);
+  assert_shown (turn, "15", true);
+  type (turn, "-10 30");
+  g_assert_cmpstr (value (f, "augment.1.degrees"), ==, "[-10, 30]");
+  assert_shown (turn, "-10, 30", false);
+  type (row, "0.3");
+  g_assert_cmpstr (value (f, "augment.0.brightness"), ==, "0.3");
+  assert_shown (row, "0.3", true);
+  gtk_range_set_value (GTK_RANGE (find_type (GTK_WIDGET (row), GTK_TYPE_SCALE)), 0.5);
+  g_assert_cmpstr (value (f, "augment.0.brightness"), ==, "0.5");
+  assert_shown (row, "0.5", true);
+  type (row, "1.2, 0.8");
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (row), "error"));
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==,
+                   "augment.0.brightness is [1.2, 0.8], expected the lower number first");
+  type (row, "bright");
+  g_assert_true (g_str_has_prefix (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)),
+                                   "augment.0.brightness is 'bright', expected a number from 0"));
+  type (row, "0.5"); /* what it was: mended */
+  assert_shown (row, "0.5", true);
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
+  assert_shown (row, "0.3", true);
+}
+
+static void
 press (GtkWidget *widget, guint key)
 {
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
@@ -360,6 +415,7 @@ main (int argc, char **argv)
   ADD ("faithful", test_faithful);
   ADD ("number", test_number);
   ADD ("refused", test_refused);
+  ADD ("pair", test_pair);
   ADD ("strip", test_strip);
   ADD ("undo", test_undo);
   ADD ("stopped", test_stopped);

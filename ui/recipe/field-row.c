@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "field-row.h"
+#include "field-text.h"
 #include "number-spin.h"
 
 #include <glib/gi18n-lib.h>
@@ -21,47 +22,10 @@ struct _ThawFieldRow {
 
 G_DEFINE_FINAL_TYPE (ThawFieldRow, thaw_field_row, ADW_TYPE_ACTION_ROW)
 
-static bool
-is_list (const ThawParamSpec *spec)
-{
-  return spec->kind == THAW_PARAM_REALS || spec->kind == THAW_PARAM_INTS;
-}
-
-/* --- Values --- */
-
-/* "[0.9, 0.999]" as "0.9, 0.999"; texts without their quotes. (transfer full) */
-static char *
-bare (const char *json)
-{
-  size_t n = strlen (json);
-
-  if (n >= 2 && (json[0] == '[' || json[0] == '"'))
-    return g_strndup (json + 1, n - 2);
-  return g_strdup (json);
-}
-
-/* (transfer full) */
-static char *
-value_text (const ThawParamSpec *spec, const char *json)
-{
-  if (spec->kind == THAW_PARAM_BOOL)
-    return g_strdup (strcmp (json, "true") == 0 ? _ ("Yes") : _ ("No"));
-  if (strcmp (json, "null") == 0)
-    return g_strdup (spec->null_text != NULL ? _ (spec->null_text) : "");
-  return bare (json);
-}
-
-/* A pair where a number is usual: shown, not typed. */
-static bool
-is_pair (const ThawFieldRow *self, const char *json)
-{
-  return self->spec->pair && json[0] == '[';
-}
-
 static guint
 choice_index (const ThawParamSpec *spec, const char *json)
 {
-  g_autofree char *name = bare (json);
+  g_autofree char *name = thaw_field_text (spec, json);
 
   for (guint i = 0; spec->choices[i] != NULL; i++)
     if (strcmp (spec->choices[i], name) == 0)
@@ -70,9 +34,18 @@ choice_index (const ThawParamSpec *spec, const char *json)
 }
 
 static void
+show_typed (ThawFieldRow *self, const char *json, const char *text)
+{
+  if (strcmp (gtk_editable_get_text (GTK_EDITABLE (self->control)), text) != 0)
+    gtk_editable_set_text (GTK_EDITABLE (self->control), text);
+  if (self->slider != NULL && json[0] != '[')
+    thaw_number_slider_set (self->slider, g_ascii_strtod (json, NULL));
+}
+
+static void
 show_value (ThawFieldRow *self, const char *json)
 {
-  g_autofree char *text = value_text (self->spec, json);
+  g_autofree char *text = thaw_field_text (self->spec, json);
   double value = g_ascii_strtod (json, NULL);
 
   self->filling = true;
@@ -85,12 +58,13 @@ show_value (ThawFieldRow *self, const char *json)
     break;
   case THAW_PARAM_REALS:
   case THAW_PARAM_INTS:
-    if (strcmp (gtk_editable_get_text (GTK_EDITABLE (self->control)), text) != 0)
-      gtk_editable_set_text (GTK_EDITABLE (self->control), text);
-    break;
   case THAW_PARAM_INT:
   case THAW_PARAM_REAL:
   default:
+    if (thaw_field_is_typed (self->spec)) {
+      show_typed (self, json, text);
+      break;
+    }
     if (self->own != NULL) {
       bool own = strcmp (json, "null") == 0;
       gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->own), own);
@@ -111,7 +85,7 @@ show_change (ThawFieldRow *self)
   bool locked = thaw_draft_locked (self->draft),
        changed = thaw_draft_is_changed (self->draft, self->path);
   g_autofree char *base = changed ? thaw_draft_base (self->draft, self->path) : NULL;
-  g_autofree char *text = changed ? value_text (self->spec, base) : NULL;
+  g_autofree char *text = changed ? thaw_field_text (self->spec, base) : NULL;
   g_autofree char *tip = changed ? g_strdup_printf (_ ("Back to %s"), text) : NULL;
 
   gtk_widget_set_visible (self->reset, changed && !locked);
@@ -125,6 +99,17 @@ show_change (ThawFieldRow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "changed");
 }
 
+/* A slider has one place: none for two numbers. */
+static void
+show_slider (ThawFieldRow *self)
+{
+  const ThawRecipeField *field = thaw_draft_field (self->draft, self->path);
+
+  if (self->slider != NULL)
+    gtk_widget_set_visible (self->slider, field != NULL && field->value[0] != '[' && !self->slim &&
+                                              !thaw_draft_locked (self->draft));
+}
+
 static void
 refresh (ThawFieldRow *self)
 {
@@ -135,11 +120,9 @@ refresh (ThawFieldRow *self)
     return; /* about to go */
   show_value (self, field->value);
   show_change (self);
-  locked = locked || is_pair (self, field->value);
   gtk_widget_set_visible (self->control, !locked);
   gtk_widget_set_visible (self->locked, locked);
-  if (self->slider != NULL)
-    gtk_widget_set_visible (self->slider, !locked && !self->slim);
+  show_slider (self);
   if (self->own != NULL)
     gtk_widget_set_visible (self->own, !locked);
   gtk_widget_remove_css_class (GTK_WIDGET (self), "error");
@@ -167,9 +150,12 @@ put (ThawFieldRow *self, const char *json)
 {
   g_autoptr (GError) error = NULL;
 
-  if (thaw_draft_set (self->draft, self->path, json, &error))
+  if (thaw_draft_set (self->draft, self->path, json, &error)) {
+    if (gtk_widget_has_css_class (GTK_WIDGET (self), "error"))
+      refresh (self); /* mended, maybe to what it was before */
     return;
-  if (!is_list (self->spec)) /* what was typed stays to be mended */
+  }
+  if (!thaw_field_is_typed (self->spec)) /* what was typed stays to be mended */
     show_value (self, thaw_draft_field (self->draft, self->path)->value);
   thaw_field_row_mark (self, error->message);
 }
@@ -220,7 +206,7 @@ entry_cb (ThawFieldRow *self)
 
   if (self->filling)
     return;
-  json = g_strconcat ("[", gtk_editable_get_text (GTK_EDITABLE (self->control)), "]", NULL);
+  json = thaw_field_json (self->spec, gtk_editable_get_text (GTK_EDITABLE (self->control)));
   put (self, json);
 }
 
@@ -293,10 +279,25 @@ drop_down_new (ThawFieldRow *self)
 }
 
 static GtkWidget *
+entry_new (ThawFieldRow *self)
+{
+  GtkWidget *entry = gtk_entry_new ();
+  int n = self->spec->pair ? 2 : MIN (self->spec->count, 3);
+
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 6 * n);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (entry), 8 * n);
+  gtk_editable_set_alignment (GTK_EDITABLE (entry), 1);
+  g_signal_connect_object (entry, "activate", G_CALLBACK (entry_cb), self, G_CONNECT_SWAPPED);
+  return entry;
+}
+
+static GtkWidget *
 control_new (ThawFieldRow *self)
 {
   GtkWidget *control;
 
+  if (thaw_field_is_typed (self->spec))
+    return entry_new (self);
   switch (self->spec->kind) {
   case THAW_PARAM_BOOL:
     control = gtk_switch_new ();
@@ -307,12 +308,6 @@ control_new (ThawFieldRow *self)
     return drop_down_new (self);
   case THAW_PARAM_REALS:
   case THAW_PARAM_INTS:
-    control = gtk_entry_new ();
-    gtk_editable_set_width_chars (GTK_EDITABLE (control), 6 * MIN (self->spec->count, 3));
-    gtk_editable_set_max_width_chars (GTK_EDITABLE (control), 8 * MIN (self->spec->count, 3));
-    gtk_editable_set_alignment (GTK_EDITABLE (control), 1);
-    g_signal_connect_object (control, "activate", G_CALLBACK (entry_cb), self, G_CONNECT_SWAPPED);
-    return control;
   case THAW_PARAM_INT:
   case THAW_PARAM_REAL:
   default:
@@ -327,7 +322,7 @@ control_new (ThawFieldRow *self)
 static void
 leave_cb (ThawFieldRow *self)
 {
-  if (is_list (self->spec) && gtk_widget_get_visible (self->control))
+  if (thaw_field_is_typed (self->spec) && gtk_widget_get_visible (self->control))
     entry_cb (self);
   thaw_draft_settle (self->draft);
 }
@@ -379,12 +374,21 @@ static void
 name_controls (ThawFieldRow *self, const char *title)
 {
   GtkWidget *widgets[] = {self->control, self->slider, self->locked};
-  const char *help = self->spec->help != NULL ? _ (self->spec->help) : "";
 
   for (size_t i = 0; i < G_N_ELEMENTS (widgets); i++)
     if (widgets[i] != NULL)
       gtk_accessible_update_property (GTK_ACCESSIBLE (widgets[i]), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, help, -1);
+                                      title, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->help, -1);
+}
+
+/* help: (nullable) in place of the catalogue's. (transfer full) */
+static char *
+help_text (const ThawParamSpec *spec, const char *help)
+{
+  if (help == NULL)
+    help = spec->help != NULL ? _ (spec->help) : "";
+  /* Translators: behind what the field is. */
+  return spec->pair ? g_strdup_printf (_ ("%s. Or two numbers: low, high"), help) : g_strdup (help);
 }
 
 GtkWidget *
@@ -404,9 +408,7 @@ thaw_field_row_new (
   self->path = g_strdup (path);
   thaw_row_set_path (GTK_WIDGET (self), path);
   self->spec = field->spec;
-  self->help = g_strdup (help != NULL               ? help
-                         : self->spec->help != NULL ? _ (self->spec->help)
-                                                    : "");
+  self->help = help_text (self->spec, help);
   add_controls (self, slider);
   add_focus (self);
   name_controls (self, name);
@@ -423,8 +425,7 @@ thaw_row_show_sliders (GtkWidget *widget, bool shown)
   if (THAW_IS_FIELD_ROW (widget)) {
     ThawFieldRow *self = THAW_FIELD_ROW (widget);
     self->slim = !shown;
-    if (self->slider != NULL)
-      gtk_widget_set_visible (self->slider, shown && !thaw_draft_locked (self->draft));
+    show_slider (self);
     return;
   }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
