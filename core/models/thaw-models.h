@@ -101,6 +101,12 @@ uint64_t thaw_model_freeze (const ThawModel *model, ThawNet *net, bool frozen);
  * or a numbered part of a container ("layer4", "features.12"), with the norm behind it. block:
  * [parameters of the net], overwritten. Returns how many there are beside the head. */
 int thaw_model_blocks (const ThawModel *model, ThawNet *net, int *block);
+/* The same of a graph's listing, of ThawLayerInfo. block: [layers], overwritten; -1 for layers that
+ * hold nothing. Returns the names of the blocks beside the head, the last one first: "layer4",
+ * "layer3", ... (transfer full) */
+GPtrArray *thaw_model_layer_blocks (const ThawModel *model,
+                                    const GArray *layers,
+                                    int *block) G_GNUC_WARN_UNUSED_RESULT;
 /* Marks the head and the last `blocks` blocks as trainable; -1: all. Returns the number of
  * trainable values. */
 uint64_t thaw_model_thaw_blocks (const ThawModel *model, ThawNet *net, int blocks);

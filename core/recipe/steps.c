@@ -121,3 +121,21 @@ thaw_plan_rate (const ThawRecipe *recipe, int epoch)
       return thaw_choice_real (&recipe->freeze.steps[i], "lr");
   return 0;
 }
+
+bool
+thaw_plan_trains (const ThawRecipe *recipe, int epoch, int block)
+{
+  int blocks = thaw_plan_blocks (recipe, epoch);
+
+  return blocks < 0 || block <= blocks;
+}
+
+double
+thaw_plan_share (const ThawRecipe *recipe, int block)
+{
+  double share = block > 0 ? recipe->rates.backbone : 1;
+
+  for (int b = 1; b < block; b++)
+    share *= recipe->rates.decay;
+  return share;
+}

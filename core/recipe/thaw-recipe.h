@@ -253,6 +253,9 @@ int thaw_plan_blocks (const ThawRecipe *recipe,
 int thaw_plan_step (const ThawRecipe *recipe, int epoch); /* steps of freeze.steps taken by then */
 /* The rate that a thaw sets at the start of the epoch; 0: none does. */
 double thaw_plan_rate (const ThawRecipe *recipe, int epoch);
+bool thaw_plan_trains (const ThawRecipe *recipe, int epoch, int block); /* 0: the head */
+/* What a block learns at, as a share of the rate in force; 0: the head, 1: the last block. */
+double thaw_plan_share (const ThawRecipe *recipe, int block);
 
 /* A field as forms and comparisons see it. */
 typedef struct {

@@ -2,17 +2,6 @@
 /* The freeze plan: what trains, and the moment of the thaw. */
 #include "train-private.h"
 
-/* The head at the rate in force, the blocks before it at less and less of it. */
-static double
-rate_of (const ThawRecipe *recipe, int block)
-{
-  double factor = block > 0 ? recipe->rates.backbone : 1;
-
-  for (int b = 1; b < block; b++)
-    factor *= recipe->rates.decay;
-  return factor;
-}
-
 gboolean
 thaw_phase_check (ThawTrainer *trainer, GError **error)
 {
@@ -45,7 +34,7 @@ list_tasks (ThawTrainer *trainer)
     if (!param->trainable)
       continue;
     trainer->task_of[trainer->slots[s]] = trainer->n_tasks;
-    trainer->rates[trainer->n_tasks] = rate_of (recipe, trainer->block[trainer->slots[s]]);
+    trainer->rates[trainer->n_tasks] = thaw_plan_share (recipe, trainer->block[trainer->slots[s]]);
     trainer->tasks[trainer->n_tasks++] = (ThawOptimizerTask){s, param->value, param->grad};
   }
 }

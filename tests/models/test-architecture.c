@@ -151,6 +151,51 @@ freeze (void)
   }
 }
 
+/* The parameters of a layer are of its block; and the names say which that is. */
+static void
+check_blocks (const ThawModel *model, ThawNet *net)
+{
+  g_autoptr (GArray) layers = thaw_graph_layers (thaw_net_graph (net));
+  g_autofree int *of_params = g_new (int, thaw_net_n_params (net)),
+                 *of_layers = g_new (int, layers->len);
+  g_autoptr (GPtrArray) names = thaw_model_layer_blocks (model, layers, of_layers);
+  int n = thaw_model_blocks (model, net, of_params), met = 0;
+
+  g_assert_cmpint ((int) names->len, ==, n);
+  for (guint i = 0; i < layers->len; i++) {
+    const ThawLayerInfo *layer = &g_array_index (layers, ThawLayerInfo, i);
+    g_autofree char *prefix = g_strconcat (layer->name, ".", NULL);
+    for (int p = 0; p < thaw_net_n_params (net); p++) {
+      if (!g_str_has_prefix (thaw_net_param (net, p)->name, prefix))
+        continue;
+      g_assert_cmpint (of_layers[i], ==, of_params[p]);
+      met++;
+    }
+    if (strcmp (layer->kind, "Conv2d") == 0 && of_layers[i] > 0)
+      g_assert_true (g_str_has_prefix (layer->name, names->pdata[of_layers[i] - 1]));
+  }
+  g_assert_cmpint (met, ==, thaw_net_n_params (net));
+}
+
+static void
+blocks (void)
+{
+  g_autoptr (ThawPool) pool = thaw_pool_new (1);
+
+  for (size_t k = 0; k < G_N_ELEMENTS (known); k++) {
+    g_autoptr (ThawNet) net = net_new (known[k].name, 10, 32, pool);
+    check_blocks (thaw_model_find (known[k].name), net);
+  }
+  g_autoptr (ThawNet) net = net_new ("resnet18", 10, 32, pool);
+  g_autoptr (GArray) layers = thaw_graph_layers (thaw_net_graph (net));
+  g_autofree int *of_layers = g_new (int, layers->len);
+  g_autoptr (GPtrArray) names =
+      thaw_model_layer_blocks (thaw_model_find ("resnet18"), layers, of_layers);
+  g_assert_cmpstr (names->pdata[0], ==, "layer4");
+  g_assert_cmpstr (names->pdata[3], ==, "layer1");
+  g_assert_cmpstr (names->pdata[4], ==, "conv1");
+}
+
 static uint64_t
 count_macs (const char *name, int size)
 {
@@ -233,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/models/lists", lists);
   g_test_add_func ("/models/parameters", parameters);
   g_test_add_func ("/models/freeze", freeze);
+  g_test_add_func ("/models/blocks", blocks);
   g_test_add_func ("/models/macs", macs);
   g_test_add_func ("/models/sizes", sizes);
   g_test_add_func ("/models/refuses", refuses);

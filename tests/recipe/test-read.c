@@ -70,6 +70,26 @@ test_steps (void)
   g_assert_cmpstr (other, ==, text);
 }
 
+/* What the plan comes to, epoch by epoch and block by block. */
+static void
+test_plan (void)
+{
+  g_autoptr (ThawRecipe) recipe =
+      small_recipe (HEAD ", \"epochs\": 8, \"freeze\": {\"epochs\": 6, \"steps\": [{\"name\": "
+                         "\"ThawBlocks\", \"epoch\": 2}, {\"name\": \"ThawBlocks\", \"epoch\": 4, "
+                         "\"blocks\": 3}]}, \"rates\": {\"backbone\": 0.5, \"decay\": 0.25}}");
+  static const int blocks[] = {0, 0, 1, 1, 3, 3, -1, -1};
+
+  for (int e = 0; e < 8; e++) {
+    g_assert_cmpint (thaw_plan_blocks (recipe, e), ==, blocks[e]);
+    for (int b = 0; b < 6; b++)
+      g_assert_cmpint (thaw_plan_trains (recipe, e, b), ==, blocks[e] < 0 || b <= blocks[e]);
+  }
+  g_assert_cmpfloat (thaw_plan_share (recipe, 0), ==, 1);
+  g_assert_cmpfloat (thaw_plan_share (recipe, 1), ==, 0.5);
+  g_assert_cmpfloat (thaw_plan_share (recipe, 3), ==, 0.5 * 0.25 * 0.25);
+}
+
 static void
 test_all_fields (void)
 {
@@ -322,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recipe/read/defaults", test_defaults);
   g_test_add_func ("/recipe/read/all-fields", test_all_fields);
   g_test_add_func ("/recipe/read/steps", test_steps);
+  g_test_add_func ("/recipe/read/plan", test_plan);
   g_test_add_func ("/recipe/read/refusals", test_refusals);
   g_test_add_func ("/recipe/read/long-list", test_long_list);
   g_test_add_func ("/recipe/read/long-text-is-cut", test_long_text_is_cut);

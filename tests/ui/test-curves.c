@@ -6,6 +6,7 @@
 #include "fill.h"
 #include "run-charts.h"
 #include "scratch.h"
+#include "thaw-resources.h"
 #include "thaw-ui.h"
 
 #include <adwaita.h>
@@ -398,6 +399,49 @@ copied (Fixture *f, gconstpointer data)
   g_assert_true (gdk_content_formats_contain_gtype (formats, G_TYPE_STRING));
 }
 
+/* --- A thaw block by block --- */
+
+/* (transfer full) */
+static char *
+preset_json (const char *name)
+{
+  g_autoptr (GBytes) bytes = thaw_preset_read (name);
+
+  return g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* The thaw map of ten epochs of the preset, which thaws at epochs 2, 4, 6 and 8. */
+static void
+gradual (void)
+{
+  g_autofree char *recipe = preset_json ("gradual-thaw"), *words = NULL;
+  ThawRun run = {.id = (char *) "1",
+                 .name = (char *) "Gradual",
+                 .model = (char *) "resnet18",
+                 .recipe = recipe,
+                 .epochs = 20,
+                 .steps_planned = 200,
+                 .best_epoch = -1,
+                 .best_accuracy = NAN};
+  g_autoptr (GArray) epochs = g_array_new (FALSE, TRUE, sizeof (ThawEpochRow));
+  g_autoptr (ThawRunCharts) charts = thaw_run_charts_new (&run, 0);
+  ThawChart *strip = thaw_run_charts_take (charts, THAW_RUN_CHART_STRIP);
+
+  for (int e = 0; e < 10; e++) {
+    const ThawEpochRow row = {
+        .epoch = e, .step = 10 * (e + 1), .frozen = e < 8, .lr = 1e-3, .seconds = 1};
+    g_array_append_val (epochs, row);
+  }
+  thaw_run_charts_feed (charts, &(ThawRunRows){.run = &run, .epochs = epochs});
+  words = thaw_chart_describe (strip);
+  g_test_message ("%s", words);
+  g_assert_nonnull (strstr (words, "fc trains from 0 to 10, at first with rate 0.001."));
+  g_assert_nonnull (strstr (words, "Each of layer4.0 to layer4.1 is frozen from 0 to 2."));
+  g_assert_nonnull (strstr (words, "Each of layer3.0 to layer3.1 is frozen from 0 to 4."));
+  g_assert_nonnull (strstr (words, "Each of conv1 to layer1.1 is frozen from 0 to 8."));
+  thaw_chart_free (strip);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,5 +466,6 @@ main (int argc, char **argv)
   ADD ("exported", &finished, exported);
   ADD ("as-a-table", &finished, as_a_table);
   ADD ("copied", &finished, copied);
+  g_test_add_func ("/ui/curves/gradual", gradual);
   return g_test_run ();
 }

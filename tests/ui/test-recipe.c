@@ -277,6 +277,150 @@ test_strip (Fixture *f, gconstpointer data)
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (strip), GTK_ACCESSIBLE_ROLE_IMG);
 }
 
+/* --- Thaws on the way --- */
+
+static GtkWidget *
+find_icon (GtkWidget *widget, const char *icon)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_BUTTON (widget) &&
+      g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), icon) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_icon (child, icon);
+  return found;
+}
+
+static void
+assert_step (Fixture *f, int i, const char *title, const char *words)
+{
+  g_autofree char *path = g_strdup_printf ("freeze.steps.%d", i);
+  GtkWidget *row = thaw_row_find (page_of (f)->left, path);
+
+  g_assert_true (ADW_IS_EXPANDER_ROW (row));
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, title);
+  g_assert_cmpstr (adw_expander_row_get_subtitle (ADW_EXPANDER_ROW (row)), ==, words);
+}
+
+/* What the strip tells a screen reader. (transfer full) */
+static char *
+strip_words (Fixture *f)
+{
+  GtkWidget *strip = find_type (f->page, THAW_TYPE_STRIP_VIEW);
+
+  gtk_test_widget_wait_for_draw (f->window);
+  return gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (strip), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "nothing of the kind");
+}
+
+static GtkWidget *
+steps_group (Fixture *f)
+{
+  return gtk_widget_get_ancestor (thaw_row_find (page_of (f)->left, "freeze.steps"),
+                                  ADW_TYPE_PREFERENCES_GROUP);
+}
+
+static int
+n_steps (Fixture *f)
+{
+  return thaw_draft_recipe (page_of (f)->draft)->freeze.n_steps;
+}
+
+static void
+test_steps (Fixture *f, gconstpointer data)
+{
+  g_autofree char *words = NULL, *later = NULL;
+  GtkWidget *add, *row;
+
+  thaw_recipe_page_draft (f->page, "gradual-thaw");
+  g_assert_cmpint (n_steps (f), ==, 3);
+  check_rows (f);
+  g_assert_cmpint (thaw_draft_n_changes (page_of (f)->draft), ==, 0);
+  assert_step (f, 0, "From epoch 2", "Joins in: layer4, at a rate of 0.0005");
+  assert_step (f, 2, "From epoch 6", "Joins in: layer2, at a rate of 0.0002");
+  words = strip_words (f);
+  g_assert_nonnull (strstr (words, "Each of layer4.0 to layer4.1 is frozen from 0 to 2."));
+  g_assert_nonnull (strstr (words, "Each of conv1 to layer1.1 is frozen from 0 to 8."));
+  /* the engine's word on what cannot be */
+  g_assert_false (thaw_draft_set (page_of (f)->draft, "freeze.steps.0.epoch", "4", NULL));
+  row = GTK_WIDGET (row_of (f, "freeze.steps.0.epoch"));
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (find_type (row, GTK_TYPE_SPIN_BUTTON)), 4);
+  g_assert_true (gtk_widget_has_css_class (row, "error"));
+  g_assert_cmpstr (value (f, "freeze.steps.0.epoch"), ==, "2");
+  /* change, add, remove, go back */
+  set (f, "freeze.steps.0.epoch", "1");
+  set (f, "freeze.epochs", "10");
+  assert_step (f, 0, "From epoch 1", "Joins in: layer4, at a rate of 0.0005");
+  later = strip_words (f);
+  g_assert_nonnull (strstr (later, "Each of layer4.0 to layer4.1 is frozen from 0 to 1."));
+  add = adw_preferences_group_get_header_suffix (ADW_PREFERENCES_GROUP (steps_group (f)));
+  g_signal_emit_by_name (add, "clicked");
+  g_assert_cmpint (n_steps (f), ==, 4);
+  assert_step (f, 3, "From epoch 8", "Joins in: layer1, at a rate of 0.0001");
+  g_signal_emit_by_name (
+      find_icon (thaw_row_find (page_of (f)->left, "freeze.steps.1"), "user-trash-symbolic"),
+      "clicked");
+  wait_until (n_steps (f) == 3);
+  assert_step (f, 1, "From epoch 6", "Joins in: layer3 and layer2, at a rate of 0.0002");
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
+  g_assert_cmpint (n_steps (f), ==, 4);
+  check_rows (f);
+}
+
+/* Its handles: the thaw, then the steps from the input to the head. */
+static void
+test_step_handles (Fixture *f, gconstpointer data)
+{
+  GtkWidget *strip = find_type (f->page, THAW_TYPE_STRIP_VIEW);
+
+  thaw_recipe_page_draft (f->page, "gradual-thaw");
+  press (strip, GDK_KEY_Left);
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "7");
+  press (strip, GDK_KEY_Home); /* behind the last step */
+  g_assert_cmpstr (value (f, "freeze.epochs"), ==, "7");
+  press (strip, GDK_KEY_Down);
+  press (strip, GDK_KEY_Left);
+  g_assert_cmpstr (value (f, "freeze.steps.2.epoch"), ==, "5");
+  press (strip, GDK_KEY_Down);
+  press (strip, GDK_KEY_Down);
+  press (strip, GDK_KEY_Home);
+  g_assert_cmpstr (value (f, "freeze.steps.0.epoch"), ==, "1");
+  press (strip, GDK_KEY_Up);
+  press (strip, GDK_KEY_End);
+  g_assert_cmpstr (value (f, "freeze.steps.1.epoch"), ==, "4");
+}
+
+/* No place for a step is said, not tried; and a plan that the backbone has no blocks for stops. */
+static void
+test_no_step (Fixture *f, gconstpointer data)
+{
+  GtkWidget *add =
+      adw_preferences_group_get_header_suffix (ADW_PREFERENCES_GROUP (steps_group (f)));
+  const GPtrArray *findings;
+
+  g_assert_true (gtk_widget_get_sensitive (add));
+  set (f, "freeze.epochs", "1");
+  g_assert_false (gtk_widget_get_sensitive (add));
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (add), ==,
+                   "No frozen epoch is left for another step.");
+  set (f, "freeze.epochs", "0");
+  g_assert_false (gtk_widget_get_sensitive (add));
+  set (f, "freeze.epochs", "4");
+  set (f, "freeze.steps", "[{\"name\": \"ThawBlocks\", \"epoch\": 2, \"blocks\": 40}]");
+  g_assert_true (thaw_draft_stopped (page_of (f)->draft));
+  findings = thaw_draft_findings (page_of (f)->draft);
+  g_assert_cmpstr (((ThawDraftFinding *) findings->pdata[0])->finding->field, ==,
+                   "freeze.steps.0.blocks");
+  thaw_draft_assign (
+      page_of (f)->draft,
+      (const char *const *) ((ThawDraftFinding *) findings->pdata[0])->finding->changes, NULL);
+  g_assert_false (thaw_draft_stopped (page_of (f)->draft));
+  g_assert_false (gtk_widget_get_sensitive (add));
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (add), ==, "Every block trains by then.");
+}
+
 /* Undo by its action; a recipe comes back as it was. */
 static void
 test_undo (Fixture *f, gconstpointer data)
@@ -417,6 +561,9 @@ main (int argc, char **argv)
   ADD ("refused", test_refused);
   ADD ("pair", test_pair);
   ADD ("strip", test_strip);
+  ADD ("steps", test_steps);
+  ADD ("step-handles", test_step_handles);
+  ADD ("no-step", test_no_step);
   ADD ("undo", test_undo);
   ADD ("stopped", test_stopped);
   ADD ("wrong-data", test_wrong_data);

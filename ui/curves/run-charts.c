@@ -10,14 +10,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { HEAD = 1, BATCH_NORM = 2 };
+/* A row of the thaw map. */
+typedef struct {
+  int number; /* of the freeze plan's blocks; 0: the head */
+  bool batch_norm;
+} Row;
 
 struct _ThawRunCharts {
   ThawChart *charts[THAW_N_RUN_CHARTS]; /* not owned once taken */
   bool taken[THAW_N_RUN_CHARTS];
   ThawRunSeries series;
   ThawRecipe *recipe; /* (nullable) one that this program cannot read */
-  GByteArray *blocks; /* what the rows of the strip are: HEAD, BATCH_NORM; NULL: not known */
+  GArray *rows;       /* of Row */
   ThawXKind wanted;
   double smoothing;
   int hue;
@@ -44,16 +48,17 @@ new_strip (ThawRunCharts *self, const ThawRun *run)
   g_autoptr (GPtrArray) rows = g_ptr_array_new ();
 
   if (backbone == NULL) {
+    const Row body = {1, false}, head = {0, false};
+    g_array_append_val (self->rows, body);
+    g_array_append_val (self->rows, head);
     g_ptr_array_add (rows, (gpointer) _ ("backbone"));
     g_ptr_array_add (rows, (gpointer) _ ("head"));
-  } else {
-    self->blocks = g_byte_array_new ();
-    for (guint i = 0; i < backbone->blocks->len; i++) {
-      const ThawBlock *block = &g_array_index (backbone->blocks, ThawBlock, i);
-      guint8 what = (guint8) ((block->head ? HEAD : 0) | (block->batch_norm ? BATCH_NORM : 0));
-      g_byte_array_append (self->blocks, &what, 1);
-      g_ptr_array_add (rows, block->name);
-    }
+  }
+  for (guint i = 0; backbone != NULL && i < backbone->blocks->len; i++) {
+    const ThawBlock *block = &g_array_index (backbone->blocks, ThawBlock, i);
+    const Row row = {block->number, block->batch_norm};
+    g_array_append_val (self->rows, row);
+    g_ptr_array_add (rows, block->name);
   }
   return thaw_strip_new (thaw_run_chart_name (THAW_RUN_CHART_STRIP), "",
                          (const char *const *) rows->pdata, rows->len);
@@ -98,6 +103,7 @@ thaw_run_charts_new (const ThawRun *run, int hue)
   ThawRunCharts *self = g_new0 (ThawRunCharts, 1);
 
   self->hue = hue;
+  self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   self->wanted = THAW_X_EPOCH;
   self->recipe = thaw_recipe_parse (run->recipe, -1, run->name, thaw_ui_catalogues (), NULL);
   thaw_run_series_init (&self->series);
@@ -125,7 +131,7 @@ thaw_run_charts_free (ThawRunCharts *self)
       thaw_chart_free (self->charts[i]);
   thaw_run_series_clear (&self->series);
   thaw_recipe_free (self->recipe);
-  g_clear_pointer (&self->blocks, g_byte_array_unref);
+  g_array_unref (self->rows);
   g_free (self);
 }
 
@@ -188,37 +194,48 @@ note (ThawRunCharts *self, const ThawRunRows *rows)
 
 /* --- The thaw map --- */
 
-static ThawCellKind
-kind_of (const ThawRunCharts *self, guint row, guint n_rows, bool frozen)
-{
-  guint8 what = self->blocks != NULL ? self->blocks->data[row] : row + 1 == n_rows ? HEAD : 0;
-  bool moves = self->recipe != NULL && self->recipe->freeze.batch_norm == THAW_BN_UPDATE;
+/* What epochs of one kind have in common. */
+typedef struct {
+  int blocks; /* that train beside the head; -1: all */
+  double rate;
+} Stretch;
 
-  if (!frozen || (what & HEAD))
-    return THAW_CELL_TRAINING;
-  return moves && (what & BATCH_NORM) ? THAW_CELL_STATISTICS : THAW_CELL_FROZEN;
+/* The phase is what the run says; which blocks, its recipe. */
+static Stretch
+stretch_of (const ThawRunCharts *self, int epoch, bool frozen, double rate)
+{
+  int blocks = self->recipe != NULL ? thaw_plan_blocks (self->recipe, epoch) : 0;
+
+  return (Stretch){frozen ? MAX (blocks, 0) : -1, rate};
 }
 
 static void
-add_cells (ThawRunCharts *self, double from, double to, bool frozen, double rate)
+add_cells (ThawRunCharts *self, double from, double to, Stretch stretch)
 {
   ThawChart *strip = self->charts[THAW_RUN_CHART_STRIP];
-  guint n_rows = (guint) thaw_strip_n_rows (strip);
+  const ThawRecipe *recipe = self->recipe;
+  bool moves = recipe != NULL && recipe->freeze.batch_norm == THAW_BN_UPDATE;
 
   if (!(to > from))
     return;
-  for (guint r = 0; r < n_rows; r++) {
-    ThawCellKind kind = kind_of (self, r, n_rows, frozen);
-    thaw_strip_add_cell (strip, r, x_of (self, from), x_of (self, to), kind,
-                         kind == THAW_CELL_TRAINING ? rate : 0);
+  for (guint r = 0; r < self->rows->len; r++) {
+    const Row *row = &g_array_index (self->rows, Row, r);
+    bool trains = stretch.blocks < 0 || row->number <= stretch.blocks;
+    double share = recipe != NULL ? thaw_plan_share (recipe, row->number) : 1;
+    thaw_strip_add_cell (strip, r, x_of (self, from), x_of (self, to),
+                         trains                     ? THAW_CELL_TRAINING
+                         : moves && row->batch_norm ? THAW_CELL_STATISTICS
+                                                    : THAW_CELL_FROZEN,
+                         trains ? stretch.rate * share : 0);
   }
 }
 
 static void
 map (ThawRunCharts *self, const ThawRunRows *rows)
 {
-  double from = 0, start = 0, rate = 0;
-  bool frozen = false, still;
+  double from = 0, start = 0;
+  Stretch now = {0};
+  bool still;
   guint n = rows->epochs != NULL ? rows->epochs->len : 0;
   guint done = rows->iterations != NULL ? rows->iterations->len : 0;
 
@@ -226,16 +243,18 @@ map (ThawRunCharts *self, const ThawRunRows *rows)
   thaw_chart_clear (self->charts[THAW_RUN_CHART_STRIP]);
   for (guint i = 0; i < n; i++) { /* epochs of one rate and phase are one cell */
     const ThawEpochRow *row = &g_array_index (rows->epochs, ThawEpochRow, i);
-    if (i > 0 && (row->frozen != frozen || row->lr != rate)) {
-      add_cells (self, start, from, frozen, rate);
+    Stretch next = stretch_of (self, row->epoch, row->frozen, row->lr);
+    if (i > 0 && (next.blocks != now.blocks || next.rate != now.rate)) {
+      add_cells (self, start, from, now);
       start = from;
     }
-    frozen = row->frozen, rate = row->lr, from = (double) row->step;
+    now = next, from = (double) row->step;
   }
-  add_cells (self, start, from, frozen, rate);
+  add_cells (self, start, from, now);
   if (done > 0) { /* the epoch that is being trained */
     const ThawIterationRow *last = &g_array_index (rows->iterations, ThawIterationRow, done - 1);
-    add_cells (self, from, (double) last->step + 1, still, last->lr);
+    add_cells (self, from, (double) last->step + 1,
+               stretch_of (self, last->epoch, still, last->lr));
   }
 }
 

@@ -57,7 +57,7 @@ block_of (ThawBackbone *backbone, const ThawLayerInfo *layer)
 }
 
 static void
-add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer, int *map)
+add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer, int number, int *map)
 {
   ThawBlock *block;
 
@@ -71,6 +71,7 @@ add_layer (ThawBackbone *backbone, const ThawLayerInfo *layer, int *map)
   if (layer->parameters == 0)
     return;
   block = block_of (backbone, layer);
+  block->number = number;
   block->parameters += layer->parameters;
   backbone->head_parameters += block->head ? layer->parameters : 0;
 }
@@ -80,6 +81,7 @@ thaw_backbone_new (const ThawModel *model, int classes, int size, GError **error
 {
   g_autoptr (ThawGraph) graph = thaw_model_graph (model, classes, size, -1, error);
   g_autoptr (GArray) layers = NULL;
+  g_autofree int *number = NULL;
   ThawBackbone *backbone;
   int map = 0;
 
@@ -90,8 +92,10 @@ thaw_backbone_new (const ThawModel *model, int classes, int size, GError **error
   *backbone = (ThawBackbone){.model = model, .size = size, .classes = classes};
   backbone->blocks = g_array_new (FALSE, FALSE, sizeof (ThawBlock));
   g_array_set_clear_func (backbone->blocks, block_clear);
+  number = g_new (int, layers->len);
+  backbone->steps = thaw_model_layer_blocks (model, layers, number);
   for (guint i = 0; i < layers->len; i++)
-    add_layer (backbone, &g_array_index (layers, ThawLayerInfo, i), &map);
+    add_layer (backbone, &g_array_index (layers, ThawLayerInfo, i), number[i], &map);
   return backbone;
 }
 
@@ -101,6 +105,7 @@ thaw_backbone_free (ThawBackbone *backbone)
   if (backbone == NULL)
     return;
   g_array_unref (backbone->blocks);
+  g_ptr_array_unref (backbone->steps);
   g_free (backbone);
 }
 

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *name; /* "layer1.0", "features.3", "fc" */
   uint64_t parameters;
+  int number;      /* of the freeze plan's blocks; 0: the head, 1: the last one before it */
   bool head;       /* trains while the rest is frozen */
   bool batch_norm; /* has statistics                  */
 } ThawBlock;
@@ -21,8 +22,9 @@ typedef struct {
   uint64_t parameters, live_parameters; /* live: can ever see data at this size */
   uint64_t macs, live_macs;             /* an image */
   uint64_t head_parameters;
-  int map;        /* side of the last map before pooling, px */
-  GArray *blocks; /* of ThawBlock, from input to output */
+  int map;          /* side of the last map before pooling, px */
+  GArray *blocks;   /* of ThawBlock, from input to output */
+  GPtrArray *steps; /* names of the freeze plan's blocks, from number 1: "layer4", "layer3" */
 } ThawBackbone;
 
 /* THAW_NN_ERROR_SHAPE when the input is too small. (transfer full) */

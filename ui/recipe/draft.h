@@ -86,6 +86,13 @@ void thaw_draft_move_transform (ThawDraft *draft, int from, int to);
 /* An item as it stands in the document. (transfer full) */
 char *thaw_draft_transform_json (ThawDraft *draft, int at);
 
+/* freeze.steps: blocks that join in before the thaw. n_blocks: how many the backbone has beside its
+ * head. A new one stands behind the others, half way to the thaw, with one block more. */
+gboolean thaw_draft_add_step (ThawDraft *draft, int n_blocks, GError **error);
+void thaw_draft_remove_step (ThawDraft *draft, int at);
+/* Why there is no place for another, a sentence; NULL: there is. */
+const char *thaw_draft_no_step (ThawDraft *draft, int n_blocks);
+
 /* Where the data lies, beside the recipe. (nullable: where it is found) */
 const char *thaw_draft_data_path (ThawDraft *draft);
 void thaw_draft_set_data_path (ThawDraft *draft, const char *path);

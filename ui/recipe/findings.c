@@ -124,6 +124,32 @@ find_size (const ThawRecipe *recipe, int classes, GPtrArray *list)
   }
 }
 
+/* More blocks than there are beside the head. */
+static void
+find_steps (const ThawRecipe *recipe, int classes, GPtrArray *list)
+{
+  const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
+  const ThawBackbone *backbone = thaw_backbone_get (model, classes, recipe->data.size);
+  int all = backbone != NULL ? (int) backbone->steps->len : G_MAXINT, before = 0;
+
+  for (int i = 0; i < recipe->freeze.n_steps; i++) {
+    int blocks = thaw_choice_int (&recipe->freeze.steps[i], "blocks");
+    g_autofree char *field = g_strdup_printf ("freeze.steps.%d.blocks", i);
+    g_autofree char *change = g_strdup_printf ("%s=%d", field, all);
+    g_autofree char *remedy = NULL;
+    if (blocks > all) {
+      if (all > before)
+        remedy = g_strdup_printf (ngettext ("Thaw %d Block", "Thaw %d Blocks", (gulong) all), all);
+      add (list, true, "too-many-blocks", field,
+           g_strdup_printf (_ ("%s is %d, but %s has %d blocks before its head."), field, blocks,
+                            model->entry.name, all),
+           remedy, change);
+      return;
+    }
+    before = blocks;
+  }
+}
+
 static void
 find_data (const ThawDataFacts *facts, GPtrArray *list)
 {
@@ -157,6 +183,7 @@ thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts, const c
   find_optimizer (recipe, list);
   find_schedule (recipe, list);
   find_size (recipe, classes, list);
+  find_steps (recipe, classes, list);
   if (weights_error != NULL)
     add (list, true, "weights-do-not-fit", "model.weights", g_strdup (weights_error),
          _ ("Begin With Random Weights"), "model.weights=random");

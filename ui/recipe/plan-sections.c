@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Freeze plan, learning rate, training: groups whose rows are fields alone. */
+/* Learning rate, training: groups whose rows are fields alone. */
 #include "entry-rows.h"
 #include "sections.h"
 
 #include <glib/gi18n-lib.h>
-
-GtkWidget *
-thaw_freeze_section_new (ThawDraft *draft)
-{
-  AdwPreferencesGroup *group = thaw_section_group_new (
-      _ ("Freeze Plan"),
-      _ ("At first only the head learns. At the thaw the whole backbone joins in."));
-
-  thaw_section_add_field (group, draft, "freeze.epochs", _ ("Frozen epochs"), NULL);
-  thaw_section_add_field (group, draft, "freeze.train", _ ("Trains meanwhile"), NULL);
-  thaw_section_add_text (group, draft, "freeze.match",
-                         _ ("Only layers whose names contain (empty: as chosen)"));
-  thaw_section_add_field (group, draft, "freeze.batch_norm", _ ("Batch norm statistics"), NULL);
-  thaw_section_add_field (group, draft, "freeze.features", _ ("Backbone's features"), NULL);
-  thaw_section_add_field (group, draft, "freeze.lr_after", _ ("Rate after the thaw"), NULL);
-  thaw_section_add_field (group, draft, "freeze.optimizer_state", _ ("Optimiser state"), NULL);
-  return GTK_WIDGET (group);
-}
 
 /* Beside the title of the group: the range test, while the draft can still be edited. */
 static GtkWidget *

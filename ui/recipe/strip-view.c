@@ -18,7 +18,8 @@ struct _ThawStripView {
 
   ThawDraft *draft;
   ThawChart *strip; /* NULL: to be made anew */
-  bool held;        /* the edge is being dragged */
+  int held;         /* the edge that is being dragged; -1: none */
+  int active;       /* the one that keys move */
 };
 
 G_DEFINE_FINAL_TYPE (ThawStripView, thaw_strip_view, GTK_TYPE_WIDGET)
@@ -35,19 +36,7 @@ backbone_of (ThawStripView *self)
                             classes > 0 ? classes : 10, recipe->data.size);
 }
 
-/* Cells of one row from epoch `from` on, joined where the rate is the same. */
-static void
-add_training (ThawChart *strip, size_t row, int from, int epochs, const double *rates)
-{
-  for (int e = from; e < epochs;) {
-    int end = e + 1;
-    while (end < epochs && rates[end] == rates[e])
-      end++;
-    thaw_strip_add_cell (strip, row, e, end, THAW_CELL_TRAINING, rates[e]);
-    e = end;
-  }
-}
-
+/* A cell an epoch; neighbours that are equal are one. */
 static void
 add_row (ThawChart *strip,
          size_t row,
@@ -55,12 +44,15 @@ add_row (ThawChart *strip,
          const ThawRecipe *recipe,
          const double *rates)
 {
-  int frozen = block->head ? 0 : MIN (recipe->freeze.epochs, recipe->epochs);
   bool moves = block->batch_norm && recipe->freeze.batch_norm == THAW_BN_UPDATE;
+  double share = thaw_plan_share (recipe, block->number);
 
-  if (frozen > 0)
-    thaw_strip_add_cell (strip, row, 0, frozen, moves ? THAW_CELL_STATISTICS : THAW_CELL_FROZEN, 0);
-  add_training (strip, row, frozen, recipe->epochs, rates);
+  for (int e = 0; e < recipe->epochs; e++)
+    if (thaw_plan_trains (recipe, e, block->number))
+      thaw_strip_add_cell (strip, row, e, e + 1, THAW_CELL_TRAINING, rates[e] * share);
+    else
+      thaw_strip_add_cell (strip, row, e, e + 1, moves ? THAW_CELL_STATISTICS : THAW_CELL_FROZEN,
+                           0);
 }
 
 /* Steps where the rate holds through an epoch, a line where it changes within. */
@@ -82,6 +74,51 @@ add_rate (ThawChart *strip, const ThawRecipe *recipe)
   thaw_strip_set_rate (strip, series, least > 0 && most / least > 5);
 }
 
+/* An edge over the rows of blocks first..last, numbered from the head. */
+static void
+add_edge (ThawChart *strip,
+          const ThawBackbone *backbone,
+          int first,
+          int last,
+          double at,
+          double lo,
+          double hi)
+{
+  int top = -1, bottom = -1;
+
+  for (guint i = 0; i < backbone->blocks->len; i++) {
+    int number = g_array_index (backbone->blocks, ThawBlock, i).number;
+    if (number < first || number > last)
+      continue;
+    top = top < 0 ? (int) i : top;
+    bottom = (int) i;
+  }
+  if (top >= 0)
+    thaw_strip_add_edge (strip, at, (size_t) top, (size_t) bottom, lo, hi, 1);
+}
+
+/* Edge 0 is the thaw, edge i step i - 1 of those on the way. */
+static void
+add_edges (ThawChart *strip, const ThawBackbone *backbone, const ThawRecipe *recipe)
+{
+  int n = recipe->freeze.n_steps, all = (int) backbone->steps->len, epoch = 0;
+  int blocks = recipe->freeze.epochs > 0 ? thaw_plan_blocks (recipe, 0) : 0;
+  int last = n > 0 ? thaw_choice_int (&recipe->freeze.steps[n - 1], "blocks") : blocks;
+
+  add_edge (strip, backbone, last < all ? last + 1 : 1, all, recipe->freeze.epochs,
+            n > 0 ? thaw_choice_int (&recipe->freeze.steps[n - 1], "epoch") + 1 : 0,
+            recipe->epochs);
+  for (int i = 0; i < n; i++) {
+    const ThawChoice *step = &recipe->freeze.steps[i];
+    int to = thaw_choice_int (step, "blocks"), at = thaw_choice_int (step, "epoch");
+    int next =
+        i + 1 < n ? thaw_choice_int (&recipe->freeze.steps[i + 1], "epoch") : recipe->freeze.epochs;
+    add_edge (strip, backbone, blocks + 1, to, at, epoch + 1, next - 1);
+    blocks = to;
+    epoch = at;
+  }
+}
+
 static ThawChart *
 chart_new (ThawStripView *self)
 {
@@ -89,7 +126,6 @@ chart_new (ThawStripView *self)
   const ThawBackbone *backbone = backbone_of (self);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree double *rates = g_new (double, recipe->epochs);
-  guint body = 0;
   ThawChart *strip;
 
   if (backbone == NULL)
@@ -97,7 +133,6 @@ chart_new (ThawStripView *self)
   for (guint i = 0; i < backbone->blocks->len; i++) {
     const ThawBlock *block = &g_array_index (backbone->blocks, ThawBlock, i);
     g_ptr_array_add (names, block->name);
-    body += block->head ? 0 : 1;
   }
   thaw_rate_plan (recipe, true, rates);
   strip = thaw_strip_new ("", _ ("epoch"), (const char *const *) names->pdata, names->len);
@@ -105,9 +140,8 @@ chart_new (ThawStripView *self)
     add_row (strip, i, &g_array_index (backbone->blocks, ThawBlock, i), recipe, rates);
   add_rate (strip, recipe);
   thaw_chart_set_x_range (strip, 0, recipe->epochs);
-  if (!thaw_draft_locked (self->draft) && body > 0)
-    thaw_strip_add_edge (strip, MIN (recipe->freeze.epochs, recipe->epochs), 0, body - 1, 0,
-                         recipe->epochs, 1);
+  if (!thaw_draft_locked (self->draft))
+    add_edges (strip, backbone, recipe);
   return strip;
 }
 
@@ -121,9 +155,13 @@ chart (ThawStripView *self)
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                     words, -1);
   }
-  if (self->strip != NULL && thaw_strip_n_edges (self->strip) > 0)
-    thaw_strip_set_active_edge (self->strip,
-                                self->held || gtk_widget_has_focus (GTK_WIDGET (self)) ? 0 : -1);
+  if (self->strip != NULL && thaw_strip_n_edges (self->strip) > 0) {
+    self->active = MIN (self->active, thaw_strip_n_edges (self->strip) - 1);
+    thaw_strip_set_active_edge (self->strip, self->held >= 0 ? self->held
+                                             : gtk_widget_has_focus (GTK_WIDGET (self))
+                                                 ? self->active
+                                                 : -1);
+  }
   return self->strip;
 }
 
@@ -172,11 +210,13 @@ thaw_strip_view_measure (GtkWidget *widget,
 /* --- The hand --- */
 
 static void
-put_edge (ThawStripView *self, double epochs)
+put_edge (ThawStripView *self, int edge, double epoch)
 {
-  g_autofree char *value = g_strdup_printf ("%d", (int) round (epochs));
+  g_autofree char *value = g_strdup_printf ("%d", (int) round (epoch));
+  g_autofree char *path =
+      edge == 0 ? g_strdup ("freeze.epochs") : g_strdup_printf ("freeze.steps.%d.epoch", edge - 1);
 
-  thaw_draft_set (self->draft, "freeze.epochs", value, NULL);
+  thaw_draft_set (self->draft, path, value, NULL);
 }
 
 static void
@@ -193,18 +233,20 @@ static void
 drag_begin_cb (GtkGestureDrag *drag, double x, double y, ThawStripView *self)
 {
   ThawPlotArea area;
+  int edge;
 
   if (chart (self) == NULL || thaw_strip_n_edges (self->strip) == 0)
     return;
   measure_area (self, &area);
-  if (thaw_strip_hit_edge (self->strip, &area, x, y) < 0) {
+  edge = thaw_strip_hit_edge (self->strip, &area, x, y);
+  if (edge < 0) {
     gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_DENIED);
     return;
   }
   gtk_gesture_set_state (GTK_GESTURE (drag), GTK_EVENT_SEQUENCE_CLAIMED);
   gtk_widget_grab_focus (GTK_WIDGET (self));
   thaw_draft_settle (self->draft);
-  self->held = true;
+  self->held = self->active = edge;
 }
 
 static void
@@ -213,16 +255,17 @@ drag_update_cb (GtkGestureDrag *drag, double dx, double dy, ThawStripView *self)
   ThawPlotArea area;
   double x, y;
 
-  if (!self->held || chart (self) == NULL || !gtk_gesture_drag_get_start_point (drag, &x, &y))
+  if (self->held < 0 || chart (self) == NULL || self->held >= thaw_strip_n_edges (self->strip) ||
+      !gtk_gesture_drag_get_start_point (drag, &x, &y))
     return;
   measure_area (self, &area);
-  put_edge (self, thaw_strip_edge_at (self->strip, &area, 0, x + dx));
+  put_edge (self, self->held, thaw_strip_edge_at (self->strip, &area, self->held, x + dx));
 }
 
 static void
 drag_end_cb (GtkGestureDrag *drag, double dx, double dy, ThawStripView *self)
 {
-  self->held = false;
+  self->held = -1;
   thaw_draft_settle (self->draft);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -235,9 +278,28 @@ motion_cb (GtkEventControllerMotion *motion, double x, double y, ThawStripView *
 
   if (chart (self) != NULL && thaw_strip_n_edges (self->strip) > 0) {
     measure_area (self, &area);
-    over = self->held || thaw_strip_hit_edge (self->strip, &area, x, y) >= 0;
+    over = self->held >= 0 || thaw_strip_hit_edge (self->strip, &area, x, y) >= 0;
   }
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self), over ? "ew-resize" : NULL);
+}
+
+/* Down and up: the next handle below and above, of the thaw and the steps on the way to it. */
+static bool
+choose_edge (ThawStripView *self, guint key)
+{
+  int n = thaw_strip_n_edges (self->strip), place = self->active == 0 ? 0 : n - self->active;
+
+  if (key == GDK_KEY_Down || key == GDK_KEY_KP_Down)
+    place++;
+  else if (key == GDK_KEY_Up || key == GDK_KEY_KP_Up)
+    place--;
+  else
+    return false;
+  if (place < 0 || place >= n)
+    return false;
+  self->active = place == 0 ? 0 : n - place;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return true;
 }
 
 static gboolean
@@ -250,6 +312,8 @@ key_cb (
   if (chart (self) == NULL || thaw_strip_n_edges (self->strip) == 0 ||
       (state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;
+  if (choose_edge (self, key))
+    return GDK_EVENT_STOP;
   if (key == GDK_KEY_Left || key == GDK_KEY_KP_Left)
     steps = mirrored ? 1 : -1;
   else if (key == GDK_KEY_Right || key == GDK_KEY_KP_Right)
@@ -260,7 +324,7 @@ key_cb (
     steps = key == GDK_KEY_End ? 100000 : -100000;
   if (steps == 0)
     return GDK_EVENT_PROPAGATE;
-  put_edge (self, thaw_strip_edge_by (self->strip, 0, steps));
+  put_edge (self, self->active, thaw_strip_edge_by (self->strip, self->active, steps));
   return GDK_EVENT_STOP;
 }
 
@@ -270,7 +334,7 @@ static void
 changed_cb (ThawStripView *self, const char *const *paths)
 {
   static const char *const parts[] = {"freeze.",   "model.name", "data.size", "data.facts",
-                                      "optimizer", "schedule",   "epochs"};
+                                      "optimizer", "schedule",   "epochs",    "rates."};
 
   for (; *paths != NULL; paths++)
     for (size_t i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -327,6 +391,7 @@ add_controllers (ThawStripView *self)
 static void
 thaw_strip_view_init (ThawStripView *self)
 {
+  self->held = -1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Freeze plan and learning rate"), -1);
