@@ -183,6 +183,23 @@ typedef struct {
   const ThawFigures *figures;
   int n;
 } ThawSide;
+/* Several, with what they point to; the runs themselves are borrowed. */
+typedef struct {
+  ThawSide *sides;
+  int n;
+  const ThawRun **runs; /* side after side */
+  ThawFigures *figures;
+  GPtrArray *names;
+} ThawSides;
+/* group: of each run, as thaw_groups gives them; NULL: each for itself. A group is called by what
+ * the names of its runs begin with; ids: one run with its id before its name. */
+ThawSides *thaw_sides_new (const ThawRun *const *runs,
+                           const ThawFigures *figures,
+                           int n,
+                           const int *group,
+                           bool ids) G_GNUC_WARN_UNUSED_RESULT;
+void thaw_sides_free (ThawSides *sides);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawSides, thaw_sides_free)
 /* Final accuracy, stability, overfitting, efficiency. The best of a row is marked where a
  * difference can be told: not when it is within the deviation of one of the two groups. */
 ThawSheet *thaw_verdict_sheet (const ThawSide *sides, int n) G_GNUC_WARN_UNUSED_RESULT;

@@ -84,87 +84,23 @@ columns_json (GPtrArray *columns)
   cli_json_print (builder);
 }
 
-/* --- Sides: a run each, or the runs that differ by their seed alone --- */
-
-typedef struct {
-  ThawSide *sides;
-  int n;
-  const ThawRun **runs; /* side after side */
-  ThawFigures *figures;
-  GPtrArray *names;
-} Sides;
-
-static void
-sides_clear (Sides *all)
-{
-  g_free (all->sides);
-  g_free (all->runs);
-  g_free (all->figures);
-  g_clear_pointer (&all->names, g_ptr_array_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sides, sides_clear)
-
-/* One run by its id and name; several by what their names begin with, less the part that tells them
- * apart. (transfer full) */
-static char *
-name_side (const ThawSide *side)
-{
-  const ThawRun *run = side->runs[0];
-  g_autofree char *name = NULL;
-  const char *first;
-  char *comma;
-  size_t n;
-
-  g_assert (run != NULL);
-  first = run->name;
-  n = strlen (first);
-  if (side->n == 1)
-    return g_strdup_printf ("%.8s %s", run->id, first);
-  for (int i = 1; i < side->n; i++)
-    for (size_t k = 0; k < n; k++)
-      if (side->runs[i]->name[k] != first[k])
-        n = k;
-  if (n == strlen (first))
-    return g_strdup (first);
-  name = g_strndup (first, n);
-  comma = strrchr (name, ',');
-  if (comma == NULL || comma == name)
-    return g_strdup (first);
-  *comma = '\0';
-  return g_steal_pointer (&name);
-}
-
-static void
-make_sides (Sides *all, GPtrArray *columns, bool seeds)
+/* A run each, or the runs that differ by their seed alone. */
+static ThawSides *
+make_sides (GPtrArray *columns, bool seeds)
 {
   guint n = columns->len;
   g_autofree const ThawRun **runs = g_new (const ThawRun *, n);
+  g_autofree ThawFigures *figures = g_new (ThawFigures, n);
   g_autofree int *group = g_new (int, n);
-  int at = 0;
 
-  all->n = (int) n;
-  all->sides = g_new0 (ThawSide, n);
-  all->runs = g_new0 (const ThawRun *, n);
-  all->figures = g_new (ThawFigures, n);
-  all->names = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < n; i++) {
-    runs[i] = ((const Column *) columns->pdata[i])->run;
-    group[i] = (int) i;
+    const Column *column = columns->pdata[i];
+    runs[i] = column->run;
+    figures[i] = column->figures;
   }
   if (seeds)
-    all->n = thaw_groups (runs, n, group);
-  for (int g = 0; g < all->n; g++) {
-    ThawSide *side = &all->sides[g];
-    *side = (ThawSide){.runs = &all->runs[at], .figures = &all->figures[at]};
-    for (guint i = 0; i < n; i++)
-      if (group[i] == g) {
-        all->runs[at] = runs[i];
-        all->figures[at++] = ((const Column *) columns->pdata[i])->figures;
-        side->n++;
-      }
-    g_ptr_array_add (all->names, name_side (side));
-    side->name = all->names->pdata[g];
-  }
+    thaw_groups (runs, n, group);
+  return thaw_sides_new (runs, figures, (int) n, seeds ? group : NULL, true);
 }
 
 /* --- JSON of groups --- */
@@ -225,22 +161,21 @@ pair_json (CliJson *json, const char *name, const ThawPaired *paired)
 static void
 groups_json (GPtrArray *columns)
 {
-  g_auto (Sides) all = {0};
+  g_autoptr (ThawSides) all = make_sides (columns, true);
   CliJson *json = cli_json_new ();
 
-  make_sides (&all, columns, true);
   cli_json_begin_object (json, NULL);
   cli_json_begin_array (json, "groups");
-  for (int g = 0; g < all.n; g++)
-    side_json (json, &all.sides[g]);
+  for (int g = 0; g < all->n; g++)
+    side_json (json, &all->sides[g]);
   cli_json_end_array (json);
   cli_json_begin_array (json, "pairs");
-  for (int g = 1; g < all.n; g++) {
-    ThawPaired best = thaw_pair_best (&all.sides[0], &all.sides[g]),
-               test = thaw_pair_test (&all.sides[0], &all.sides[g]);
+  for (int g = 1; g < all->n; g++) {
+    ThawPaired best = thaw_pair_best (&all->sides[0], &all->sides[g]),
+               test = thaw_pair_test (&all->sides[0], &all->sides[g]);
     cli_json_begin_object (json, NULL);
-    cli_json_text (json, "from", all.sides[0].name);
-    cli_json_text (json, "to", all.sides[g].name);
+    cli_json_text (json, "from", all->sides[0].name);
+    cli_json_text (json, "to", all->sides[g].name);
     pair_json (json, "best_accuracy", &best);
     pair_json (json, "test_accuracy", &test);
     cli_json_end_object (json);
@@ -284,19 +219,18 @@ find_format (const char *name, ThawSheetFormat *format)
 static void
 print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recipes)
 {
-  g_auto (Sides) all = {0};
+  g_autoptr (ThawSides) all = make_sides (columns, seeds);
   g_autoptr (ThawSheet) verdict = NULL, differences = recipes ? make_differences (columns) : NULL;
   g_autofree char *text = NULL;
   bool pairs = false; /* nothing can be said of one seed */
 
-  make_sides (&all, columns, seeds);
-  verdict = thaw_verdict_sheet (all.sides, all.n);
+  verdict = thaw_verdict_sheet (all->sides, all->n);
   text = thaw_sheet_write (verdict, format);
   fputs (text, stdout);
-  for (int i = 0; i < all.n; i++)
-    pairs |= all.sides[i].n > 1;
-  if (pairs && all.n > 1) {
-    g_autoptr (ThawSheet) paired = thaw_paired_sheet (all.sides, all.n);
+  for (int i = 0; i < all->n; i++)
+    pairs |= all->sides[i].n > 1;
+  if (pairs && all->n > 1) {
+    g_autoptr (ThawSheet) paired = thaw_paired_sheet (all->sides, all->n);
     g_autofree char *more = thaw_sheet_write (paired, format);
     printf ("\n%s", more);
   }

@@ -105,6 +105,34 @@ by_seed (void)
   g_assert_cmpint (thaw_pair_best (&sides[0], &sides[1]).n, ==, 1);
 }
 
+/* Groups of runs as sides, each with its own figures and a name for all. */
+static void
+sides (void)
+{
+  ThawRun a1 = with_seed ("{\"seed\": 1}"), a2 = with_seed ("{\"seed\": 2}"),
+          b = with_seed ("{\"seed\": 1}");
+  const ThawRun *runs[] = {&a1, &b, &a2};
+  const ThawFigures figures[] = {{.best = 0.1}, {.best = 0.5}, {.best = 0.2}};
+  const int group[] = {0, 1, 0};
+  a1.name = (char *) "ResNet18, seed 1";
+  a2.name = (char *) "ResNet18, seed 2";
+  b.name = (char *) "Other";
+  b.id = (char *) "0123456789abcdef";
+  g_autoptr (ThawSides) grouped = thaw_sides_new (runs, figures, 3, group, true);
+  g_autoptr (ThawSides) each = thaw_sides_new (runs, figures, 3, NULL, false);
+
+  g_assert_cmpint (grouped->n, ==, 2);
+  g_assert_cmpint (grouped->sides[0].n, ==, 2);
+  g_assert_cmpstr (grouped->sides[0].name, ==, "ResNet18");
+  g_assert_true (grouped->sides[0].runs[1] == &a2);
+  g_assert_cmpfloat (grouped->sides[0].figures[1].best, ==, 0.2);
+  g_assert_cmpstr (grouped->sides[1].name, ==, "01234567 Other");
+  g_assert_cmpfloat (grouped->sides[1].figures[0].best, ==, 0.5);
+  g_assert_cmpint (each->n, ==, 3);
+  g_assert_cmpstr (each->sides[1].name, ==, "Other");
+  g_assert_cmpstr (each->sides[2].name, ==, "ResNet18, seed 2");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -113,5 +141,6 @@ main (int argc, char **argv)
   g_test_add_func ("/analysis/pairs/interval", interval);
   g_test_add_func ("/analysis/pairs/in-words", in_words);
   g_test_add_func ("/analysis/pairs/by-seed", by_seed);
+  g_test_add_func ("/analysis/pairs/sides", sides);
   return g_test_run ();
 }

@@ -20,6 +20,7 @@ static const FillPlan plans[] = {
     {"Seed 1", "mobilenet_v3_small", 6, 2, 0, 30, 1e-3, 1e-4, THAW_RUN_FINISHED, 1},
     {"Seed 2", "mobilenet_v3_small", 6, 2, 0, 30, 1e-3, 1e-4, THAW_RUN_FINISHED, 2},
     {"Longer", "resnet18", 9, 2, 0, 30, 1e-3, 1e-4, THAW_RUN_FINISHED, 1},
+    {"Longer, seed 2", "resnet18", 9, 2, 0, 30, 1e-3, 1e-4, THAW_RUN_FINISHED, 2},
     {"Waiting", "resnet18", 9, 2, 0, 30, 1e-3, 1e-4, THAW_RUN_QUEUED, 5},
 };
 
@@ -69,11 +70,11 @@ chart (Fixture *f, int which)
   return thaw_chart_view_chart (thaw_comparison_page_chart (THAW_COMPARISON_PAGE (f->page), which));
 }
 
-/* names: separated by commas */
+/* names: separated by semicolons */
 static void
 show (Fixture *f, const char *names)
 {
-  g_auto (GStrv) list = g_strsplit (names, ",", -1);
+  g_auto (GStrv) list = g_strsplit (names, ";", -1);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   GListModel *runs = thaw_watch_runs (f->watch);
 
@@ -108,13 +109,13 @@ side_by_side (Fixture *f, gconstpointer data)
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
   g_autofree char *latex = NULL;
 
-  show (f, "Seed 1,Longer");
+  show (f, "Seed 1;Longer");
   wait_for_points (f, 0);
   wait_for_points (f, 1);
   g_assert_cmpint (thaw_chart_n_lines (chart (f, THAW_COMPARE_ACCURACY)), ==, 2);
   g_assert_cmpuint (n_points (f, THAW_COMPARE_ACCURACY, 0), ==, 6); /* ends where it ends */
   g_assert_cmpuint (n_points (f, THAW_COMPARE_ACCURACY, 1), ==, 9);
-  g_assert_false (gtk_widget_get_visible (part (f, "seeds")));
+  g_assert_false (gtk_widget_get_visible (part (f, "seeds_place")));
   wait_until (strstr (latex = (g_free (latex), thaw_comparison_page_table (
                                                    THAW_COMPARISON_PAGE (f->page), "latex")),
                       "\\textbf") != NULL);
@@ -128,10 +129,10 @@ seeds_as_mean (Fixture *f, gconstpointer data)
 {
   g_autofree char *text = NULL;
 
-  show (f, "Seed 1,Seed 2,Longer");
+  show (f, "Seed 1;Seed 2;Longer");
   for (int i = 0; i < 3; i++)
     wait_for_points (f, i);
-  g_assert_true (gtk_widget_get_visible (part (f, "seeds")));
+  g_assert_true (gtk_widget_get_visible (part (f, "seeds_place")));
   gtk_toggle_button_set_active (part (f, "seeds"), TRUE);
   g_assert_cmpint (thaw_chart_n_lines (chart (f, THAW_COMPARE_ACCURACY)), ==, 2);
   g_assert_cmpint (thaw_chart_n_lines (chart (f, THAW_COMPARE_ITERATIONS)), ==, 3);
@@ -142,12 +143,53 @@ seeds_as_mean (Fixture *f, gconstpointer data)
   g_assert_cmpint (thaw_chart_n_lines (chart (f, THAW_COMPARE_ACCURACY)), ==, 3);
 }
 
+static double
+best_of (Fixture *f, const char *name)
+{
+  GListModel *runs = thaw_watch_runs (f->watch);
+
+  for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
+    g_autoptr (ThawRunItem) item = g_list_model_get_item (runs, i);
+    if (strcmp (thaw_run_item_run (item)->name, name) == 0)
+      return thaw_run_item_run (item)->best_accuracy;
+  }
+  g_assert_not_reached ();
+}
+
+/* Two recipes with two seeds each, seed by seed: in the page and in what is copied. */
+static void
+by_seed (Fixture *f, gconstpointer data)
+{
+  static const char *const formats[] = {"text", "markdown", "latex"};
+  g_autofree char *mean = NULL;
+
+  show (f, "Seed 1;Longer");
+  g_assert_false (gtk_widget_get_visible (part (f, "pairs_box")));
+  show (f, "Seed 1;Seed 2;Longer;Longer, seed 2");
+  for (int i = 0; i < 4; i++)
+    wait_for_points (f, i);
+  g_assert_true (gtk_widget_get_visible (part (f, "pairs_box")));
+  g_assert_nonnull (strstr (gtk_label_get_text (part (f, "pairs_note")), "Student"));
+  mean = g_strdup_printf ("%+.2f points (",
+                          50 * (best_of (f, "Longer") - best_of (f, "Seed 1") +
+                                best_of (f, "Longer, seed 2") - best_of (f, "Seed 2")));
+  for (size_t i = 0; i < G_N_ELEMENTS (formats); i++) {
+    g_autofree char *text = NULL;
+    wait_until (strstr (text = (g_free (text), thaw_comparison_page_table (
+                                                   THAW_COMPARISON_PAGE (f->page), formats[i])),
+                        mean) != NULL);
+    g_assert_nonnull (strstr (text, "Longer less Seed 1"));
+    g_assert_nonnull (strstr (text, "2 seeds"));
+    g_assert_nonnull (strstr (text, "Overfitting"));
+  }
+}
+
 static void
 every_axis_and_cost (Fixture *f, gconstpointer data)
 {
   ThawChartGroup *group;
 
-  show (f, "Seed 1,Longer");
+  show (f, "Seed 1;Longer");
   wait_for_points (f, 0);
   wait_for_points (f, 1);
   group = thaw_chart_view_group (thaw_comparison_page_chart (THAW_COMPARISON_PAGE (f->page), 0));
@@ -173,7 +215,7 @@ every_axis_and_cost (Fixture *f, gconstpointer data)
 static void
 with_a_run_that_waits (Fixture *f, gconstpointer data)
 {
-  show (f, "Longer,Waiting");
+  show (f, "Longer;Waiting");
   wait_for_points (f, 0);
   g_assert_cmpint (thaw_chart_n_lines (chart (f, THAW_COMPARE_ACCURACY)), ==, 2);
   g_assert_cmpuint (n_points (f, THAW_COMPARE_ITERATIONS, 1), ==, 0);
@@ -195,6 +237,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add ("/ui/comparison/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("side-by-side", side_by_side);
   ADD ("seeds-as-mean", seeds_as_mean);
+  ADD ("by-seed", by_seed);
   ADD ("every-axis-and-cost", every_axis_and_cost);
   ADD ("with-a-run-that-waits", with_a_run_that_waits);
   return g_test_run ();

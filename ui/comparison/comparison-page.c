@@ -20,8 +20,10 @@ struct _ThawComparisonPage {
   GPtrArray *items; /* of ThawRunItem */
   GPtrArray *data;  /* of ThawRunData */
   ThawFigures *figures;
-  int *group;
+  int *group; /* as it is shown: each for itself, or those of a recipe as one */
   int n_groups;
+  int *kin; /* runs that differ by their seed alone */
+  int n_kin;
   ThawCompareCharts *compare;
   ThawChartGroup *chart_group, *scatter_group;
   ThawChartView *views[THAW_N_COMPARE_CHARTS];
@@ -29,9 +31,10 @@ struct _ThawComparisonPage {
   guint tables_id;
   bool told_all; /* the tables are of all runs' rows */
 
-  GtkWidget *stack, *scrolled, *content, *verdict_box, *verdict, *note, *controls, *x_axis, *log,
-      *seeds, *smoothing_scale, *smoothing_value, *reset, *menu, *charts, *cost_box, *cost,
-      *scatter, *recipes_box, *recipes_title, *all_fields, *recipes, *same;
+  GtkWidget *stack, *scrolled, *content, *verdict_box, *verdict, *note, *pairs_box, *pairs,
+      *pairs_note, *controls, *x_axis, *log, *seeds_place, *seeds, *smoothing_scale,
+      *smoothing_value, *reset, *menu, *charts, *cost_box, *cost, *scatter, *recipes_box,
+      *recipes_title, *all_fields, *recipes, *same;
 };
 
 G_DEFINE_FINAL_TYPE (ThawComparisonPage, thaw_comparison_page, GTK_TYPE_WIDGET)
@@ -68,51 +71,60 @@ by_seeds (ThawComparisonPage *self)
   return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->seeds));
 }
 
+/* (transfer container) */
+static const ThawRun **
+all_runs (ThawComparisonPage *self)
+{
+  const ThawRun **runs = g_new (const ThawRun *, self->items->len);
+
+  for (guint i = 0; i < self->items->len; i++)
+    runs[i] = run_of (self, i);
+  return runs;
+}
+
 static void
 find_groups (ThawComparisonPage *self)
 {
-  g_autofree const ThawRun **runs = g_new (const ThawRun *, self->items->len);
+  g_autofree const ThawRun **runs = all_runs (self);
   int n = (int) self->items->len;
 
+  self->n_kin = thaw_groups (runs, (size_t) n, self->kin);
+  gtk_widget_set_visible (self->seeds_place, self->n_kin < n);
+  self->n_groups = by_seeds (self) ? self->n_kin : n;
   for (int i = 0; i < n; i++)
-    runs[i] = run_of (self, (guint) i);
-  self->n_groups = thaw_groups (runs, (size_t) n, self->group);
-  gtk_widget_set_visible (self->seeds, self->n_groups < n);
-  if (self->n_groups < n && by_seeds (self))
-    return;
-  self->n_groups = n;
-  for (int i = 0; i < n; i++)
-    self->group[i] = i;
+    self->group[i] = by_seeds (self) ? self->kin[i] : i;
 }
 
 /* --- Tables --- */
 
-/* One column a run, or a group; *looks: of the columns (transfer full). */
+/* One column a run, or a group; looks: (nullable) of the columns (transfer full). */
 static ThawSheet *
 verdict_of (ThawComparisonPage *self, ThawLook **looks)
 {
-  guint n = self->items->len;
-  g_autofree const ThawRun **runs = g_new (const ThawRun *, n);
-  g_autofree ThawFigures *figures = g_new (ThawFigures, n);
-  g_autofree ThawSide *sides = g_new0 (ThawSide, self->n_groups);
-  int at = 0;
+  g_autofree const ThawRun **runs = all_runs (self);
+  g_autoptr (ThawSides) sides =
+      thaw_sides_new (runs, self->figures, (int) self->items->len, self->group, false);
 
-  *looks = g_new0 (ThawLook, self->n_groups);
-  for (int g = 0; g < self->n_groups; g++) {
-    sides[g] = (ThawSide){.runs = &runs[at], .figures = &figures[at]};
-    for (guint i = 0; i < n; i++) {
-      if (self->group[i] != g)
-        continue;
-      if (sides[g].n == 0)
-        (*looks)[g] = thaw_compare_charts_look (self->compare, (int) i);
-      runs[at] = run_of (self, i);
-      figures[at++] = self->figures[i];
-      sides[g].n++;
-    }
-    g_assert (sides[g].n > 0); /* groups have members */
-    sides[g].name = sides[g].runs[0]->name;
+  if (looks != NULL) {
+    *looks = g_new0 (ThawLook, self->n_groups);
+    for (int i = (int) self->items->len - 1; i >= 0; i--) /* of its first run */
+      (*looks)[self->group[i]] = thaw_compare_charts_look (self->compare, i);
   }
-  return thaw_verdict_sheet (sides, self->n_groups);
+  return thaw_verdict_sheet (sides->sides, sides->n);
+}
+
+/* Seed by seed, where several seeds of two recipes are here; else NULL. */
+static ThawSheet *
+pairs_of (ThawComparisonPage *self)
+{
+  g_autofree const ThawRun **runs = all_runs (self);
+  int n = (int) self->items->len;
+  g_autoptr (ThawSides) sides = NULL;
+
+  if (self->n_kin < 2 || self->n_kin == n)
+    return NULL;
+  sides = thaw_sides_new (runs, self->figures, n, self->kin, false);
+  return thaw_paired_sheet (sides->sides, sides->n);
 }
 
 static void
@@ -126,17 +138,28 @@ show_verdict (ThawComparisonPage *self)
 }
 
 static void
+show_pairs (ThawComparisonPage *self)
+{
+  g_autoptr (ThawSheet) sheet = pairs_of (self);
+
+  gtk_widget_set_visible (self->pairs_box, sheet != NULL);
+  if (sheet == NULL)
+    return;
+  thaw_sheet_view_show (THAW_SHEET_VIEW (self->pairs), sheet, NULL);
+  gtk_label_set_text (GTK_LABEL (self->pairs_note), sheet->note);
+}
+
+static void
 show_recipes (ThawComparisonPage *self)
 {
   guint n = self->items->len;
-  g_autofree const ThawRun **runs = g_new (const ThawRun *, n);
+  g_autofree const ThawRun **runs = all_runs (self);
   g_autofree const char **names = g_new (const char *, n);
   g_autofree ThawLook *looks = g_new (ThawLook, n);
   g_autoptr (ThawSheet) sheet = NULL;
   bool all = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->all_fields));
 
   for (guint i = 0; i < n; i++) {
-    runs[i] = run_of (self, i);
     names[i] = runs[i]->name;
     looks[i] = thaw_compare_charts_look (self->compare, (int) i);
   }
@@ -190,6 +213,7 @@ tables_cb (gpointer user)
   figure (self, rows);
   feed (self);
   show_verdict (self);
+  show_pairs (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -265,6 +289,7 @@ let_go (ThawComparisonPage *self)
   g_ptr_array_set_size (self->data, 0);
   g_clear_pointer (&self->figures, g_free);
   g_clear_pointer (&self->group, g_free);
+  g_clear_pointer (&self->kin, g_free);
 }
 
 static bool
@@ -307,12 +332,14 @@ thaw_comparison_page_set_runs (GtkWidget *page, const GPtrArray *runs)
     return;
   self->figures = g_new0 (ThawFigures, runs->len);
   self->group = g_new0 (int, runs->len);
+  self->kin = g_new0 (int, runs->len);
   find_groups (self);
   make_charts (self);
   rows = all_rows (self);
   figure (self, rows);
   feed (self);
   show_verdict (self);
+  show_pairs (self);
   show_recipes (self);
 }
 
@@ -412,15 +439,21 @@ table_action (GtkWidget *widget, const char *name, GVariant *parameter)
 char *
 thaw_comparison_page_table (ThawComparisonPage *self, const char *format)
 {
-  g_autofree ThawLook *looks = NULL;
-  g_autoptr (ThawSheet) sheet = NULL;
+  g_autoptr (ThawSheet) verdict = NULL, pairs = NULL;
+  g_autofree char *first = NULL, *second = NULL;
+  ThawSheetFormat as = strcmp (format, "latex") == 0      ? THAW_SHEET_LATEX
+                       : strcmp (format, "markdown") == 0 ? THAW_SHEET_MARKDOWN
+                                                          : THAW_SHEET_TEXT;
 
   if (self->compare == NULL)
     return NULL;
-  sheet = verdict_of (self, &looks);
-  return thaw_sheet_write (sheet, strcmp (format, "latex") == 0      ? THAW_SHEET_LATEX
-                                  : strcmp (format, "markdown") == 0 ? THAW_SHEET_MARKDOWN
-                                                                     : THAW_SHEET_TEXT);
+  verdict = verdict_of (self, NULL);
+  pairs = pairs_of (self);
+  first = thaw_sheet_write (verdict, as);
+  if (pairs == NULL)
+    return g_steal_pointer (&first);
+  second = thaw_sheet_write (pairs, as);
+  return g_strconcat (first, "\n", second, NULL);
 }
 
 static void
@@ -486,9 +519,13 @@ thaw_comparison_page_class_init (ThawComparisonPageClass *class)
   BIND (verdict_box);
   BIND (verdict);
   BIND (note);
+  BIND (pairs_box);
+  BIND (pairs);
+  BIND (pairs_note);
   BIND (controls);
   BIND (x_axis);
   BIND (log);
+  BIND (seeds_place);
   BIND (seeds);
   BIND (smoothing_scale);
   BIND (smoothing_value);

@@ -6,6 +6,8 @@
 #include <adwaita.h>
 #include <glib/gi18n-lib.h>
 
+enum { LONG_CHARS = 36 };
+
 struct _ThawSheetView {
   GtkWidget parent_instance;
   GtkWidget *squeezer; /* the wide table, else a narrow one */
@@ -80,15 +82,16 @@ label_of (const char *text, float xalign, const char *class)
   return label;
 }
 
+/* most: characters, before it is cut */
 static GtkWidget *
-heading (const char *name, const ThawLook *look)
+heading (const char *name, const ThawLook *look, int most)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *label = label_of (name, 1, "heading");
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_width_chars (GTK_LABEL (label), CLAMP ((int) g_utf8_strlen (name, -1), 4, 16));
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), most);
   gtk_widget_set_tooltip_text (label, name);
   gtk_widget_set_halign (box, GTK_ALIGN_END);
   if (look != NULL)
@@ -122,6 +125,10 @@ cell_of (const ThawSheetCell *cell, const char *title, const char *column, bool 
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_RIGHT);
   gtk_widget_set_valign (label, narrow ? GTK_ALIGN_START : GTK_ALIGN_FILL);
   gtk_label_set_selectable (GTK_LABEL (label), FALSE);
+  if (g_utf8_strlen (text, -1) > LONG_CHARS) { /* a sentence may have lines */
+    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+    gtk_label_set_width_chars (GTK_LABEL (label), LONG_CHARS - 2);
+  }
   if (cell->best)
     gtk_widget_add_css_class (label, "best");
   gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, said,
@@ -167,7 +174,8 @@ grid_of (const ThawSheet *sheet, const ThawLook *looks, bool narrow)
   gtk_grid_set_column_spacing (GTK_GRID (grid), narrow ? 12 : 18);
   gtk_grid_set_row_spacing (GTK_GRID (grid), narrow ? 2 : 6);
   for (int c = 0; c < sheet->n_columns; c++) {
-    GtkWidget *head = heading (sheet->columns[c], looks != NULL ? &looks[c] : NULL);
+    GtkWidget *head = heading (sheet->columns[c], looks != NULL ? &looks[c] : NULL,
+                               sheet->n_columns == 1 ? 60 : 24);
     gtk_widget_set_hexpand (head, TRUE);
     gtk_grid_attach (GTK_GRID (grid), head, c + !narrow, 0, 1, 1);
   }
