@@ -169,13 +169,36 @@ thaw_layer_bands (const ThawFrame *frame)
   cairo_restore (frame->cr);
 }
 
+/* The right edge for a text that no mark's line and ring may cross: at the plot's, else left of
+ * them; at the plot's again where there is no room left. */
+static double
+right_beside_marks (const ThawFrame *frame, double width, double right)
+{
+  const double apart = 0.8 * frame->style->font_px;
+  double at = right;
+
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (guint i = 0; i < frame->chart->marks->len; i++) {
+      const ThawMark *mark = &g_array_index (frame->chart->marks, ThawMark, i);
+      double x = thaw_frame_x (frame, mark->x);
+      if (x <= at - width - apart || x >= at + apart)
+        continue;
+      at = x - apart;
+      moved = true;
+    }
+  }
+  return at - width >= frame->left ? at : right;
+}
+
 /* Below the lower end where there is room, on a ground of its own: curves may go where it stands.
  */
 static void
 draw_size_within (const ThawFrame *frame, PangoLayout *layout, double lower)
 {
   const double font = frame->style->font_px, line = thaw_text_line (frame->style, THAW_SCALE_SMALL);
-  double width = thaw_text_width (layout), right = frame->left + frame->width - 0.4 * font;
+  double width = thaw_text_width (layout);
+  double right = right_beside_marks (frame, width, frame->left + frame->width - 0.4 * font);
   double y = MAX (MIN (lower + 0.7 * font, frame->top + frame->height - 1.3 * line), frame->top);
 
   thaw_set_color (frame->cr, frame->style->background, 0.8);

@@ -7,7 +7,7 @@
 
 #define FAR 10 /* plots away */
 #define LONGEST_ROW_EM 11
-#define COMPACT_ROW_EM 6
+#define COMPACT_ROW_EM 4.2 /* little more than the numbers of other charts: names are cut then */
 
 double
 thaw_frame_x (const ThawFrame *frame, double value)

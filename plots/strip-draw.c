@@ -103,7 +103,8 @@ draw_names (const ThawFrame *frame)
     PangoLayout *name =
         thaw_text_new (frame->style, THAW_SCALE_SMALL, false, strip->rows->pdata[i]);
     double middle = (row_top (frame, i) + row_top (frame, i + 1)) / 2;
-    name = thaw_text_limit (name, room);
+    name =
+        frame->chart->compact ? thaw_text_limit_start (name, room) : thaw_text_limit (name, room);
     thaw_text_draw (frame->cr, name, frame->style->text, frame->left - 0.5 * font,
                     middle - line / 2, 1);
   }

@@ -72,18 +72,30 @@ thaw_text_new (const ThawPlotStyle *style, double scale, bool bold, const char *
   return g_object_ref (layout);
 }
 
-PangoLayout *
-thaw_text_limit (PangoLayout *layout, double width)
+static PangoLayout *
+limit (PangoLayout *layout, double width, PangoEllipsizeMode where)
 {
   PangoLayout *cut;
 
   if (thaw_text_width (layout) <= width)
     return layout;
   cut = pango_layout_copy (layout);
-  pango_layout_set_ellipsize (cut, PANGO_ELLIPSIZE_END);
+  pango_layout_set_ellipsize (cut, where);
   pango_layout_set_width (cut, (int) (MAX (width, 1) * PANGO_SCALE));
   g_object_unref (layout);
   return cut;
+}
+
+PangoLayout *
+thaw_text_limit (PangoLayout *layout, double width)
+{
+  return limit (layout, width, PANGO_ELLIPSIZE_END);
+}
+
+PangoLayout *
+thaw_text_limit_start (PangoLayout *layout, double width)
+{
+  return limit (layout, width, PANGO_ELLIPSIZE_START);
 }
 
 double

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 
 /* One line; scale times the style's size. Shared: not to be changed. (transfer full) */
 PangoLayout *thaw_text_new (const ThawPlotStyle *style, double scale, bool bold, const char *text);
-/* The same cut with an ellipsis; takes the layout. (transfer full) */
+/* The same cut with an ellipsis, at its end or at its start; takes the layout. (transfer full) */
 PangoLayout *thaw_text_limit (PangoLayout *layout, double width);
+PangoLayout *thaw_text_limit_start (PangoLayout *layout, double width);
 double thaw_text_width (PangoLayout *layout);
 double thaw_text_width_of (const ThawPlotStyle *style, double scale, const char *text);
 /* align: 0 = x is the left edge, 0.5 the middle, 1 the right edge. y: top. Takes the layout. */

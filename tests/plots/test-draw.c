@@ -419,6 +419,40 @@ gap (void)
   }
 }
 
+/* In a narrow chart the gap's size stands in the plot, beside the line and ring of the best epoch.
+ */
+static void
+gap_beside_mark (void)
+{
+  const ThawPlotStyle *style = thaw_plot_style_light ();
+  const ThawPoint high[] = {{0, 0.9}, {20, 0.9}}, low[] = {{0, 0.5}, {20, 0.5}};
+
+  for (int marked = 0; marked < 2; marked++) {
+    g_autoptr (ThawChart) chart = thaw_chart_new ("", "", "");
+    ThawPlotArea area;
+    int best, top;
+    Found text;
+    thaw_chart_add_series (chart, "", high, 2, 0, 0, false, 0);
+    thaw_chart_add_series (chart, "", low, 2, 1, 0, false, 0);
+    thaw_chart_set_gap (chart, 0, 1);
+    thaw_chart_set_y_range (chart, 0, 1);
+    thaw_chart_set_compact (chart, true);
+    if (marked)
+      thaw_chart_add_mark (chart, THAW_MARK_BEST, 19, 0.5, 0, "best");
+    thaw_chart_measure (chart, W, H, style, &area);
+    g_auto (Canvas) canvas = draw (chart, style);
+    best = (int) thaw_plot_area_x_px (&area, 19);
+    top = (int) thaw_plot_area_y_px (&area, 0.5) + 6;
+    text = find_within (&canvas, style->text, 90, (int) area.left + 2, top,
+                        (int) (area.left + area.width) - 1, top + (int) (2 * style->font_px));
+    g_assert_cmpint (text.n, >, 40);
+    if (marked)
+      g_assert_cmpint (text.x1, <, best - (int) (0.5 * style->font_px));
+    else
+      g_assert_cmpint (text.x1, >, best);
+  }
+}
+
 /* Frozen, statistics only and training cells have their colours; a higher rate is brighter. */
 static void
 strip_cells (void)
@@ -525,6 +559,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/draw/single-points", single_points);
   g_test_add_func ("/plots/draw/empty", empty);
   g_test_add_func ("/plots/draw/gap", gap);
+  g_test_add_func ("/plots/draw/gap-beside-mark", gap_beside_mark);
   g_test_add_func ("/plots/draw/strip-cells", strip_cells);
   g_test_add_func ("/plots/draw/hidpi", hidpi);
   g_test_add_func ("/plots/draw/any-size", any_size);

@@ -77,7 +77,7 @@ round_trip (void)
 /* Charts below one another have one left and one right edge, and measuring says what drawing does.
  */
 static void
-aligned (void)
+check_aligned (bool compact)
 {
   const char *rows[] = {"a block with a long name", "b"};
   g_autoptr (ThawSeries) rate = NULL;
@@ -90,6 +90,8 @@ aligned (void)
   thaw_strip_set_rate (charts[2], rate, false);
   thaw_chart_set_gap (charts[1], 1, 0);
   thaw_chart_set_labels (charts[0], NULL, NULL, "");
+  for (int i = 0; i < 3; i++)
+    thaw_chart_set_compact (charts[i], compact);
   thaw_charts_align (charts, 3, heights, style ());
   for (int i = 0; i < 3; i++) {
     thaw_chart_measure (charts[i], W, heights[i], style (), &area[i]);
@@ -97,8 +99,17 @@ aligned (void)
     g_assert_cmpfloat (area[i].width, ==, area[0].width);
     g_assert_cmpfloat (area[i].height, >, 30);
   }
+  if (compact) /* names take little more than numbers */
+    g_assert_cmpfloat (area[0].left, <, 6 * style ()->font_px);
   for (int i = 0; i < 3; i++)
     thaw_chart_free (charts[i]);
+}
+
+static void
+aligned (void)
+{
+  check_aligned (false);
+  check_aligned (true);
 }
 
 /* In any size there is an area, however small. */

@@ -421,6 +421,19 @@ test_no_step (Fixture *f, gconstpointer data)
   g_assert_cmpstr (gtk_widget_get_tooltip_text (add), ==, "Every block trains by then.");
 }
 
+/* How uneven classes are made is asked only where they are. */
+static void
+test_imbalance (Fixture *f, gconstpointer data)
+{
+  GtkWidget *ratio = GTK_WIDGET (row_of (f, "data.imbalance.ratio"));
+
+  g_assert_false (gtk_widget_get_visible (ratio));
+  set (f, "data.imbalance.kind", "\"exponential\"");
+  g_assert_true (gtk_widget_get_visible (ratio));
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
+  g_assert_false (gtk_widget_get_visible (ratio));
+}
+
 /* Undo by its action; a recipe comes back as it was. */
 static void
 test_undo (Fixture *f, gconstpointer data)
@@ -564,6 +577,7 @@ main (int argc, char **argv)
   ADD ("steps", test_steps);
   ADD ("step-handles", test_step_handles);
   ADD ("no-step", test_no_step);
+  ADD ("imbalance", test_imbalance);
   ADD ("undo", test_undo);
   ADD ("stopped", test_stopped);
   ADD ("wrong-data", test_wrong_data);

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define NARROW_PX 480 /* below it, charts with long names on the left keep their own margins */
-
 struct _ThawChartGroup {
   GObject parent_instance;
   GPtrArray *views; /* of ThawChartView, which take themselves out */
@@ -195,8 +193,7 @@ thaw_chart_group_align (ThawChartGroup *self, const ThawPlotStyle *style)
   self->aligned = true;
   for (guint i = 0; i < self->views->len; i++) {
     GtkWidget *view = self->views->pdata[i];
-    if (!gtk_widget_get_visible (view) || (gtk_widget_get_width (view) < NARROW_PX &&
-                                           thaw_chart_view_has_long_names (self->views->pdata[i])))
+    if (!gtk_widget_get_visible (view))
       continue;
     charts[n] = thaw_chart_view_chart (self->views->pdata[i]);
     heights[n++] = gtk_widget_get_height (view);

@@ -11,7 +11,7 @@ struct _ThawChartView {
   ThawChartGroup *group;
   char *name;
   int height;
-  bool zoomable, long_names;
+  bool zoomable;
 
   /* The picture. */
   GskRenderNode *picture; /* (nullable) nothing drawn yet                            */

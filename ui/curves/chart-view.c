@@ -328,18 +328,6 @@ thaw_chart_view_set_zoomable (ThawChartView *self, bool zoomable)
   self->zoomable = zoomable;
 }
 
-void
-thaw_chart_view_set_long_names (ThawChartView *self, bool long_names)
-{
-  self->long_names = long_names;
-}
-
-bool
-thaw_chart_view_has_long_names (ThawChartView *self)
-{
-  return self->long_names;
-}
-
 guint
 thaw_chart_view_drawn (ThawChartView *self)
 {

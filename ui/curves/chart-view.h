@@ -23,9 +23,6 @@ ThawChartGroup *thaw_chart_view_group (ThawChartView *view);
 void thaw_chart_view_changed (ThawChartView *view);
 /* Whether x can be zoomed; scatters are not. True at first. */
 void thaw_chart_view_set_zoomable (ThawChartView *view, bool zoomable);
-/* Its rows have names on the left (thaw maps). False at first. */
-void thaw_chart_view_set_long_names (ThawChartView *view, bool long_names);
-bool thaw_chart_view_has_long_names (ThawChartView *view);
 /* Puts a popover at a place of the chart, in the stead of the one before. One opened by a key takes
  * the focus; one opened by a click stays beside, so that a double click still means what it does,
  * and goes with the next click, zoom, or Escape. (transfer floating) */

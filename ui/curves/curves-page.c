@@ -163,7 +163,6 @@ make_charts (ThawCurvesPage *self)
                                            thaw_run_chart_name (i), self->group, heights[i]);
     self->views[i] = THAW_CHART_VIEW (view);
     gtk_widget_add_css_class (view, "card");
-    thaw_chart_view_set_long_names (self->views[i], i == THAW_RUN_CHART_STRIP);
     g_signal_connect_object (view, "chosen", G_CALLBACK (chosen_cb), self, 0);
     gtk_box_append (GTK_BOX (self->charts), view);
   }

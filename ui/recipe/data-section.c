@@ -11,7 +11,7 @@ typedef struct {
   ThawDataSource *source;
   AdwComboRow *sets;
   AdwExpanderRow *classes;
-  GtkWidget *spinner, *error;
+  GtkWidget *spinner, *error, *ratio;
   GPtrArray *rows; /* of the classes */
   bool filling;
 } Data;
@@ -205,7 +205,25 @@ add_rows (AdwPreferencesGroup *group, Data *self)
   thaw_section_add_field (group, self->draft, "data.size", _ ("Input size"), NULL);
   thaw_section_add_field (group, self->draft, "data.imbalance.kind", _ ("Imbalance for practice"),
                           NULL);
-  thaw_section_add_field (group, self->draft, "data.imbalance.ratio", _ ("Imbalance"), NULL);
+  self->ratio =
+      thaw_field_row_new (self->draft, "data.imbalance.ratio", _ ("Imbalance"), NULL, false);
+  adw_preferences_group_add (group, self->ratio);
+}
+
+/* A ratio says nothing where nothing is left out. */
+static void
+show_ratio (AdwPreferencesGroup *group)
+{
+  Data *self = g_object_get_data (G_OBJECT (group), "thaw-data");
+
+  gtk_widget_set_visible (self->ratio,
+                          thaw_draft_recipe (self->draft)->data.imbalance != THAW_BALANCE_AS_IS);
+}
+
+static void
+changed_cb (AdwPreferencesGroup *group, const char *const *paths)
+{
+  show_ratio (group);
 }
 
 static GtkWidget *
@@ -241,8 +259,11 @@ thaw_data_section_new (ThawDraft *draft, ThawDataSource *source)
   show_sets (group);
   show_samples (group);
   lock_cb (group);
+  show_ratio (group);
   g_signal_connect_object (source, "sets", G_CALLBACK (show_sets), group, G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "samples", G_CALLBACK (show_samples), group, G_CONNECT_SWAPPED);
   g_signal_connect_object (draft, "notify::locked", G_CALLBACK (lock_cb), group, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "changed", G_CALLBACK (changed_cb), group, G_CONNECT_SWAPPED);
+  g_signal_connect_object (draft, "began", G_CALLBACK (show_ratio), group, G_CONNECT_SWAPPED);
   return GTK_WIDGET (group);
 }
