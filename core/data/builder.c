@@ -37,12 +37,12 @@ thaw_data_memory_fits (const char *path, uint64_t bytes, GError **error)
 gboolean
 thaw_builder_begin (ThawBuilder *builder,
                     const ThawSetInfo *info,
-                    int size,
+                    const ThawReading *reading,
                     uint32_t room,
                     uint64_t other_bytes,
-                    GCancellable *cancel,
                     GError **error)
 {
+  int size = reading->size;
   uint64_t image_bytes = (uint64_t) size * size * 3;
   uint64_t bytes = room * image_bytes; /* at most 2^32 * 2^26 */
   uint64_t beside = (uint64_t) room * (THAW_DIGEST_BYTES + sizeof (uint16_t));
@@ -60,14 +60,14 @@ thaw_builder_begin (ThawBuilder *builder,
   set->labels = g_try_new (uint16_t, MAX (room, 1));
   builder->digests = g_try_malloc (MAX ((size_t) room, 1) * THAW_DIGEST_BYTES);
   builder->room = room;
-  builder->cancel = cancel;
+  builder->reading = reading;
   if (set->pixels == NULL || set->labels == NULL || builder->digests == NULL) {
     g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_LIMIT,
                  _ ("%s: no memory for %u images of %d x %d"), shown, room, size, size);
     thaw_builder_abandon (builder);
     return FALSE;
   }
-  if (info->each > 0) {
+  if (reading->each > 0) {
     set->here = g_new0 (uint8_t, MAX (room, 1));
     builder->chosen = g_new0 (uint32_t, G_MAXUINT16 + 1);
   }
@@ -130,7 +130,7 @@ void
 thaw_builder_offer (ThawBuilder *builder, uint32_t i, int label)
 {
   g_assert (i < builder->room && label >= 0 && label <= G_MAXUINT16);
-  if (builder->chosen != NULL && builder->chosen[label] < builder->set->info->each) {
+  if (builder->chosen != NULL && builder->chosen[label] < builder->reading->each) {
     builder->chosen[label]++;
     builder->set->here[i] = 1;
   }
@@ -208,7 +208,7 @@ put_piece (void *user, int piece, int worker)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree uint8_t *rgb = r->planar ? g_malloc (3 * plane) : NULL;
 
-  if (g_cancellable_is_cancelled (putting->builder->cancel))
+  if (g_cancellable_is_cancelled (putting->builder->reading->cancel))
     return;
   for (uint32_t i = from; i < to; i++) {
     const uint8_t *pixels = r->pixels + i * r->pixel_stride;
@@ -231,7 +231,7 @@ thaw_builder_put_records (ThawBuilder *builder,
     thaw_builder_offer (builder, first + i, records->labels[i * records->label_stride]);
   thaw_pool_run (builder->pool, (int) ((records->n + RECORDS_A_PIECE - 1) / RECORDS_A_PIECE),
                  put_piece, &putting);
-  return !g_cancellable_set_error_if_cancelled (builder->cancel, error);
+  return !g_cancellable_set_error_if_cancelled (builder->reading->cancel, error);
 }
 
 static char **

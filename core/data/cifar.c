@@ -25,7 +25,7 @@ typedef struct {
   ThawBlob blobs[THAW_CIFAR_FILES + 1]; /* the last: batches.meta.txt, maybe */
   uint64_t lengths[THAW_CIFAR_FILES];
   gboolean in_folder;
-  GCancellable *cancel;
+  const ThawReading *reading;
   guint left_out;
 } Files;
 
@@ -82,8 +82,8 @@ load (Files *files, int i, GError **error)
   if (!files->in_folder)
     return TRUE;
   path = g_build_filename (files->info->path, thaw_cifar_names (files->info->kind)[i], NULL);
-  files->blobs[i].bytes =
-      thaw_data_read_file (path, THAW_MAX_BYTES, &files->blobs[i].length, files->cancel, error);
+  files->blobs[i].bytes = thaw_data_read_file (path, THAW_MAX_BYTES, &files->blobs[i].length,
+                                               files->reading->cancel, error);
   return files->blobs[i].bytes != NULL;
 }
 
@@ -196,7 +196,7 @@ parse_names (const ThawBlob *blob)
 }
 
 static ThawDataset *
-build (Files *files, int size, GError **error)
+build (Files *files, GError **error)
 {
   ThawBuilder builder;
   uint64_t room = 0, bytes = 0;
@@ -209,8 +209,7 @@ build (Files *files, int size, GError **error)
     bytes = files->in_folder ? MAX (bytes, files->lengths[i]) : bytes + files->lengths[i];
   }
   g_assert (room <= THAW_CIFAR_FILES * THAW_MAX_BYTES / THAW_CIFAR_PIXELS);
-  if (!thaw_builder_begin (&builder, files->info, size, (uint32_t) room, bytes, files->cancel,
-                           error))
+  if (!thaw_builder_begin (&builder, files->info, files->reading, (uint32_t) room, bytes, error))
     return NULL;
   if (!put_files (files, &builder, counts, error)) {
     thaw_builder_abandon (&builder);
@@ -254,10 +253,12 @@ check_members (Files *files, const char *source, GError **error)
 }
 
 ThawDataset *
-thaw_cifar_read_archive (
-    const ThawSetInfo *info, ThawSource *source, int size, GCancellable *cancel, GError **error)
+thaw_cifar_read_archive (const ThawSetInfo *info,
+                         ThawSource *source,
+                         const ThawReading *reading,
+                         GError **error)
 {
-  Files files = {.info = info, .cancel = cancel};
+  Files files = {.info = info, .reading = reading};
   gboolean binary = info->kind == THAW_SET_CIFAR10_BINARY;
   ThawDataset *set = NULL;
 
@@ -266,7 +267,7 @@ thaw_cifar_read_archive (
                           files.blobs, &files.left_out, error))
     return NULL;
   if (check_members (&files, source->name, error))
-    set = build (&files, size, error);
+    set = build (&files, error);
   files_clear (&files);
   return set;
 }
@@ -286,7 +287,7 @@ check_folder (Files *files, GError **error)
                    _ ("%s: is missing; five data batches and a test batch are expected"), shown);
       return FALSE;
     }
-    if (!thaw_source_open (&source, path, files->cancel, error))
+    if (!thaw_source_open (&source, path, files->reading->cancel, error))
       return FALSE;
     files->lengths[i] = source.length;
     thaw_source_close (&source);
@@ -301,9 +302,9 @@ check_folder (Files *files, GError **error)
 }
 
 static ThawDataset *
-open_folder (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error)
+open_folder (const ThawSetInfo *info, const ThawReading *reading, GError **error)
 {
-  Files files = {.info = info, .cancel = cancel, .in_folder = TRUE};
+  Files files = {.info = info, .reading = reading, .in_folder = TRUE};
   ThawBlob *meta = &files.blobs[THAW_CIFAR_FILES];
   g_autofree char *path = g_build_filename (info->path, "batches.meta.txt", NULL);
   ThawDataset *set;
@@ -311,23 +312,23 @@ open_folder (const ThawSetInfo *info, int size, GCancellable *cancel, GError **e
   if (!check_folder (&files, error))
     return NULL;
   if (info->kind == THAW_SET_CIFAR10_BINARY)
-    meta->bytes = thaw_data_read_file (path, MAX_META_BYTES, &meta->length, cancel, NULL);
-  set = build (&files, size, error);
+    meta->bytes = thaw_data_read_file (path, MAX_META_BYTES, &meta->length, reading->cancel, NULL);
+  set = build (&files, error);
   files_clear (&files);
   return set;
 }
 
 ThawDataset *
-thaw_cifar_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error)
+thaw_cifar_open (const ThawSetInfo *info, const ThawReading *reading, GError **error)
 {
   ThawSource source;
   ThawDataset *set;
 
   if (g_file_test (info->path, G_FILE_TEST_IS_DIR))
-    return open_folder (info, size, cancel, error);
-  if (!thaw_source_open (&source, info->path, cancel, error))
+    return open_folder (info, reading, error);
+  if (!thaw_source_open (&source, info->path, reading->cancel, error))
     return NULL;
-  set = thaw_cifar_read_archive (info, &source, size, cancel, error);
+  set = thaw_cifar_read_archive (info, &source, reading, error);
   thaw_source_close (&source);
   return set;
 }

@@ -20,6 +20,13 @@ struct _ThawDataset {
   GPtrArray *skipped; /* of char * */
 };
 
+/* How a set is to be read. */
+typedef struct {
+  int size;             /* side of its pictures, px */
+  uint32_t each;        /* training pictures of a class to read; 0: all there is */
+  GCancellable *cancel; /* (nullable), not owned */
+} ThawReading;
+
 /* What a reader fills. `room` images were planned for; what is finally there is said at the end. */
 typedef struct {
   ThawDataset *set;
@@ -27,17 +34,17 @@ typedef struct {
   uint32_t room;
   uint32_t *chosen; /* (nullable) [labels] of a sample: how many so far */
   ThawPool *pool;
-  GCancellable *cancel; /* (nullable), not owned */
+  const ThawReading *reading; /* not owned */
 } ThawBuilder;
 
-/* Room for `room` images of size x size. other_bytes: memory the reader holds beside it. FALSE and
- * THAW_DATA_ERROR_LIMIT when all of it is more than three quarters of the machine's memory. */
+/* Room for `room` images. reading: has to last as long as the builder. other_bytes: memory the
+ * reader holds beside it. FALSE and THAW_DATA_ERROR_LIMIT when all of it is more than three
+ * quarters of the machine's memory. */
 gboolean thaw_builder_begin (ThawBuilder *builder,
                              const ThawSetInfo *info,
-                             int size,
+                             const ThawReading *reading,
                              uint32_t room,
                              uint64_t other_bytes,
-                             GCancellable *cancel,
                              GError **error);
 /* Frees what has been built. For every way out but thaw_builder_end. */
 void thaw_builder_abandon (ThawBuilder *builder);

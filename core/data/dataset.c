@@ -21,27 +21,26 @@ thaw_set_info_copy (const ThawSetInfo *info)
 {
   ThawSetInfo *copy = g_new (ThawSetInfo, 1);
 
-  *copy = (ThawSetInfo){info->kind, g_strdup (info->id), g_strdup (info->title),
-                        g_strdup (info->path), info->each};
+  *copy =
+      (ThawSetInfo){info->kind, g_strdup (info->id), g_strdup (info->title), g_strdup (info->path)};
   return copy;
 }
 
 static ThawDataset *
-read_set (const char *path, int size, uint32_t each, GCancellable *cancel, GError **error)
+read_set (const char *path, const ThawReading *reading, GError **error)
 {
   g_autoptr (ThawSetInfo) info = thaw_set_probe (path, error);
 
   if (info == NULL)
     return NULL;
-  info->each = each;
   switch (info->kind) {
   case THAW_SET_CIFAR10_BINARY:
   case THAW_SET_CIFAR10_PYTHON:
-    return thaw_cifar_open (info, size, cancel, error);
+    return thaw_cifar_open (info, reading, error);
   case THAW_SET_IDX:
-    return thaw_idx_open (info, size, cancel, error);
+    return thaw_idx_open (info, reading, error);
   case THAW_SET_FOLDER:
-    return thaw_folder_open (info, size, cancel, error);
+    return thaw_folder_open (info, reading, error);
   }
   g_assert_not_reached ();
 }
@@ -51,7 +50,7 @@ thaw_dataset_open (const char *path, int size, GCancellable *cancel, GError **er
 {
   g_return_val_if_fail (path != NULL && size >= 1 && size <= THAW_MAX_SIDE, NULL);
 
-  return read_set (path, size, 0, cancel, error);
+  return read_set (path, &(ThawReading){.size = size, .cancel = cancel}, error);
 }
 
 ThawDataset *
@@ -60,7 +59,7 @@ thaw_dataset_sample (
 {
   g_return_val_if_fail (path != NULL && size >= 1 && size <= THAW_MAX_SIDE && each > 0, NULL);
 
-  return read_set (path, size, each, cancel, error);
+  return read_set (path, &(ThawReading){size, each, cancel}, error);
 }
 
 void

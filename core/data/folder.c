@@ -31,7 +31,7 @@ decode_one (void *user, int piece, int worker)
   ThawPicture picture;
   size_t length;
 
-  if (g_cancellable_is_cancelled (decoding->builder->cancel))
+  if (g_cancellable_is_cancelled (decoding->builder->reading->cancel))
     return;
   bytes = thaw_data_read_file (item->path, THAW_PICTURE_MAX_BYTES, &length, NULL, &error);
   if (bytes == NULL || !thaw_picture_decode (bytes, length, shown, &picture, &error)) {
@@ -59,7 +59,7 @@ decode_all (ThawBuilder *builder, const ThawFolderScan *scan, char **failures, G
   thaw_pool_run (builder->pool, (int) scan->items->len, decode_one, &decoding);
   for (int i = 0; i < threads; i++)
     g_checksum_free (sums[i]);
-  return !g_cancellable_set_error_if_cancelled (builder->cancel, error);
+  return !g_cancellable_set_error_if_cancelled (builder->reading->cancel, error);
 }
 
 /* FALSE and error when a class folder has lost all of its pictures. Items of one folder lie
@@ -117,8 +117,7 @@ shown_names (const GPtrArray *names)
 }
 
 static ThawDataset *
-build (
-    const ThawSetInfo *info, ThawFolderScan *scan, int size, GCancellable *cancel, GError **error)
+build (const ThawSetInfo *info, ThawFolderScan *scan, const ThawReading *reading, GError **error)
 {
   ThawBuilder builder;
   uint32_t counts[THAW_N_PARTS] = {0}, n = scan->items->len;
@@ -126,7 +125,7 @@ build (
   char **failures;
   gboolean good;
 
-  if (!thaw_builder_begin (&builder, info, size, n, DECODING_BYTES, cancel, error))
+  if (!thaw_builder_begin (&builder, info, reading, n, DECODING_BYTES, error))
     return NULL;
   failures = g_new0 (char *, n);
   good = decode_all (&builder, scan, failures, error) && check_left (scan, failures, error);
@@ -147,13 +146,13 @@ build (
 }
 
 ThawDataset *
-thaw_folder_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error)
+thaw_folder_open (const ThawSetInfo *info, const ThawReading *reading, GError **error)
 {
   ThawFolderScan scan;
   ThawDataset *set = NULL;
 
   if (thaw_folder_scan (&scan, info->path, error))
-    set = build (info, &scan, size, cancel, error);
+    set = build (info, &scan, reading, error);
   thaw_folder_scan_clear (&scan);
   return set;
 }

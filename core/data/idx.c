@@ -253,8 +253,7 @@ count_classes (const ThawSetInfo *info, const ThawIdx *files, GError **error)
 }
 
 static ThawDataset *
-build (
-    const ThawSetInfo *info, const ThawIdx *files, int size, GCancellable *cancel, GError **error)
+build (const ThawSetInfo *info, const ThawIdx *files, const ThawReading *reading, GError **error)
 {
   ThawBuilder builder;
   int classes, pad = files[0].h == MNIST_SIDE && files[0].w == MNIST_SIDE ? 2 : 0;
@@ -264,8 +263,8 @@ build (
 
   if (!check_fit (info->path, files, error) || (classes = count_classes (info, files, error)) == 0)
     return NULL;
-  if (!thaw_builder_begin (&builder, info, size, n_train + n_test, (n_train + n_test) * plane,
-                           cancel, error))
+  if (!thaw_builder_begin (&builder, info, reading, n_train + n_test, (n_train + n_test) * plane,
+                           error))
     return NULL;
   for (int part = 0; part < 4; part += 2) {
     ThawRecords records = {.pixels = files[part].bytes,
@@ -288,16 +287,16 @@ build (
 }
 
 ThawDataset *
-thaw_idx_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error)
+thaw_idx_open (const ThawSetInfo *info, const ThawReading *reading, GError **error)
 {
   ThawIdx files[4] = {0};
   ThawDataset *set = NULL;
   gboolean good = TRUE;
 
   for (int i = 0; i < 4 && good; i++)
-    good = read_file (info->path, i, cancel, &files[i], error);
+    good = read_file (info->path, i, reading->cancel, &files[i], error);
   if (good)
-    set = build (info, files, size, cancel, error);
+    set = build (info, files, reading, error);
   for (int i = 0; i < 4; i++)
     thaw_idx_clear (&files[i]);
   return set;

@@ -8,12 +8,9 @@
 #define THAW_MAX_SIDE 4096 /* px, of a picture and of what it is fitted to */
 
 /* Each (transfer full); NULL and error. */
-ThawDataset *
-thaw_cifar_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error);
-ThawDataset *
-thaw_idx_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error);
-ThawDataset *
-thaw_folder_open (const ThawSetInfo *info, int size, GCancellable *cancel, GError **error);
+ThawDataset *thaw_cifar_open (const ThawSetInfo *info, const ThawReading *reading, GError **error);
+ThawDataset *thaw_idx_open (const ThawSetInfo *info, const ThawReading *reading, GError **error);
+ThawDataset *thaw_folder_open (const ThawSetInfo *info, const ThawReading *reading, GError **error);
 
 /* --- CIFAR-10 ----------------------------------------------------------------------------------*/
 #define THAW_CIFAR_FILES 6
@@ -27,8 +24,10 @@ const char *const *thaw_cifar_names (ThawSetKind kind);
 gboolean thaw_cifar_binary_check (
     const uint8_t *bytes, size_t length, const char *source, uint32_t *n, GError **error);
 /* The whole set out of a tar.gz. (transfer full) */
-ThawDataset *thaw_cifar_read_archive (
-    const ThawSetInfo *info, ThawSource *source, int size, GCancellable *cancel, GError **error);
+ThawDataset *thaw_cifar_read_archive (const ThawSetInfo *info,
+                                      ThawSource *source,
+                                      const ThawReading *reading,
+                                      GError **error);
 
 /* --- IDX
  * -----------------------------------------------------------------------------------------*/

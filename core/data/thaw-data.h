@@ -36,7 +36,6 @@ typedef struct {
                   names */
   char *title; /* "CIFAR-10 (binary)", the folder's name */
   char *path;
-  uint32_t each; /* training pictures of a class to read; 0: all there is */
 } ThawSetInfo;
 void thaw_set_info_free (ThawSetInfo *info);
 

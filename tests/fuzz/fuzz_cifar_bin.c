@@ -18,10 +18,11 @@ build (const uint8_t *data, uint32_t n)
                                .h = 32,
                                .w = 32,
                                .planar = TRUE};
+  const ThawReading reading = {.size = 20};
   ThawBuilder builder;
   g_autoptr (ThawDataset) set = NULL;
 
-  g_assert_true (thaw_builder_begin (&builder, &info, 20, n, 0, NULL, NULL));
+  g_assert_true (thaw_builder_begin (&builder, &info, &reading, n, 0, NULL));
   g_assert_true (thaw_builder_put_records (&builder, 0, &records, NULL));
   set = thaw_builder_end (&builder, NULL, 10, n, 0, 0);
   for (uint32_t i = 0; i < n; i++)

@@ -31,7 +31,7 @@ try_read (const uint8_t *bytes, size_t length, ThawSetKind kind)
   ThawSource source;
 
   thaw_source_memory (&source, "fuzz", bytes, length);
-  set = thaw_cifar_read_archive (&info, &source, 16, NULL, &error);
+  set = thaw_cifar_read_archive (&info, &source, &(ThawReading){.size = 16}, &error);
   thaw_source_close (&source);
   g_assert_true ((set == NULL) == (error != NULL));
 }
