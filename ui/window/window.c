@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The window as a whole: its parts, its settings, its end. */
 #include "pages.h"
-#include "pane.h"
+#include "holder.h"
 #include "settings.h"
-#include "slim.h"
 #include "thaw-ui.h"
 #include "welcome.h"
 #include "window-private.h"
@@ -314,8 +313,7 @@ thaw_window_class_init (ThawWindowClass *class)
   G_OBJECT_CLASS (class)->dispose = thaw_window_dispose;
   widget_class->unrealize = thaw_window_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = thaw_window_close_request;
-  g_type_ensure (THAW_TYPE_PANE);
-  g_type_ensure (THAW_TYPE_SLIM);
+  g_type_ensure (THAW_TYPE_HOLDER);
   g_type_ensure (THAW_TYPE_RUN_BAR);
   g_type_ensure (THAW_TYPE_WELCOME);
   bind_template (widget_class);
