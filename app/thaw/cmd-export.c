@@ -2,6 +2,7 @@
 /* thaw export: the weights of a run as a file that PyTorch loads. */
 #include "best.h"
 #include "fold.h"
+#include "thaw-catalogues.h"
 
 #include "thaw-formats.h"
 

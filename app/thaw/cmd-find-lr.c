@@ -3,6 +3,7 @@
  * as it stands. Nothing is written but the picture. */
 #include "best.h"
 #include "source.h"
+#include "thaw-catalogues.h"
 #include "thaw-plots.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
  */
 #include "best.h"
 #include "session.h"
+#include "thaw-catalogues.h"
 
 #include <string.h>
 

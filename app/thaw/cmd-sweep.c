@@ -6,6 +6,7 @@
 #include "source.h"
 #include "sweep.h"
 #include "together.h"
+#include "thaw-catalogues.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "queue-work.h"
 #include "source.h"
 #include "together.h"
+#include "thaw-catalogues.h"
 
 #include <stdio.h>
 #include <string.h>

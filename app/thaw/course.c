@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Steps as training and prediction take them, with a clock beside. */
 #include "course.h"
+#include "thaw-catalogues.h"
 
 #include <math.h>
 #include <string.h>

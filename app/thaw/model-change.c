@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model-change.h"
 #include "cli.h"
+#include "thaw-catalogues.h"
 #include "thaw-train.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "predictor.h"
+#include "thaw-catalogues.h"
 
 void
 predictor_clear (Predictor *predictor)

@@ -2,6 +2,7 @@
 /* A session: recipe, weights, data and trainer are brought together and checked before anything is
  * written. */
 #include "session.h"
+#include "thaw-catalogues.h"
 #include "thaw-resources.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "source.h"
+#include "thaw-catalogues.h"
 
 void
 source_clear (Source *source)

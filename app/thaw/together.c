@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "together.h"
 #include "thaw-analysis.h"
+#include "thaw-catalogues.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -275,9 +275,6 @@ gboolean thaw_train_backward (
  */
 GPtrArray *thaw_train_findings (const ThawRecipe *recipe, int classes) G_GNUC_WARN_UNUSED_RESULT;
 
-/* All catalogues that a recipe is validated with. */
-const ThawCatalogues *thaw_catalogues (void);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawTrainer, thaw_trainer_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ThawCheckpointInfo, thaw_checkpoint_info_clear)
 

@@ -3,7 +3,8 @@
  * bytes into a batch; or another list, as a recipe's "augment" has it. bench-augment [SECONDS
  * [ROUNDS [SIDE [LIST]]]] prints one JSON object; a round's figure counts all that was done in its
  * seconds. */
-#include "thaw-train.h"
+#include "thaw-augment.h"
+#include "thaw-catalogues.h"
 
 #include <stdlib.h>
 

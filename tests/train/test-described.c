@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manual page against the catalogues: every field of a recipe is named in it.
  * usage: test-described PAGE */
+#include "thaw-catalogues.h"
 #include "thaw-train.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 /* "Features once": the same bits as a backbone that works each time, on any number of threads, from
  * any interruption, and what is refused. */
 #include "fixture.h"
+#include "thaw-catalogues.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The recipe check finds each planted trap, its cure takes it away, and a recipe without traps is
  * not spoken of. */
+#include "thaw-catalogues.h"
 #include "thaw-train.h"
 
 #include <string.h>

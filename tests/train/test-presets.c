@@ -2,6 +2,7 @@
 /* Every preset that comes with the program: exactly the findings it is known to have, and it
  * trains. */
 #include "fixture.h"
+#include "thaw-catalogues.h"
 #include "thaw-resources.h"
 
 #include <string.h>

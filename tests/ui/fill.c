@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fill.h"
-#include "thaw-augment.h"
-#include "thaw-models.h"
-#include "thaw-nn.h"
-#include "thaw-optim.h"
+#include "thaw-catalogues.h"
 
 #include <math.h>
 #include <string.h>
@@ -45,8 +42,6 @@ is_resnet (const FillPlan *plan)
 static char *
 recipe_json (const FillPlan *plan, char **hash)
 {
-  ThawCatalogues all = {thaw_models_catalogue (), thaw_transforms_catalogue (), thaw_optimizers (),
-                        thaw_schedules (), thaw_losses ()};
   g_autoptr (GError) error = NULL;
   g_autofree char *json = g_strdup_printf (
       "{\"format\": \"thaw-recipe/1\", \"name\": \"\", \"data\": {\"set\": \"cifar-10\"}, "
@@ -58,7 +53,7 @@ recipe_json (const FillPlan *plan, char **hash)
       "\"epochs\": %d, \"batch_size\": 64, \"seed\": %d}",
       plan->model, plan->frozen, plan->lr_after, plan->lr, plan->on_test ? "test" : "validation",
       plan->on_test ? "false" : "true", plan->epochs, plan->seed);
-  g_autoptr (ThawRecipe) recipe = thaw_recipe_parse (json, -1, "plan", &all, &error);
+  g_autoptr (ThawRecipe) recipe = thaw_recipe_parse (json, -1, "plan", thaw_catalogues (), &error);
 
   if (recipe == NULL)
     g_error ("%s", error->message);

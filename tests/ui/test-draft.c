@@ -267,7 +267,7 @@ test_backbone (void)
 static void
 test_titles (void)
 {
-  const ThawCatalogues *all = thaw_ui_catalogues ();
+  const ThawCatalogues *all = thaw_catalogues ();
   const ThawCatalogue catalogues[] = {all->optimizers, all->schedules, all->losses,
                                       all->transforms};
 

@@ -19,7 +19,7 @@ preset (const char *name)
   g_autoptr (GError) error = NULL;
   ThawRecipe *recipe =
       thaw_recipe_parse (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), name,
-                         thaw_ui_catalogues (), &error);
+                         thaw_catalogues (), &error);
 
   g_assert_no_error (error);
   return recipe;
@@ -29,7 +29,7 @@ static ThawRecipe *
 with (ThawRecipe *recipe, const char *const *assignments)
 {
   g_autoptr (GError) error = NULL;
-  ThawRecipe *next = thaw_recipe_with (recipe, assignments, thaw_ui_catalogues (), &error);
+  ThawRecipe *next = thaw_recipe_with (recipe, assignments, thaw_catalogues (), &error);
 
   g_assert_no_error (error);
   thaw_recipe_free (recipe);

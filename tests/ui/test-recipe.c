@@ -115,7 +115,7 @@ check_rows (Fixture *f)
 static void
 test_forms (Fixture *f, gconstpointer data)
 {
-  const ThawCatalogues *all = thaw_ui_catalogues ();
+  const ThawCatalogues *all = thaw_catalogues ();
 
   check_rows (f);
   for (int i = 0; all->optimizers.entries[i] != NULL; i++) {

@@ -105,7 +105,7 @@ thaw_run_charts_new (const ThawRun *run, int hue)
   self->hue = hue;
   self->rows = g_array_new (FALSE, FALSE, sizeof (Row));
   self->wanted = THAW_X_EPOCH;
-  self->recipe = thaw_recipe_parse (run->recipe, -1, run->name, thaw_ui_catalogues (), NULL);
+  self->recipe = thaw_recipe_parse (run->recipe, -1, run->name, thaw_catalogues (), NULL);
   thaw_run_series_init (&self->series);
   self->series.kind = self->wanted;
   for (int i = 0; i < THAW_RUN_CHART_STRIP; i++)

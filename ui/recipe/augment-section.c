@@ -217,7 +217,7 @@ static void
 grow (Augment *self)
 {
   const ThawRecipe *recipe = thaw_draft_recipe (self->draft);
-  ThawCatalogue all = thaw_ui_catalogues ()->transforms;
+  ThawCatalogue all = thaw_catalogues ()->transforms;
   g_autoptr (GHashTable) open = open_rows (self);
 
   for (guint i = 0; i < self->rows->len; i++)

@@ -19,7 +19,7 @@ static void
 take (ThawRecipe **recipe, GPtrArray *assignments, char *assignment)
 {
   const char *list[] = {assignment, NULL};
-  ThawRecipe *next = thaw_recipe_with (*recipe, list, thaw_ui_catalogues (), NULL);
+  ThawRecipe *next = thaw_recipe_with (*recipe, list, thaw_catalogues (), NULL);
 
   g_ptr_array_add (assignments, assignment);
   if (next == NULL)
@@ -85,7 +85,7 @@ preset_recipe (const char *name)
   gsize length;
   const char *json = g_bytes_get_data (bytes, &length);
 
-  return thaw_recipe_parse (json, (gssize) length, name, thaw_ui_catalogues (), NULL);
+  return thaw_recipe_parse (json, (gssize) length, name, thaw_catalogues (), NULL);
 }
 
 char **

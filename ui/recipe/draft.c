@@ -169,7 +169,7 @@ thaw_draft_class_init (ThawDraftClass *klass)
 static void
 thaw_draft_init (ThawDraft *self)
 {
-  self->now = state_new (thaw_recipe_new (thaw_ui_catalogues ()), NULL);
+  self->now = state_new (thaw_recipe_new (thaw_catalogues ()), NULL);
   self->base = state_copy (self->now);
   self->undo = g_ptr_array_new_with_free_func ((GDestroyNotify) state_free);
   self->redo = g_ptr_array_new_with_free_func ((GDestroyNotify) state_free);
@@ -200,7 +200,7 @@ thaw_draft_begin (ThawDraft *self,
 {
   g_return_val_if_fail (THAW_IS_DRAFT (self) && name != NULL && title != NULL, FALSE);
 
-  ThawRecipe *recipe = thaw_recipe_parse (json, -1, title, thaw_ui_catalogues (), error);
+  ThawRecipe *recipe = thaw_recipe_parse (json, -1, title, thaw_catalogues (), error);
   if (recipe == NULL)
     return FALSE;
   state_free (self->now);
@@ -451,7 +451,7 @@ thaw_draft_assign (ThawDraft *self, const char *const *assignments, GError **err
   State *state;
   if (self->locked)
     return refuse_locked (error);
-  recipe = thaw_recipe_with (self->now->recipe, assignments, thaw_ui_catalogues (), error);
+  recipe = thaw_recipe_with (self->now->recipe, assignments, thaw_catalogues (), error);
   if (recipe == NULL)
     return FALSE;
   state = state_new (recipe, self->now->data_path);

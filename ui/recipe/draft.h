@@ -4,13 +4,10 @@
  * Main thread only. */
 #pragma once
 
-#include "thaw-recipe.h"
+#include "thaw-catalogues.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-/* What recipes are validated with. */
-const ThawCatalogues *thaw_ui_catalogues (void);
 
 typedef enum {
   THAW_ORIGIN_PRESET, /* name: the preset's      */

@@ -80,7 +80,7 @@ begin_preset (ThawRecipePage *self, const char *preset)
   const char *data = g_bytes_get_data (bytes, &length);
 
   json = g_strndup (data, length);
-  recipe = thaw_recipe_parse (json, -1, preset, thaw_ui_catalogues (), NULL);
+  recipe = thaw_recipe_parse (json, -1, preset, thaw_catalogues (), NULL);
   begin (self, THAW_ORIGIN_PRESET, preset,
          recipe != NULL && *recipe->name != '\0' ? recipe->name : preset, json);
 }

@@ -23,7 +23,7 @@ find_button_new (ThawDraft *draft)
 GtkWidget *
 thaw_rate_section_new (ThawDraft *draft)
 {
-  const ThawCatalogues *all = thaw_ui_catalogues ();
+  const ThawCatalogues *all = thaw_catalogues ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
   AdwPreferencesGroup *optimizer = thaw_section_group_new (_ ("Learning Rate"), NULL),
                       *schedule = thaw_section_group_new ("", NULL),
@@ -72,7 +72,7 @@ thaw_training_section_new (ThawDraft *draft, GtkAdjustment *n_seeds)
                       *measures = thaw_section_group_new (_ ("What Is Measured"), NULL),
                       *average = thaw_section_group_new (_ ("Average and Early End"), NULL);
 
-  thaw_entry_rows_add (training, draft, "loss", thaw_ui_catalogues ()->losses, _ ("Loss"));
+  thaw_entry_rows_add (training, draft, "loss", thaw_catalogues ()->losses, _ ("Loss"));
   thaw_section_add_text (training, draft, "loss.class_weights",
                          _ ("Class weights: none, balanced or a list"));
   thaw_section_add_field (training, draft, "epochs", _ ("Epochs"), NULL);

@@ -30,7 +30,7 @@ preset_title (const char *preset)
   gsize length;
   const char *json = g_bytes_get_data (bytes, &length);
   g_autoptr (ThawRecipe) recipe =
-      thaw_recipe_parse (json, (gssize) length, preset, thaw_ui_catalogues (), NULL);
+      thaw_recipe_parse (json, (gssize) length, preset, thaw_catalogues (), NULL);
 
   return g_strdup (recipe != NULL && *recipe->name != '\0' ? recipe->name : preset);
 }

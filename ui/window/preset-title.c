@@ -12,6 +12,6 @@ thaw_preset_title (const char *preset)
 
   g_return_val_if_fail (bytes != NULL, NULL);
   recipe = thaw_recipe_parse (g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes),
-                              preset, thaw_ui_catalogues (), NULL);
+                              preset, thaw_catalogues (), NULL);
   return g_strdup (recipe != NULL && *recipe->name != '\0' ? recipe->name : preset);
 }

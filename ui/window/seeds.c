@@ -32,7 +32,7 @@ static bool
 read_seed (const ThawRun *run, guint64 *seed)
 {
   g_autoptr (ThawRecipe) recipe =
-      thaw_recipe_parse (run->recipe, -1, "recipe", thaw_ui_catalogues (), NULL);
+      thaw_recipe_parse (run->recipe, -1, "recipe", thaw_catalogues (), NULL);
 
   if (recipe == NULL)
     return false;

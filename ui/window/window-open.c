@@ -63,7 +63,7 @@ recipe_read_cb (GObject *source, GAsyncResult *result, gpointer user)
   gsize length = 0;
 
   if (g_file_load_contents_finish (G_FILE (source), result, &json, &length, NULL, &error))
-    recipe = thaw_recipe_parse (json, (gssize) length, path, thaw_ui_catalogues (), &error);
+    recipe = thaw_recipe_parse (json, (gssize) length, path, thaw_catalogues (), &error);
   if (self->watch == NULL)
     return; /* closed meanwhile */
   if (recipe == NULL) {

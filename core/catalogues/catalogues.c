@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The catalogues of all rooms in one place: what a recipe is validated with. */
-#include "thaw-train.h"
+#include "thaw-catalogues.h"
+#include "thaw-augment.h"
+#include "thaw-models.h"
+#include "thaw-nn.h"
+#include "thaw-optim.h"
 
 const ThawCatalogues *
 thaw_catalogues (void)
