@@ -3,10 +3,11 @@
  *
  *   look HOME curves RUN [WIDTH HEIGHT]         RUN: a name or id
  *   look HOME comparison "RUN;RUN;..." [WIDTH HEIGHT]
+ *   look HOME recipe "PRESET[;FIELD]" [WIDTH HEIGHT]      PRESET: a name or a file; FIELD: gone to
  *
  * THAW_LOOK_LOCALE: a folder of catalogues, for LANGUAGE.
  */
-#include "pages.h"
+#include "page.h"
 #include "thaw-ui.h"
 
 #include <glib/gi18n-lib.h>
@@ -54,6 +55,35 @@ changed_cb (ThawWatch *watch)
     thaw_comparison_page_set_runs (page, items);
 }
 
+static gboolean
+go_to_cb (gpointer field)
+{
+  if (!gtk_widget_get_mapped (page) || THAW_RECIPE_PAGE (page)->building != 0)
+    return G_SOURCE_CONTINUE;
+  thaw_recipe_page_show_field (THAW_RECIPE_PAGE (page), field, NULL);
+  g_free (field);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+show_recipe (void)
+{
+  g_auto (GStrv) list = g_strsplit (names, ";", -1);
+
+  thaw_recipe_page_draft (page, list[0]);
+  if (list[1] != NULL)
+    g_timeout_add (300, go_to_cb, g_strdup (list[1]));
+}
+
+static GtkWidget *
+page_new (ThawWatch *watch)
+{
+  if (strcmp (kind, "recipe") == 0)
+    return thaw_recipe_page_new (watch);
+  return strcmp (kind, "curves") == 0 ? thaw_curves_page_new (watch)
+                                      : thaw_comparison_page_new (watch);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -62,7 +92,7 @@ main (int argc, char **argv)
   GtkWidget *window, *box;
 
   if (argc < 4) {
-    fprintf (stderr, "usage: look HOME curves|comparison RUN[;RUN...] [WIDTH HEIGHT]\n");
+    fprintf (stderr, "usage: look HOME curves|comparison|recipe RUN[;RUN...] [WIDTH HEIGHT]\n");
     return 2;
   }
   setlocale (LC_ALL, "");
@@ -75,8 +105,7 @@ main (int argc, char **argv)
   kind = argv[2];
   names = argv[3];
   watch = thaw_watch_new (argv[1]);
-  page = strcmp (kind, "curves") == 0 ? thaw_curves_page_new (watch)
-                                      : thaw_comparison_page_new (watch);
+  page = page_new (watch);
   window = adw_window_new ();
   box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
@@ -86,10 +115,14 @@ main (int argc, char **argv)
   gtk_window_set_title (GTK_WINDOW (window), "Thaw");
   gtk_window_set_default_size (GTK_WINDOW (window), argc > 5 ? atoi (argv[4]) : 1000,
                                argc > 5 ? atoi (argv[5]) : 860);
-  g_signal_connect (watch, "changed", G_CALLBACK (changed_cb), NULL);
+  if (strcmp (kind, "recipe") == 0)
+    show_recipe ();
+  else
+    g_signal_connect (watch, "changed", G_CALLBACK (changed_cb), NULL);
   g_signal_connect_swapped (window, "close-request", G_CALLBACK (g_main_loop_quit), loop);
   gtk_window_present (GTK_WINDOW (window));
-  changed_cb (watch);
+  if (strcmp (kind, "recipe") != 0)
+    changed_cb (watch);
   g_main_loop_run (loop);
   return 0;
 }

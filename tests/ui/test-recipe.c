@@ -242,8 +242,8 @@ test_pair (Fixture *f, gconstpointer data)
                                    "augment.0.brightness is 'bright', expected a number from 0"));
   type (row, "0.5"); /* what it was: mended */
   assert_shown (row, "0.5", true);
-  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL));
-  assert_shown (row, "0.3", true);
+  g_assert_true (gtk_widget_activate_action (f->page, "recipe.undo", NULL)); /* one edit of all */
+  assert_shown (row, "0.65, 1.25", false);
 }
 
 static void
@@ -392,13 +392,25 @@ test_step_handles (Fixture *f, gconstpointer data)
   g_assert_cmpstr (value (f, "freeze.steps.1.epoch"), ==, "4");
 }
 
+/* (nullable) */
+static const ThawDraftFinding *
+find_finding (Fixture *f, const char *id)
+{
+  const GPtrArray *findings = thaw_draft_findings (page_of (f)->draft);
+
+  for (guint i = 0; i < findings->len; i++)
+    if (strcmp (((ThawDraftFinding *) findings->pdata[i])->finding->id, id) == 0)
+      return findings->pdata[i];
+  return NULL;
+}
+
 /* No place for a step is said, not tried; and a plan that the backbone has no blocks for stops. */
 static void
 test_no_step (Fixture *f, gconstpointer data)
 {
   GtkWidget *add =
       adw_preferences_group_get_header_suffix (ADW_PREFERENCES_GROUP (steps_group (f)));
-  const GPtrArray *findings;
+  const ThawDraftFinding *found;
 
   g_assert_true (gtk_widget_get_sensitive (add));
   set (f, "freeze.epochs", "1");
@@ -409,16 +421,31 @@ test_no_step (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_sensitive (add));
   set (f, "freeze.epochs", "4");
   set (f, "freeze.steps", "[{\"name\": \"ThawBlocks\", \"epoch\": 2, \"blocks\": 40}]");
-  g_assert_true (thaw_draft_stopped (page_of (f)->draft));
-  findings = thaw_draft_findings (page_of (f)->draft);
-  g_assert_cmpstr (((ThawDraftFinding *) findings->pdata[0])->finding->field, ==,
-                   "freeze.steps.0.blocks");
-  thaw_draft_assign (
-      page_of (f)->draft,
-      (const char *const *) ((ThawDraftFinding *) findings->pdata[0])->finding->changes, NULL);
-  g_assert_false (thaw_draft_stopped (page_of (f)->draft));
+  found = find_finding (f, "too-many-blocks");
+  g_assert_nonnull (found);
+  g_assert_true (found->stops);
+  g_assert_cmpstr (found->finding->field, ==, "freeze.steps.0.blocks");
+  g_assert_true (
+      thaw_draft_assign (page_of (f)->draft, (const char *const *) found->finding->changes, NULL));
+  g_assert_null (find_finding (f, "too-many-blocks"));
   g_assert_false (gtk_widget_get_sensitive (add));
   g_assert_cmpstr (gtk_widget_get_tooltip_text (add), ==, "Every block trains by then.");
+}
+
+/* A field in a row that was closed is opened and scrolled to. */
+static void
+test_show_field (Fixture *f, gconstpointer data)
+{
+  GtkWidget *row, *scroller = page_of (f)->left_scroller;
+  graphene_rect_t bounds;
+
+  thaw_recipe_page_draft (f->page, "gradual-thaw");
+  row = GTK_WIDGET (row_of (f, "freeze.steps.2.lr"));
+  thaw_recipe_page_show_field (page_of (f), "freeze.steps.2.lr", "too bold");
+  g_assert_true (gtk_widget_has_css_class (row, "error"));
+  wait_until (gtk_widget_get_mapped (row) && gtk_widget_compute_bounds (row, scroller, &bounds) &&
+              bounds.origin.y >= 0 &&
+              bounds.origin.y + bounds.size.height <= (float) gtk_widget_get_height (scroller));
 }
 
 /* How uneven classes are made is asked only where they are. */
@@ -577,6 +604,7 @@ main (int argc, char **argv)
   ADD ("steps", test_steps);
   ADD ("step-handles", test_step_handles);
   ADD ("no-step", test_no_step);
+  ADD ("show-field", test_show_field);
   ADD ("imbalance", test_imbalance);
   ADD ("undo", test_undo);
   ADD ("stopped", test_stopped);

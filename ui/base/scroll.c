@@ -40,3 +40,14 @@ thaw_scroll_to_own_focus (GtkWidget *scroller)
   g_signal_connect (viewport, "notify::root", G_CALLBACK (root_cb), NULL);
   root_cb (viewport);
 }
+
+void
+thaw_scroll_to_focus (GtkWidget *scroller)
+{
+  GtkWidget *viewport = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (scroller));
+  GtkRoot *root = gtk_widget_get_root (scroller);
+
+  g_return_if_fail (GTK_IS_VIEWPORT (viewport));
+  if (root != NULL)
+    focus_cb (GTK_WIDGET (root), NULL, viewport);
+}

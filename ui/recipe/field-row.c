@@ -151,8 +151,8 @@ put (ThawFieldRow *self, const char *json)
   g_autoptr (GError) error = NULL;
 
   if (thaw_draft_set (self->draft, self->path, json, &error)) {
-    if (gtk_widget_has_css_class (GTK_WIDGET (self), "error"))
-      refresh (self); /* mended, maybe to what it was before */
+    if (thaw_field_is_typed (self->spec) && gtk_widget_has_css_class (GTK_WIDGET (self), "error"))
+      refresh (self); /* mended to what it was before */
     return;
   }
   if (!thaw_field_is_typed (self->spec)) /* what was typed stays to be mended */

@@ -10,6 +10,7 @@
 
 enum { COST, STRIP, CHECK, DRAWS, N_ANSWERS };
 #define SIDE_PX 420
+#define OPENED_MS 350 /* until a row that opens has done so */
 #define N_GROUPS 7
 #define N_GROUPS_AT_ONCE 2
 
@@ -350,10 +351,18 @@ thaw_recipe_page_show_about (ThawRecipePage *self, const char *text)
 }
 
 /* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
+static gboolean
+opened_cb (gpointer page)
+{
+  thaw_scroll_to_focus (THAW_RECIPE_PAGE (page)->left_scroller);
+  return G_SOURCE_REMOVE;
+}
+
 void
 thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char *message)
 {
   GtkWidget *found;
+  bool opened = false;
 
   thaw_recipe_page_complete (self);
   found = thaw_row_find (self->left, field);
@@ -361,12 +370,17 @@ thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char
     return;
   for (GtkWidget *w = gtk_widget_get_parent (found); w != NULL && w != self->left;
        w = gtk_widget_get_parent (w))
-    if (ADW_IS_EXPANDER_ROW (w))
+    if (ADW_IS_EXPANDER_ROW (w) && !adw_expander_row_get_expanded (ADW_EXPANDER_ROW (w))) {
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (w), TRUE);
+      opened = true;
+    }
   if (message != NULL && THAW_IS_FIELD_ROW (found))
     thaw_field_row_mark (THAW_FIELD_ROW (found), message);
   if (!gtk_widget_grab_focus (found))
     gtk_widget_child_focus (found, GTK_DIR_TAB_FORWARD);
+  if (opened) /* slowly: where the field stands is known at the end */
+    g_timeout_add_full (G_PRIORITY_DEFAULT, OPENED_MS, opened_cb, g_object_ref (self),
+                        g_object_unref);
 }
 
 /* --- All of it --- */
