@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* See fixture.h. */
 #include "fixture.h"
+#include "thaw-catalogues.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
