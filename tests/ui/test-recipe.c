@@ -509,6 +509,18 @@ test_narrow (Fixture *f, gconstpointer data)
   narrow (f, 360);
   wait_until (!page_of (f)->wide);
   g_assert_cmpint (gtk_widget_get_width (f->page), <=, 360);
+  thaw_recipe_page_complete (page_of (f)); /* with the groups that are not made yet */
+  set (f, "augment",
+       "[{\"name\": \"ColorJitter\", \"brightness\": [0.65, 1.25]}, {\"name\": "
+       "\"RandomRotation\", \"degrees\": 15}]");
+  thaw_draft_add_step (page_of (f)->draft, 5, NULL);
+  g_assert_cmpint (n_steps (f), ==, 1);
+  for (GtkWidget *group = gtk_widget_get_first_child (page_of (f)->left); group != NULL;
+       group = gtk_widget_get_next_sibling (group)) {
+    int least;
+    gtk_widget_measure (group, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+    g_assert_cmpint (least, <=, 360 - 2 * 12);
+  }
   gtk_test_widget_wait_for_draw (f->window);
 }
 

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { OWN_CHARS = 9 }; /* of null_text's button, at least */
+
 struct _ThawFieldRow {
   AdwActionRow parent_instance;
 
@@ -354,7 +356,16 @@ add_controls (ThawFieldRow *self, bool slider)
     adw_action_row_add_suffix (row, self->slider);
   }
   if (self->spec->null_text != NULL) {
-    self->own = gtk_toggle_button_new_with_label (_ (self->spec->null_text));
+    GtkWidget *label = gtk_label_new (_ (self->spec->null_text));
+    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END); /* in a narrow window */
+    gtk_label_set_width_chars (
+        GTK_LABEL (label), (int) MIN (g_utf8_strlen (_ (self->spec->null_text), -1), OWN_CHARS));
+    self->own = gtk_toggle_button_new ();
+    gtk_button_set_child (GTK_BUTTON (self->own), label);
+    gtk_widget_add_css_class (self->own, "text-button");
+    gtk_widget_set_tooltip_text (self->own, _ (self->spec->null_text));
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self->own), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                    _ (self->spec->null_text), -1);
     gtk_widget_set_valign (self->own, GTK_ALIGN_CENTER);
     g_signal_connect_object (self->own, "toggled", G_CALLBACK (own_cb), self, G_CONNECT_SWAPPED);
     adw_action_row_add_suffix (row, self->own);

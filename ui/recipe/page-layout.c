@@ -10,7 +10,7 @@
 
 enum { COST, STRIP, CHECK, DRAWS, N_ANSWERS };
 #define SIDE_PX 420
-#define OPENED_MS 350 /* until a row that opens has done so */
+#define SETTLED_MS 350 /* until a row that opens has done so */
 #define N_GROUPS 7
 #define N_GROUPS_AT_ONCE 2
 
@@ -352,7 +352,7 @@ thaw_recipe_page_show_about (ThawRecipePage *self, const char *text)
 
 /* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
 static gboolean
-opened_cb (gpointer page)
+settled_cb (gpointer page)
 {
   thaw_scroll_to_focus (THAW_RECIPE_PAGE (page)->left_scroller);
   return G_SOURCE_REMOVE;
@@ -362,7 +362,7 @@ void
 thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char *message)
 {
   GtkWidget *found;
-  bool opened = false;
+  bool later = self->n_groups < N_GROUPS;
 
   thaw_recipe_page_complete (self);
   found = thaw_row_find (self->left, field);
@@ -372,14 +372,14 @@ thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char
        w = gtk_widget_get_parent (w))
     if (ADW_IS_EXPANDER_ROW (w) && !adw_expander_row_get_expanded (ADW_EXPANDER_ROW (w))) {
       adw_expander_row_set_expanded (ADW_EXPANDER_ROW (w), TRUE);
-      opened = true;
+      later = true;
     }
   if (message != NULL && THAW_IS_FIELD_ROW (found))
     thaw_field_row_mark (THAW_FIELD_ROW (found), message);
   if (!gtk_widget_grab_focus (found))
     gtk_widget_child_focus (found, GTK_DIR_TAB_FORWARD);
-  if (opened) /* slowly: where the field stands is known at the end */
-    g_timeout_add_full (G_PRIORITY_DEFAULT, OPENED_MS, opened_cb, g_object_ref (self),
+  if (later) /* what is new or opens has its place only then */
+    g_timeout_add_full (G_PRIORITY_DEFAULT, SETTLED_MS, settled_cb, g_object_ref (self),
                         g_object_unref);
 }
 
