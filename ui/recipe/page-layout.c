@@ -352,9 +352,12 @@ thaw_recipe_page_show_about (ThawRecipePage *self, const char *text)
 
 /* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
 static gboolean
-settled_cb (gpointer page)
+settled_cb (gpointer data)
 {
-  thaw_scroll_to_focus (THAW_RECIPE_PAGE (page)->left_scroller);
+  ThawRecipePage *self = data;
+
+  self->settling = 0;
+  thaw_scroll_to_focus (self->left_scroller);
   return G_SOURCE_REMOVE;
 }
 
@@ -378,9 +381,9 @@ thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char
     thaw_field_row_mark (THAW_FIELD_ROW (found), message);
   if (!gtk_widget_grab_focus (found))
     gtk_widget_child_focus (found, GTK_DIR_TAB_FORWARD);
+  g_clear_handle_id (&self->settling, g_source_remove);
   if (later) /* what is new or opens has its place only then */
-    g_timeout_add_full (G_PRIORITY_DEFAULT, SETTLED_MS, settled_cb, g_object_ref (self),
-                        g_object_unref);
+    self->settling = g_timeout_add (SETTLED_MS, settled_cb, self);
 }
 
 /* --- All of it --- */

@@ -431,6 +431,7 @@ thaw_recipe_page_dispose (GObject *object)
 
   g_clear_handle_id (&self->placing, g_source_remove);
   g_clear_handle_id (&self->building, g_source_remove);
+  g_clear_handle_id (&self->settling, g_source_remove);
   g_clear_pointer (&self->root, gtk_widget_unparent);
   for (size_t i = 0; i < G_N_ELEMENTS (self->answers); i++) {
     g_clear_object (&self->answers[i]);

@@ -30,6 +30,7 @@ struct _ThawRecipePage {
   int n_groups;   /* made so far */
   guint building; /* the others come one at a time */
   guint placing;  /* the answers go elsewhere as soon as sizes are given */
+  guint settling; /* the field that is shown gets its place */
   GtkFileChooserNative *dialog;
   char *kept_json, *kept_name, *kept_title, *kept_path; /* a draft left for a run's recipe */
   ThawOrigin kept_origin;
