@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a backbone's weights come from: random numbers, the published file, or a file of one's own.
- * The published one can be downloaded: the only time that Thaw uses the network, and only when
- * asked. */
+/* Where a backbone's weights come from: random numbers, those that come with Thaw, where it has
+ * them for the backbone, the published file, or a file of one's own. The published one can be
+ * downloaded: the only time that Thaw uses the network, and only when asked. */
 #include "engine.h"
 #include "field-row.h"
 #include "pages.h"
@@ -12,7 +12,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-enum { RANDOM, IMAGENET, FILE_OF_OWN, N_CHOICES };
+enum { RANDOM, STARTER, IMAGENET, FILE_OF_OWN, N_CHOICES };
 
 typedef struct {
   ThawDraft *draft;
@@ -20,6 +20,7 @@ typedef struct {
   AdwComboRow *row; /* owns this */
   GtkWidget *download, *spinner, *again;
   GCancellable *cancel; /* of the look and of the download */
+  bool lists_starter;   /* the list has the starter weights */
   bool filling;
 } Weights;
 
@@ -35,19 +36,29 @@ weights_free (void *data)
   g_free (self);
 }
 
+static const ThawModel *
+model_of (Weights *self)
+{
+  return thaw_model_find (thaw_draft_recipe (self->draft)->model.choice.entry->name);
+}
+
 static const ThawWeightsFile *
 published (Weights *self)
 {
-  const ThawModel *model =
-      thaw_model_find (thaw_draft_recipe (self->draft)->model.choice.entry->name);
+  return model_of (self) != NULL ? model_of (self)->weights : NULL;
+}
 
-  return model != NULL ? model->weights : NULL;
+static const ThawWeightsFile *
+starter_of (Weights *self)
+{
+  return model_of (self) != NULL ? model_of (self)->starter : NULL;
 }
 
 static guint
 choice_of (const char *weights)
 {
   return strcmp (weights, "random") == 0     ? RANDOM
+         : strcmp (weights, "starter") == 0  ? STARTER
          : strcmp (weights, "imagenet") == 0 ? IMAGENET
                                              : FILE_OF_OWN;
 }
@@ -124,6 +135,35 @@ download_cb (GtkButton *button, Weights *self)
 
 /* --- The row --- */
 
+/* The list has the starter weights where there are some; then all behind it move by one. */
+static guint
+place_of (const Weights *self, guint choice)
+{
+  return choice - (choice > RANDOM && !self->lists_starter ? 1 : 0);
+}
+
+static guint
+choice_at (const Weights *self, guint place)
+{
+  return place + (place > RANDOM && !self->lists_starter ? 1 : 0);
+}
+
+static void
+make_list (Weights *self)
+{
+  const char *const with[] = {_ ("Random"), _ ("Starter"), _ ("ImageNet"), _ ("File…"), NULL};
+  const char *const without[] = {with[RANDOM], with[IMAGENET], with[FILE_OF_OWN], NULL};
+  bool wanted = choice_of (thaw_draft_recipe (self->draft)->model.weights) == STARTER;
+  bool lists = wanted || starter_of (self) != NULL;
+  g_autoptr (GtkStringList) list = NULL;
+
+  if (adw_combo_row_get_model (self->row) != NULL && self->lists_starter == lists)
+    return;
+  self->lists_starter = lists;
+  list = gtk_string_list_new (lists ? with : without);
+  adw_combo_row_set_model (self->row, G_LIST_MODEL (list));
+}
+
 static void
 refresh (AdwComboRow *row)
 {
@@ -132,7 +172,8 @@ refresh (AdwComboRow *row)
   bool locked = thaw_draft_locked (self->draft);
 
   self->filling = true;
-  adw_combo_row_set_selected (row, choice_of (weights));
+  make_list (self);
+  adw_combo_row_set_selected (row, place_of (self, choice_of (weights)));
   self->filling = false;
   thaw_section_fix (GTK_WIDGET (row), locked);
   gtk_widget_set_visible (self->download, FALSE);
@@ -141,6 +182,11 @@ refresh (AdwComboRow *row)
   case RANDOM:
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row),
                                  _ ("Nothing learned yet: it learns from the start"));
+    break;
+  case STARTER:
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), starter_of (self) != NULL
+                                                           ? _ (starter_of (self)->help)
+                                                           : _ ("None come with Thaw for it"));
     break;
   case IMAGENET:
     if (published (self) != NULL)
@@ -199,11 +245,12 @@ choose_file (Weights *self)
 static void
 selected_cb (AdwComboRow *row, GParamSpec *pspec, Weights *self)
 {
-  static const char *const names[] = {"random", "imagenet"};
+  static const char *const names[] = {"random", "starter", "imagenet"};
   guint at = adw_combo_row_get_selected (row);
 
   if (self->filling || at == GTK_INVALID_LIST_POSITION)
     return;
+  at = choice_at (self, at);
   thaw_draft_settle (self->draft);
   if (at < FILE_OF_OWN)
     thaw_draft_set_text (self->draft, "model.weights", names[at], NULL);
@@ -228,10 +275,8 @@ add_again (Weights *self)
 GtkWidget *
 thaw_weights_row_new (ThawDraft *draft, const char *home)
 {
-  const char *const names[] = {_ ("Random"), _ ("ImageNet"), _ ("File…"), NULL};
-  g_autoptr (GtkStringList) list = gtk_string_list_new (names);
-  AdwComboRow *row = g_object_new (ADW_TYPE_COMBO_ROW, "title", _ ("Weights"), "model", list,
-                                   "use-markup", FALSE, "subtitle-lines", 2, NULL);
+  AdwComboRow *row = g_object_new (ADW_TYPE_COMBO_ROW, "title", _ ("Weights"), "use-markup", FALSE,
+                                   "subtitle-lines", 2, NULL);
   Weights *self = g_new0 (Weights, 1);
 
   self->draft = g_object_ref (draft);
