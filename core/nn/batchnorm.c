@@ -22,6 +22,7 @@
 #define MANY_CHANNELS 96 /* from here on, and */
 #define FEW_ROWS 2048    /* up to here, pieces own channels */
 #define CHANNEL_BLOCK 32
+#define LEAST_BLOCKS 4 /* of channels; below, blocks are half as wide */
 
 typedef struct {
   const Step *step;
@@ -70,6 +71,15 @@ chunk_rows_of (size_t rows, int c)
   return MIN (MAX (least, (rows + CHUNKS - 1) / CHUNKS), most);
 }
 
+/* Channels of a piece that owns channels: few pieces do not divide evenly among threads. */
+static int
+width_of (int c)
+{
+  if (c < LEAST_BLOCKS * CHANNEL_BLOCK)
+    return CHANNEL_BLOCK / 2;
+  return c >= 8 * CHANNEL_BLOCK ? 2 * CHANNEL_BLOCK : CHANNEL_BLOCK;
+}
+
 static Job
 job_of (const Step *step, const Run *run)
 {
@@ -78,7 +88,7 @@ job_of (const Step *step, const Run *run)
   Job job = {.step = step, .run = run, .rows = rows, .c = c};
 
   if (c >= MANY_CHANNELS && rows <= FEW_ROWS)
-    job.width = c >= 8 * CHANNEL_BLOCK ? 2 * CHANNEL_BLOCK : CHANNEL_BLOCK;
+    job.width = width_of (c);
   job.chunk_rows = job.width > 0 ? rows : chunk_rows_of (rows, c);
   job.chunks = ceil_div (rows, job.chunk_rows);
   job.first = (double *) step->scratch;

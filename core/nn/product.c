@@ -2,7 +2,7 @@
 /* Matrix products on tiles: y = x w + start. */
 #include "product.h"
 
-#define PIECES 8              /* of a product, if it is large enough */
+#define PIECES 16             /* of a product, if it is large enough */
 #define PIECE_WORK (1 << 17)  /* multiply-adds that a piece is worth */
 #define MANY_ROWS 1024        /* from here on, rows are cut before columns, */
 #define MOST_TURNED (1 << 16) /* where each worker turns round no more floats for it */
