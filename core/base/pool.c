@@ -6,7 +6,9 @@
  * did them: a worker that wakes late finds nothing and is not waited for. Everybody spins a few
  * microseconds, then lets others go first while spinning on, then sleeps: long spinning starves
  * whatever else runs on a desktop, and who gives way between pieces is not stopped within one, for
- * which all would wait. pthreads and C11 atomics only, which ThreadSanitizer understands. */
+ * which all would wait. Meanwhile there may be something to do that can wait, piece by piece: a
+ * call that begins goes on without those who are at such a piece until they are through. pthreads
+ * and C11 atomics only, which ThreadSanitizer understands. */
 #include "thaw-base.h"
 
 #include <pthread.h>
@@ -43,6 +45,16 @@ struct _ThawPool {
   atomic_bool caller_sleeps;
   _Alignas(64) atomic_int sleepers; /* workers */
   atomic_bool quit;
+
+  /* What can wait, counted since the pool was made: pieces taken..added - 1 are to be had. The
+   * rest is written by the caller alone, all but `until` while every piece is done. */
+  _Alignas(64) atomic_uint_fast64_t taken;
+  _Alignas(64) atomic_uint_fast64_t added;
+  ThawPieceFunc later;
+  void *later_user;
+  uint64_t base;  /* of their numbers */
+  uint64_t until; /* to be taken now  */
+  _Alignas(64) atomic_uint_fast64_t finished;
 };
 
 typedef struct {
@@ -167,6 +179,22 @@ run_pieces (ThawPool *pool, uint32_t call, int worker)
   return count;
 }
 
+/* Runs a piece of what can wait, if there is one. */
+static bool
+run_later (ThawPool *pool, int worker)
+{
+  uint64_t piece = atomic_load_explicit (&pool->taken, memory_order_relaxed);
+
+  do {
+    if (piece >= atomic_load_explicit (&pool->added, memory_order_acquire))
+      return false;
+  } while (!atomic_compare_exchange_weak_explicit (&pool->taken, &piece, piece + 1,
+                                                   memory_order_relaxed, memory_order_relaxed));
+  pool->later (pool->later_user, (int) (piece - pool->base), worker);
+  atomic_fetch_add_explicit (&pool->finished, 1, memory_order_release);
+  return true;
+}
+
 static bool
 go_on_spinning (int64_t begin)
 {
@@ -179,7 +207,7 @@ go_on_spinning (int64_t begin)
 
 /* Returns the number of a call that is not `seen`: spins first, then sleeps. */
 static uint32_t
-wait_for_work (ThawPool *pool, uint32_t seen)
+wait_for_work (ThawPool *pool, uint32_t seen, int worker)
 {
   int64_t begin = now_ns ();
   uint32_t call;
@@ -189,7 +217,10 @@ wait_for_work (ThawPool *pool, uint32_t seen)
       call = atomic_load_explicit (&pool->call, memory_order_acquire);
       if (call != seen)
         return call;
-      relax ();
+      if (run_later (pool, worker))
+        begin = now_ns ();
+      else
+        relax ();
     }
   } while (go_on_spinning (begin));
 
@@ -228,7 +259,7 @@ worker_main (void *data)
   g_free (self);
   denormals_off ();
   for (;;) {
-    seen = wait_for_work (pool, seen);
+    seen = wait_for_work (pool, seen, number);
     if (atomic_load_explicit (&pool->quit, memory_order_relaxed))
       return NULL;
     report (pool, run_pieces (pool, seen, number));
@@ -270,7 +301,10 @@ wait_until_done (ThawPool *pool, int pieces)
     for (int i = 0; i < 32; i++) {
       if (atomic_load_explicit (&pool->done, memory_order_acquire) == pieces)
         return;
-      relax ();
+      if (run_later (pool, 0))
+        begin = now_ns ();
+      else
+        relax ();
     }
   } while (go_on_spinning (begin));
 
@@ -354,4 +388,55 @@ thaw_pool_run (ThawPool *pool, int pieces, ThawPieceFunc work, void *user)
     wait_until_done (pool, pieces);
   }
   denormals_restore (old);
+}
+
+/* --- What can wait ------------------------------------------------------------------------------
+ */
+static void
+drain_piece (void *user, int piece, int worker)
+{
+  ThawPool *pool = user;
+
+  while (atomic_load_explicit (&pool->taken, memory_order_relaxed) < pool->until &&
+         run_later (pool, worker))
+    continue;
+}
+
+static void
+drain (ThawPool *pool, uint64_t rest)
+{
+  uint64_t taken = atomic_load_explicit (&pool->taken, memory_order_relaxed);
+  uint64_t added = atomic_load_explicit (&pool->added, memory_order_relaxed);
+
+  if (added - taken <= rest)
+    return;
+  pool->until = added - rest;
+  thaw_pool_run (pool, pool->threads, drain_piece, pool);
+}
+
+void
+thaw_pool_later (ThawPool *pool, int pieces, ThawPieceFunc work, void *user, int most)
+{
+  uint64_t added = atomic_load_explicit (&pool->added, memory_order_relaxed);
+
+  if (pool->later == NULL) {
+    pool->later = work;
+    pool->later_user = user;
+    pool->base = added;
+  }
+  g_assert (pool->later == work && pool->later_user == user);
+  atomic_store_explicit (&pool->added, added + (uint64_t) pieces, memory_order_release);
+  drain (pool, pool->threads > 1 ? (uint64_t) most : 0);
+}
+
+void
+thaw_pool_finish (ThawPool *pool)
+{
+  int64_t begin = now_ns ();
+  uint64_t added = atomic_load_explicit (&pool->added, memory_order_relaxed);
+
+  drain (pool, 0);
+  while (atomic_load_explicit (&pool->finished, memory_order_acquire) != added)
+    go_on_spinning (begin);
+  pool->later = NULL;
 }

@@ -54,6 +54,13 @@ thaw_pool_new (int threads); /* threads >= 1; 0 = one for each core this process
 void thaw_pool_free (ThawPool *pool);
 int thaw_pool_threads (const ThawPool *pool);
 void thaw_pool_run (ThawPool *pool, int pieces, ThawPieceFunc work, void *user);
+/* Pieces that can wait: threads take them while they would wait for others, in this call or during
+ * thaw_pool_run from now on, and all that are left in thaw_pool_finish. At most `most` are left
+ * when the call returns (none with one thread). All have the same `work` and `user` until they are
+ * finished, and numbers that go on from call to call, from 0; they may run beside pieces of
+ * thaw_pool_run, and what they read and write is nobody else's until then. */
+void thaw_pool_later (ThawPool *pool, int pieces, ThawPieceFunc work, void *user, int most);
+void thaw_pool_finish (ThawPool *pool);
 int thaw_cores (void); /* processors this process may use (affinity), >= 1 */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawPool, thaw_pool_free)
 

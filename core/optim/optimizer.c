@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The engine behind every optimiser: slots, and a step cut into their spans for the pool. Spans are
  * the same whatever the number of threads, and rules work element by element, so the bits are the
- * same on any number of them. */
+ * same on any number of them, and whenever they run. */
 #include "slot.h"
 
 #include <math.h>
@@ -10,6 +10,8 @@
 static const OptimRule *const rules[] = {&thaw_optim_sgd, &thaw_optim_adam, &thaw_optim_adamw};
 static const ThawEntry *const entries[] = {&thaw_optim_sgd.entry, &thaw_optim_adam.entry,
                                            &thaw_optim_adamw.entry, NULL};
+
+#define MOST_WAITING 256 /* spans, while their gradients are still in a cache */
 
 typedef struct {
   OptimSlot *slot;
@@ -25,7 +27,8 @@ struct _ThawOptimizer {
   bool decays; /* values move without gradient and state */
   int n_buffers, n_slots;
   OptimSlot *slots;
-  Piece *pieces;  /* of the step under way */
+  Piece *pieces;  /* of the step under way, and of those that wait */
+  int waiting;    /* pieces that may not be done yet, the first */
   size_t room;    /* pieces that fit: at least all spans of slots that have stepped */
   ThawPool *pool; /* of the last step */
   bool behind;    /* some span may be, or may rest */
@@ -114,6 +117,7 @@ thaw_optimizer_free (ThawOptimizer *optimizer)
 {
   if (optimizer == NULL)
     return;
+  thaw_optimizer_finish (optimizer);
   for (int i = 0; i < optimizer->n_slots; i++)
     thaw_slot_clear (&optimizer->slots[i]);
   g_free (optimizer->choice.values);
@@ -181,6 +185,7 @@ reserve_pieces (ThawOptimizer *optimizer, GError **error)
     n += optimizer->slots[i].n_spans;
   if (n <= optimizer->room)
     return TRUE;
+  thaw_optimizer_finish (optimizer);
   pieces = n <= INT_MAX ? g_try_realloc_n (optimizer->pieces, n, sizeof *pieces) : NULL;
   if (pieces == NULL) {
     g_set_error (error, THAW_OPTIM_ERROR, THAW_OPTIM_ERROR_MEMORY,
@@ -228,23 +233,26 @@ thaw_optimizer_prepare (ThawOptimizer *optimizer,
   return make_states (optimizer, tasks, n_tasks, error) && reserve_pieces (optimizer, error);
 }
 
-gboolean
-thaw_optimizer_step (ThawOptimizer *optimizer,
-                     ThawPool *pool,
-                     const ThawOptimizerTask *tasks,
-                     int n_tasks,
-                     double lr,
-                     GError **error)
+/* Counts a step of all tasks, and puts its pieces behind those that wait; how many there are then.
+ * -1: no memory. */
+static int
+begin_step (ThawOptimizer *optimizer,
+            ThawPool *pool,
+            const ThawOptimizerTask *tasks,
+            int n_tasks,
+            double lr,
+            GError **error)
 {
-  int n_pieces = 0;
+  int n_pieces;
 
-  g_return_val_if_fail (n_tasks <= optimizer->n_slots, FALSE);
+  g_return_val_if_fail (n_tasks <= optimizer->n_slots, -1);
   if (!thaw_optimizer_prepare (optimizer, tasks, n_tasks, error))
-    return FALSE;
+    return -1;
   for (int t = 0; t < n_tasks; t++)
     if (optimizer->slots[tasks[t].slot].value != tasks[t].value)
       thaw_optimizer_catch_up (optimizer); /* while its values are where they were */
   optimizer->pool = pool;
+  n_pieces = optimizer->waiting;
   for (int t = 0; t < n_tasks; t++) {
     OptimSlot *slot = &optimizer->slots[tasks[t].slot];
     slot->steps++;
@@ -253,8 +261,51 @@ thaw_optimizer_step (ThawOptimizer *optimizer,
         optimizer->rule->scalars (&optimizer->choice, lr, slot->steps);
     n_pieces = add_pieces (optimizer, slot, tasks[t].grad, n_pieces);
   }
+  return n_pieces;
+}
+
+gboolean
+thaw_optimizer_step (ThawOptimizer *optimizer,
+                     ThawPool *pool,
+                     const ThawOptimizerTask *tasks,
+                     int n_tasks,
+                     double lr,
+                     GError **error)
+{
+  int n_pieces;
+
+  thaw_optimizer_finish (optimizer);
+  n_pieces = begin_step (optimizer, pool, tasks, n_tasks, lr, error);
+  if (n_pieces < 0)
+    return FALSE;
   thaw_pool_run (pool, n_pieces, run_piece, optimizer);
   return TRUE;
+}
+
+gboolean
+thaw_optimizer_step_later (ThawOptimizer *optimizer,
+                           ThawPool *pool,
+                           const ThawOptimizerTask *tasks,
+                           int n_tasks,
+                           double lr,
+                           GError **error)
+{
+  int n_pieces = begin_step (optimizer, pool, tasks, n_tasks, lr, error), more;
+
+  if (n_pieces < 0)
+    return FALSE;
+  more = n_pieces - optimizer->waiting;
+  optimizer->waiting = n_pieces;
+  thaw_pool_later (pool, more, run_piece, optimizer, MOST_WAITING);
+  return TRUE;
+}
+
+void
+thaw_optimizer_finish (ThawOptimizer *optimizer)
+{
+  if (optimizer->waiting > 0)
+    thaw_pool_finish (optimizer->pool);
+  optimizer->waiting = 0;
 }
 
 void
@@ -262,6 +313,7 @@ thaw_optimizer_catch_up (ThawOptimizer *optimizer)
 {
   int n = 0;
 
+  thaw_optimizer_finish (optimizer);
   if (!optimizer->behind)
     return;
   for (int i = 0; i < optimizer->n_slots; i++) {

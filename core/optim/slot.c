@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define BLOCK 16384
+#define BLOCK 4096 /* of a span, at most: 2 us, for which a thread may be waited for */
 #define SHORT 4096 /* spans below are not worth deferring */
 #define PART 1024
 

@@ -50,6 +50,18 @@ gboolean thaw_optimizer_step (ThawOptimizer *optimizer,
                               int n_tasks,
                               double lr,
                               GError **error);
+/* The same, but threads of the pool take these steps while they would wait for one another, in
+ * whatever runs on it, and the last of them in thaw_optimizer_finish (): until then values, state
+ * and gradients of the tasks are read and changed by nobody else, and the pool stays. A slot once
+ * until then, after thaw_optimizer_prepare. All else that one asks of the optimiser finishes first.
+ */
+gboolean thaw_optimizer_step_later (ThawOptimizer *optimizer,
+                                    ThawPool *pool,
+                                    const ThawOptimizerTask *tasks,
+                                    int n_tasks,
+                                    double lr,
+                                    GError **error);
+void thaw_optimizer_finish (ThawOptimizer *optimizer);
 /* Momentum (SGD) or the first beta (Adam, AdamW) from the next step on; NaN: the recipe's own. An
  * SGD that was made without momentum stays so: see thaw_optimizer_cycles. */
 void thaw_optimizer_set_momentum (ThawOptimizer *optimizer, double momentum);

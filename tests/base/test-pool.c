@@ -130,6 +130,62 @@ waits_for_a_long_piece (void)
   }
 }
 
+/* --- What can wait ---------------------------------------------------------------------------- */
+#define WAITING 1000
+
+typedef struct {
+  atomic_int done[WAITING], all;
+  int threads;
+} Waiting;
+
+static void
+later_cb (void *user, int piece, int worker)
+{
+  Waiting *work = user;
+
+  g_assert_cmpint (piece, >=, 0);
+  g_assert_cmpint (piece, <, WAITING);
+  g_assert_cmpint (worker, >=, 0);
+  g_assert_cmpint (worker, <, work->threads);
+  atomic_fetch_add (&work->done[piece], 1);
+  atomic_fetch_add (&work->all, 1);
+}
+
+/* Added a few at a time between ordinary calls: never more left than allowed, each done once in the
+ * end, and the numbers begin anew after that, for others as well. */
+static void
+what_can_wait (gconstpointer data)
+{
+  static const int most[] = {0, 1, 50, WAITING};
+  g_autoptr (ThawPool) pool = thaw_pool_new (GPOINTER_TO_INT (data));
+  Work *work = g_new0 (Work, 1);
+  Waiting *two = g_new0 (Waiting, 2);
+
+  work->threads = two[0].threads = two[1].threads = thaw_pool_threads (pool);
+  for (int round = 0; round < 200; round++) {
+    Waiting *waiting = &two[round / 4 % 2];
+    int added = 0, running = thaw_pool_threads (pool) - 1; /* at a piece that is not counted yet */
+    for (int i = 0; i < WAITING; i++)
+      atomic_store (&waiting->done[i], 0);
+    atomic_store (&waiting->all, 0);
+    for (int i = 0; added < WAITING; i++) {
+      int more = MIN (i % 4 * 13, WAITING - added);
+      added += more;
+      thaw_pool_later (pool, more, later_cb, waiting, most[round % 4]);
+      g_assert_cmpint (atomic_load (&waiting->all) + running, >=, added - most[round % 4]);
+      thaw_pool_run (pool, i % 5, piece_cb, work);
+      if (round % 50 == 0 && i % 16 == 0)
+        g_usleep (500); /* let the workers fall asleep */
+    }
+    thaw_pool_finish (pool);
+    for (int i = 0; i < WAITING; i++)
+      g_assert_cmpint (atomic_load (&waiting->done[i]), ==, 1);
+  }
+  thaw_pool_finish (pool); /* nothing */
+  g_free (two);
+  g_free (work);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -140,6 +196,9 @@ main (int argc, char **argv)
   g_test_add_func ("/base/pool/very-many-pieces", very_many_pieces);
   g_test_add_func ("/base/pool/denormals", denormals_are_flushed_alike);
   g_test_add_func ("/base/pool/waits-for-a-long-piece", waits_for_a_long_piece);
+  g_test_add_data_func ("/base/pool/what-can-wait/1", GINT_TO_POINTER (1), what_can_wait);
+  g_test_add_data_func ("/base/pool/what-can-wait/2", GINT_TO_POINTER (2), what_can_wait);
+  g_test_add_data_func ("/base/pool/what-can-wait/7", GINT_TO_POINTER (7), what_can_wait);
   g_test_add_func ("/base/pool/ends-while-asleep", ends_while_asleep);
   return g_test_run ();
 }

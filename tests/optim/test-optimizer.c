@@ -210,6 +210,37 @@ run_steps (Run *run, ThawPool *pool, int from, int to)
 }
 
 static void
+busy_cb (void *user, int piece, int worker)
+{
+  volatile double *sums = user;
+
+  for (int i = 0; i < 2000; i++)
+    sums[piece] += i;
+}
+
+/* The same steps, slot by slot, beside whatever else runs on the pool. */
+static void
+run_steps_later (Run *run, ThawPool *pool, int from, int to)
+{
+  for (int t = from; t < to; t++) {
+    float *grads[N_SIZES];
+    double sums[16] = {0};
+    g_autoptr (GError) error = NULL;
+    for (size_t s = 0; s < N_SIZES; s++) {
+      const ThawOptimizerTask task = {(int) s, run->value[s],
+                                      grads[s] =
+                                          random_floats (100 * (uint64_t) (t + 1) + s, sizes[s])};
+      g_assert_true (thaw_optimizer_step_later (run->optimizer, pool, &task, 1, 0.01, &error));
+      g_assert_no_error (error);
+      thaw_pool_run (pool, 16, busy_cb, sums);
+    }
+    thaw_optimizer_finish (run->optimizer);
+    for (size_t s = 0; s < N_SIZES; s++)
+      g_free (grads[s]);
+  }
+}
+
+static void
 assert_same (const Run *a, const Run *b)
 {
   for (size_t s = 0; s < N_SIZES; s++)
@@ -236,6 +267,61 @@ threads (void)
     run_clear (&reference);
     choice_clear (&choice);
   }
+}
+
+/* Whenever they are taken: the same values, and the same state for whoever asks. */
+static void
+later (void)
+{
+  for (size_t k = 0; k < G_N_ELEMENTS (names); k++) {
+    ThawChoice choice = full_choice (names[k]);
+    g_autoptr (ThawPool) one = thaw_pool_new (1);
+    Run reference = run_new (&choice);
+
+    run_steps (&reference, one, 0, 4);
+    for (int n = 1; n <= 7; n += 3) {
+      g_autoptr (ThawPool) pool = thaw_pool_new (n);
+      Run run = run_new (&choice);
+      run_steps_later (&run, pool, 0, 2);
+      run_steps (&run, pool, 2, 3); /* both kinds in turn */
+      run_steps_later (&run, pool, 3, 4);
+      assert_same (&reference, &run);
+      for (size_t s = 0; s < N_SIZES; s++)
+        for (int b = 0; b < thaw_optimizer_n_buffers (run.optimizer); b++)
+          g_assert_cmpmem (thaw_optimizer_buffer (run.optimizer, (int) s, b), sizes[s] * 4,
+                           thaw_optimizer_buffer (reference.optimizer, (int) s, b), sizes[s] * 4);
+      run_clear (&run);
+    }
+    run_clear (&reference);
+    choice_clear (&choice);
+  }
+}
+
+/* Whoever asks for the state, or goes away, has all that waits done first. */
+static void
+later_is_finished_by_others (void)
+{
+  ThawChoice choice = full_choice ("Adam");
+  g_autoptr (ThawPool) pool = thaw_pool_new (3);
+  Run reference = run_new (&choice), run = run_new (&choice);
+  g_autofree float *grad = random_floats (7, sizes[N_SIZES - 1]);
+  const int slot = N_SIZES - 1;
+  const ThawOptimizerTask task = {slot, run.value[slot], grad};
+  g_autoptr (GError) error = NULL;
+
+  step (reference.optimizer, pool, slot, reference.value[slot], grad, 0.01);
+  g_assert_true (thaw_optimizer_step_later (run.optimizer, pool, &task, 1, 0.01, &error));
+  g_assert_cmpmem (thaw_optimizer_buffer (run.optimizer, slot, 0), sizes[slot] * 4,
+                   thaw_optimizer_buffer (reference.optimizer, slot, 0), sizes[slot] * 4);
+  assert_same (&reference, &run);
+  step (reference.optimizer, pool, slot, reference.value[slot], grad, 0.02);
+  g_assert_true (thaw_optimizer_step_later (run.optimizer, pool, &task, 1, 0.02, &error));
+  thaw_optimizer_free (run.optimizer);
+  run.optimizer = NULL;
+  assert_same (&reference, &run);
+  run_clear (&run);
+  run_clear (&reference);
+  choice_clear (&choice);
 }
 
 /* The state read out, written into a new optimiser and carried on gives the same bits. */
@@ -341,6 +427,8 @@ main (int argc, char **argv)
   g_test_add_func ("/optim/step/nan", nan_reaches_the_weight);
   g_test_add_func ("/optim/step/late-slot", late_slot);
   g_test_add_func ("/optim/step/threads", threads);
+  g_test_add_func ("/optim/step/later", later);
+  g_test_add_func ("/optim/step/later-is-finished-by-others", later_is_finished_by_others);
   g_test_add_func ("/optim/state/restore", restore);
   g_test_add_func ("/optim/state/reset", reset);
   g_test_add_func ("/optim/errors/no-memory", no_memory);

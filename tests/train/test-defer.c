@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A net whose dead taps wait for their steps, and whose parameters are stepped within backward,
- * learns what one learns that steps them all after it, and
+ * learns what one learns that steps them all after it, on any number of threads, timed or not, and
  * whoever saves it sees no difference, whenever that is. */
 #include "fixture.h"
 
@@ -103,25 +103,41 @@ assert_same_net (ThawNet *a, ThawNet *b)
 }
 
 static void
-test_same_net (const void *data)
+same_net (const char *optimizer, int threads)
 {
-  g_autoptr (ThawRecipe) recipe = short_recipe (data, "optimizer.weight_decay=0.05", NULL);
-  g_autoptr (ThawPool) pool = thaw_pool_new (2);
-  Learner now = learner_new (recipe, pool, false), late = learner_new (recipe, pool, true);
+  g_autoptr (ThawRecipe) recipe = short_recipe (optimizer, "optimizer.weight_decay=0.05", NULL);
+  g_autoptr (ThawPool) one = thaw_pool_new (1), pool = thaw_pool_new (threads);
+  Learner now = learner_new (recipe, one, false), late = learner_new (recipe, pool, true);
   int conv = thaw_net_find_param (late.net, "layer4.1.conv2.weight");
   const float *a = thaw_net_param (now.net, conv)->value;
   const float *b = thaw_net_param (late.net, conv)->value;
 
   for (int t = 0; t < 13; t++) {
-    g_assert_cmpfloat (learn (&now, pool, t), ==, learn (&late, pool, t));
+    g_assert_cmpfloat (learn (&now, one, t), ==, learn (&late, pool, t));
     if (t == 4)
       assert_same_net (now.net, late.net);
+    if (t == 2 || t == 5)
+      thaw_net_profile (late.net, t == 2);
   }
   /* Past all doors: something is behind. */
   g_assert_cmpint (memcmp (a, b, 512 * 512 * 9 * sizeof *a), !=, 0);
   assert_same_net (now.net, late.net);
   learner_clear (&now);
   learner_clear (&late);
+}
+
+static void
+test_same_net (const void *data)
+{
+  same_net (data, 2);
+}
+
+static void
+test_threads (void)
+{
+  same_net ("optimizer.name=Adam", 1);
+  same_net ("optimizer.name=Adam", 3);
+  same_net ("optimizer.name=Adam", 7);
 }
 
 /* The trainer itself defers: values that were got before lag behind until someone asks. */
@@ -174,6 +190,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/train/defer/adam", "optimizer.name=Adam", test_same_net);
   g_test_add_data_func ("/train/defer/adamw", "optimizer.name=AdamW", test_same_net);
   g_test_add_data_func ("/train/defer/sgd", "optimizer.name=SGD", test_same_net);
+  g_test_add_func ("/train/defer/threads", test_threads);
   g_test_add_func ("/train/defer/trainer", test_trainer);
   return g_test_run ();
 }
