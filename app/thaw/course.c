@@ -127,7 +127,7 @@ take_step (Course *course, ThawPool *pool, double *ms, GError **error)
   gint64 begin;
   const float *logits;
 
-  memcpy (thaw_net_input (course->net), course->x, course->floats * sizeof (float));
+  thaw_net_enter (course->net, course->x, course->n);
   begin = g_get_monotonic_time ();
   thaw_net_set_noise (course->net, SEED, course->step++);
   logits = thaw_net_forward (course->net, course->mode, course->n);

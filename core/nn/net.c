@@ -162,6 +162,33 @@ run_of (const ThawNet *net, ThawMode mode, int n)
                .noise_step = net->noise_step};
 }
 
+typedef struct {
+  const float *x;
+  float *input;
+  size_t count;
+} Entry;
+
+static void
+entry_piece (void *user, int piece, int worker)
+{
+  const Entry *entry = user;
+  size_t begin = piece_begin (piece);
+
+  memcpy (entry->input + begin, entry->x + begin,
+          piece_size (piece, entry->count) * sizeof (float));
+}
+
+void
+thaw_net_enter (ThawNet *net, const float *x, int n)
+{
+  Run run = run_of (net, THAW_MODE_EVAL, n);
+  Entry entry = {.x = x, .input = thaw_net_input (net)};
+
+  g_return_if_fail (entry.input != NULL && n >= 1 && n <= net->plan->max_batch);
+  entry.count = shape_count (&graph_node (net->graph, 0)->shape, n);
+  thaw_run_elements (&run, entry.count, entry_piece, &entry);
+}
+
 void
 thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end)
 {

@@ -158,6 +158,9 @@ void thaw_net_set_noise (ThawNet *net, uint64_t seed, uint64_t step);
 /* The input of a batch of n: [h][w][n][c], written by the caller before each forward. n <=
  * max_batch. */
 float *thaw_net_input (ThawNet *net);
+/* Writes it, from a batch in the same order; on the pool, whose threads are awake for what follows.
+ */
+void thaw_net_enter (ThawNet *net, const float *x, int n);
 /* Whether a batch of n would leave a batch norm that uses the batch's statistics with one value a
  * channel: torch refuses to train on it. Follows `trainable` and hold. */
 bool thaw_net_batch_too_small (const ThawNet *net, int n);

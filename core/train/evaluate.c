@@ -49,7 +49,7 @@ look (const ThawEvaluation *e, const ThawBatch *batch, bool mirrored)
     return thaw_net_forward_from_features (e->net, THAW_MODE_EVAL, batch->n);
   }
   if (!mirrored)
-    memcpy (x, batch->x, side * side * column * sizeof (float));
+    thaw_net_enter (e->net, batch->x, batch->n);
   for (size_t i = 0; mirrored && i < side * side; i++)
     memcpy (x + i * column, batch->x + (i / side * side + side - 1 - i % side) * column,
             column * sizeof (float));

@@ -207,13 +207,11 @@ fill (void *user, const uint32_t *images, int count, float *x, int sample, int n
 static ThawFlow
 compute (ThawTrainer *trainer, ThawFeatures *features, ThawLoader *loader, GError **error)
 {
-  size_t side = (size_t) thaw_dataset_size (trainer->set);
   const ThawBatch *batch;
 
   while ((batch = thaw_loader_next (loader)) != NULL) {
     ThawFlow flow;
-    memcpy (thaw_net_input (trainer->net), batch->x,
-            side * side * (size_t) batch->n * 3 * sizeof (float));
+    thaw_net_enter (trainer->net, batch->x, batch->n);
     keep (features, thaw_net_forward_to_features (trainer->net, batch->n), batch);
     flow = thaw_control_poll (trainer, error);
     if (flow != THAW_FLOW_ON)

@@ -9,8 +9,11 @@ thaw_mixing_enter (ThawTrainer *trainer, const ThawBatch *batch)
   ThawMix mix = thaw_pipeline_mix (trainer->train_pipeline, trainer->recipe->seed,
                                    (uint64_t) trainer->at.epoch, batch->number);
 
-  thaw_mix_batch (&mix, thaw_dataset_size (trainer->set), batch->n, batch->x,
-                  thaw_net_input (trainer->net));
+  if (mix.lambda == 1.0 && mix.box.h == 0)
+    thaw_net_enter (trainer->net, batch->x, batch->n);
+  else
+    thaw_mix_batch (&mix, thaw_dataset_size (trainer->set), batch->n, batch->x,
+                    thaw_net_input (trainer->net));
   return mix;
 }
 

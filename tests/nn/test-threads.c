@@ -28,7 +28,9 @@ train (int threads, int n, int max_batch, bool taps)
     const float *logits;
 
     thaw_net_set_noise (runner->net, 77, (uint64_t) step);
-    memcpy (thaw_net_input (runner->net), x, (size_t) n * pixels * sizeof *x);
+    thaw_net_enter (runner->net, x, n);
+    g_assert_cmpmem (thaw_net_input (runner->net), (size_t) n * pixels * sizeof *x, x,
+                     (size_t) n * pixels * sizeof *x);
     logits = thaw_net_forward (runner->net, THAW_MODE_TRAIN, n);
     g_byte_array_append (all, (const guint8 *) logits, (guint) (n * NETS_CLASSES) * 4);
     thaw_net_backward (runner->net, dy, n);
