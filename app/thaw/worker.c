@@ -464,7 +464,8 @@ worker_run (Worker *worker, ThawTrainer *trainer)
                  "usually helps");
   } else if (worker->gone) {
     state = THAW_RUN_FAILED;
-    message = _ ("the run's folder was removed while it ran: nothing could be kept");
+    message = _ (
+        "the run's folder went away while it ran: nothing after its last checkpoint could be kept");
   } else {
     state = end == THAW_END_STOPPED ? THAW_RUN_STOPPED : THAW_RUN_FINISHED;
   }
