@@ -180,6 +180,35 @@ test_noise (Gone *g, gconstpointer data)
   expect_back (g);
 }
 
+/* The folder of a run that trains: its worker cannot save any more and says so; when the folder is
+ * back the run goes on from its last checkpoint, to its end. */
+static void
+test_training (Fixture *f, gconstpointer data)
+{
+  g_autofree char *set = put_sample (f, "set"), *aside = g_build_filename (f->top, "aside", NULL);
+  ThawRunItem *item;
+  int done;
+
+  draft_small (f, set, "30");
+  thaw_recipe_page_start (f->window->draft);
+  wait_until (n_runs (f) == 1 && thaw_run_item_run (nth (f, 0))->epochs_done > 0);
+  item = nth (f, 0);
+  move (f->home, aside);
+  wait_until (strstr (banner (f), "is not there any more") != NULL);
+  wait_until (thaw_run_item_run (item)->state == THAW_RUN_FAILED);
+  g_test_message ("%s", thaw_run_item_run (item)->message);
+  done = thaw_run_item_run (item)->epochs_done;
+  g_assert_false (g_file_test (f->home, G_FILE_TEST_EXISTS));
+  move (aside, f->home);
+  wait_until (thaw_watch_state (f->watch) == THAW_WATCH_READY);
+  thaw_window_show_run (f->window, thaw_run_item_id (nth (f, 0)));
+  g_assert_cmpint (thaw_run_item_run (nth (f, 0))->epochs_done, ==, done);
+  wait_until (bar_can (f, THAW_CAN_RESUME) && can (f, "win.resume"));
+  act (f, "win.resume");
+  wait_until (all_in (f, 1, THAW_RUN_FINISHED));
+  g_assert_cmpint (thaw_run_item_run (nth (f, 0))->epochs_done, ==, 30);
+}
+
 static void
 add (const char *path, void (*test) (Gone *, gconstpointer), int data)
 {
@@ -198,5 +227,6 @@ main (int argc, char **argv)
   add ("/ui/gone/deleted", test_deleted, 0);
   add ("/ui/gone/replaced", test_replaced, 0);
   add ("/ui/gone/noise", test_noise, 0);
+  g_test_add ("/ui/gone/training", Fixture, NULL, set_up_window, test_training, tear_down);
   return g_test_run ();
 }

@@ -184,6 +184,12 @@ test_narrow_at_once (Fixture *f, gconstpointer data)
   gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
   wait_until (has_width (f, 1000));
   wait_until (!adw_flap_get_folded (f->window->flap));
+  for (int width = 1000; width >= 360;
+       width -= 40) { /* and by little steps, with pictures of each */
+    gtk_window_set_default_size (GTK_WINDOW (f->window), width, 640);
+    wait_until (has_width (f, width));
+    gtk_test_widget_wait_for_draw (GTK_WIDGET (f->window));
+  }
 }
 
 static void
