@@ -345,7 +345,7 @@ look (ThawReader *self)
   g_autoptr (GError) error = NULL;
   bool careful = self->ticks % CAREFUL_TICKS == 0;
 
-  if (careful && self->store != NULL)
+  if ((careful || self->file.st_ino == 0) && self->store != NULL) /* a new one may soon be gone */
     look_at_file (self);
   if (self->store == NULL && !open_store (self))
     return;
