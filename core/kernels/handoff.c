@@ -11,10 +11,11 @@
 #endif
 
 #define BLOCKS 20
-#define TRIPS 100     /* of a block, which is timed as a whole; the fastest block counts */
-#define MOST_US 20000 /* for all: where two threads share one core, a trip takes a slice of time   \
-                       */
-#define LOOKS 1000    /* between looks at the clock */
+#define TRIPS 100 /* of a block, which is timed as a whole; the fastest block counts */
+#define MOST_US                                                                                    \
+  20000            /* for all: where two threads share one core, a trip takes a slice of time      \
+                    */
+#define LOOKS 1000 /* between looks at the clock */
 
 typedef struct {
   _Alignas(64) atomic_int there;
