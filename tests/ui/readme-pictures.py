@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pictures of the README and of software centres, taken of real runs.
 
-  tests/ui/with-display -g 1400x1000 tests/ui/readme-pictures.py --build BUILD --home HOME [--out docs/images] FIRST SECOND
+  tests/ui/with-display -g 1400x1000 /usr/bin/python3 tests/ui/readme-pictures.py --build BUILD --home HOME [--out docs/images] FIRST SECOND
 
 HOME holds a store with two finished runs of those names; the window works on a copy. It is driven as in journey.py. Taken are
 the curves of FIRST (workbench.png), both compared (comparison.png), a new run's recipe (recipe.png).
@@ -36,7 +36,7 @@ def take(window, options):
     window.click(row(window, options.first))
     window.key("ctrl+2")
     charts(window, 4)
-    window.point("heading" if window.all("heading") else "frame")
+    window.point("frame", fx=0.1, fy=0.9)
     shot("workbench")
     window.click(row(window, options.second), modifier="ctrl")
     window.until(lambda: window.title() not in (options.first, options.second), "the comparison")
@@ -66,6 +66,7 @@ def main():
         environment = {"THAW_HOME": home, "THAW_DATA": options.data or os.path.join(top, "none"), "HOME": top,
                        "XDG_CONFIG_HOME": os.path.join(top, "config"), "XDG_CACHE_HOME": os.path.join(top, "cache"),
                        "XDG_DATA_HOME": os.path.join(top, "share"), "LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "en"}
+        environment["GSETTINGS_SCHEMA_DIR"] = os.path.join(os.path.abspath(options.build), "data")
         drive.furnish(environment["XDG_CONFIG_HOME"])
         with drive.Desk(), drive.Window([os.path.join(os.path.abspath(options.build), "app", "thaw-workbench")], "thaw-workbench",
                           environment, os.path.join(top, "log")) as window:
