@@ -110,6 +110,8 @@ course_new (const BenchSpec *spec, ThawMode mode, ThawPool *pool, GError **error
     return NULL;
   if (mode == THAW_MODE_TRAIN && !prepare_optimizer (course, error))
     return NULL;
+  if (mode == THAW_MODE_EVAL)
+    thaw_net_fold (course->net);
   return g_steal_pointer (&course);
 }
 

@@ -24,8 +24,11 @@ make_net (Predictor *predictor, const ThawStateDict *weights, const char *path, 
     return false;
   predictor->pool = thaw_pool_new (0);
   predictor->net = thaw_net_new (graph, predictor->pool, error);
-  return predictor->net != NULL && thaw_net_load (predictor->net, weights, path, error) &&
-         thaw_net_plan (predictor->net, THAW_MODE_EVAL, PREDICTOR_BATCH, error);
+  if (predictor->net == NULL || !thaw_net_load (predictor->net, weights, path, error) ||
+      !thaw_net_plan (predictor->net, THAW_MODE_EVAL, PREDICTOR_BATCH, error))
+    return false;
+  thaw_net_fold (predictor->net);
+  return true;
 }
 
 bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Depthwise convolution of one pixel over the batch. A block of channels at a time, with the
  * weights, or the sums, of some taps in registers; rows run innermost. More taps than registers go
- * group by group, in the same order of additions. */
+ * group by group, in the same order of additions; the last one ends with the activation. */
 #include "loops.h"
 
 #define MOST_TAPS 9 /* held at once */
@@ -9,10 +9,37 @@
 /* Half of a Vec, for channels that are a multiple of eight. */
 typedef float Half __attribute__ ((vector_size (32), aligned (4), may_alias));
 
+typedef int VecMask __attribute__ ((vector_size (64), aligned (4), may_alias));
+typedef int HalfMask __attribute__ ((vector_size (32), aligned (4), may_alias));
+
+#define VEC_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
+#define HALF_SELECT(m, a, b) ((Half) (((m) & (HalfMask) (a)) | (~(m) & (HalfMask) (b))))
+#define ONE_SELECT(m, a, b) ((m) ? (a) : (b))
+
+/* What sums end with: nothing, RELU up to `most`, or HARDSWISH. */
+typedef enum { PLAIN, CLIPPED, HARDSWISH } End;
+
+/* z becomes act (z), `how` being a constant; the same bits as act_value (). */
+#define FINISH(how, z, most, V, SELECT)                                                            \
+  do {                                                                                             \
+    const V zero = {0}, top = zero + (most);                                                       \
+    V t = z;                                                                                       \
+    if (how == HARDSWISH)                                                                          \
+      t = z + 3;                                                                                   \
+    if (how != PLAIN) {                                                                            \
+      t = SELECT (t < zero, zero, t);                                                              \
+      t = SELECT (t > top, top, t);                                                                \
+    }                                                                                              \
+    if (how == HARDSWISH)                                                                          \
+      t = z * t * (1.0f / 6.0f);                                                                   \
+    z = t;                                                                                         \
+  } while (0)
+
 /* Sums of `taps`, a constant, over rows of one block of channels of type V. */
-#define DEFINE_BLOCK(name, V)                                                                      \
-  ALWAYS_INLINE void name (const float *const *x, const float *const *w, const int taps,           \
-                           size_t rows, size_t stride, size_t j, V start, float *y, bool add)      \
+#define DEFINE_BLOCK(name, V, SELECT)                                                              \
+  ALWAYS_INLINE void name (const End how, float most, const float *const *x,                       \
+                           const float *const *w, const int taps, size_t rows, size_t stride,      \
+                           size_t j, V start, float *y, bool add)                                  \
   {                                                                                                \
     V weight[MOST_TAPS];                                                                           \
     for (int t = 0; t < taps; t++)                                                                 \
@@ -21,18 +48,21 @@ typedef float Half __attribute__ ((vector_size (32), aligned (4), may_alias));
       V sum = add ? *(const V *) (y + at) : start;                                                 \
       for (int t = 0; t < taps; t++)                                                               \
         sum += *(const V *) (x[t] + at) * weight[t];                                               \
+      FINISH (how, sum, most, V, SELECT);                                                          \
       *(V *) (y + at) = sum;                                                                       \
     }                                                                                              \
   }
 
 typedef float One __attribute__ ((may_alias));
 
-DEFINE_BLOCK (block_vec, Vec)
-DEFINE_BLOCK (block_half, Half)
-DEFINE_BLOCK (block_one, One)
+DEFINE_BLOCK (block_vec, Vec, VEC_SELECT)
+DEFINE_BLOCK (block_half, Half, HALF_SELECT)
+DEFINE_BLOCK (block_one, One, ONE_SELECT)
 
 ALWAYS_INLINE void
-some_taps (const float *const *x,
+some_taps (const End how,
+           float most,
+           const float *const *x,
            const float *const *w,
            const int taps,
            size_t rows,
@@ -45,14 +75,42 @@ some_taps (const float *const *x,
   size_t j = 0;
 
   for (; j + VEC <= c; j += VEC)
-    block_vec (x, w, taps, rows, stride, j, bias != NULL ? *(const Vec *) (bias + j) : (Vec){0}, y,
-               add);
+    block_vec (how, most, x, w, taps, rows, stride, j,
+               bias != NULL ? *(const Vec *) (bias + j) : (Vec){0}, y, add);
   for (; j + VEC / 2 <= c; j += VEC / 2)
-    block_half (x, w, taps, rows, stride, j, bias != NULL ? *(const Half *) (bias + j) : (Half){0},
-                y, add);
+    block_half (how, most, x, w, taps, rows, stride, j,
+                bias != NULL ? *(const Half *) (bias + j) : (Half){0}, y, add);
   for (; j < c; j++)
-    block_one (x, w, taps, rows, stride, j, bias != NULL ? bias[j] : 0, y, add);
+    block_one (how, most, x, w, taps, rows, stride, j, bias != NULL ? bias[j] : 0, y, add);
 }
+
+/* Up to MOST_TAPS. */
+#define CASE(end, n)                                                                               \
+  case n:                                                                                          \
+    some_taps (end, most, x, w, n, rows, stride, c, bias, y, add);                                 \
+    break
+#define DEFINE_TAPS(name, end)                                                                     \
+  static void name (float most, const float *const *x, const float *const *w, int taps,            \
+                    size_t rows, size_t stride, size_t c, const float *bias, float *y, bool add)   \
+  {                                                                                                \
+    switch (taps) {                                                                                \
+      CASE (end, 0);                                                                               \
+      CASE (end, 1);                                                                               \
+      CASE (end, 2);                                                                               \
+      CASE (end, 3);                                                                               \
+      CASE (end, 4);                                                                               \
+      CASE (end, 5);                                                                               \
+      CASE (end, 6);                                                                               \
+      CASE (end, 7);                                                                               \
+      CASE (end, 8);                                                                               \
+      CASE (end, 9);                                                                               \
+    }                                                                                              \
+  }
+
+DEFINE_TAPS (taps_plain, PLAIN)
+DEFINE_TAPS (taps_clipped, CLIPPED)
+DEFINE_TAPS (taps_hardswish, HARDSWISH)
+#undef CASE
 
 void
 LOOP (depthwise) (const float *const *x,
@@ -63,29 +121,20 @@ LOOP (depthwise) (const float *const *x,
                   int c,
                   const float *bias,
                   float *y,
-                  bool add)
+                  bool add,
+                  ThawActKind act)
 {
   size_t width = (size_t) c;
 
   do {
     int some = MIN (taps, MOST_TAPS);
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    some_taps (x, w, n, rows, stride, width, bias, y, add);                                        \
-    break
-    switch (some) {
-      CASE (0);
-      CASE (1);
-      CASE (2);
-      CASE (3);
-      CASE (4);
-      CASE (5);
-      CASE (6);
-      CASE (7);
-      CASE (8);
-      CASE (9);
-    }
-#undef CASE
+    if (taps > MOST_TAPS || act == THAW_ACT_NONE)
+      taps_plain (0, x, w, some, rows, stride, width, bias, y, add);
+    else if (act == THAW_ACT_K_HARDSWISH)
+      taps_hardswish (6, x, w, some, rows, stride, width, bias, y, add);
+    else
+      taps_clipped (act == THAW_ACT_K_RELU ? INFINITY : 6, x, w, some, rows, stride, width, bias, y,
+                    add);
     x += some;
     w += some;
     taps -= some;

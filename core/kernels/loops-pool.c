@@ -29,16 +29,34 @@ pool_one (const float *const *x, const uint8_t *tap, int taps, size_t j, float *
     }
   }
   y[j] = best;
-  from[j] = at;
+  if (from != NULL)
+    from[j] = at;
+}
+
+/* How many elements it did. */
+static size_t
+pool_values (const float *const *x, int taps, size_t count, float *y)
+{
+  size_t j = 0;
+
+  for (; j + VEC <= count; j += VEC) {
+    Vec best = *(const Vec *) (x[0] + j);
+    for (int t = 1; t < taps; t++) {
+      Vec v = *(const Vec *) (x[t] + j);
+      best = (Vec) SELECT ((v > best) | (v != v), (VecInt) v, (VecInt) best);
+    }
+    *(Vec *) (y + j) = best;
+  }
+  return j;
 }
 
 void
 LOOP (max_pool) (
     const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from)
 {
-  size_t j = 0;
+  size_t j = from == NULL ? pool_values (x, taps, count, y) : 0;
 
-  for (; j + VEC <= count; j += VEC) {
+  for (; from != NULL && j + VEC <= count; j += VEC) {
     Vec best = *(const Vec *) (x[0] + j);
     VecInt at = (VecInt){0} + (int32_t) tap[0];
     for (int t = 1; t < taps; t++) {

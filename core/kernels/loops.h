@@ -201,7 +201,8 @@ void LOOP (depthwise) (const float *const *x,
                        int c,
                        const float *bias,
                        float *y,
-                       bool add);
+                       bool add,
+                       ThawActKind act);
 void LOOP (depthwise_weights) (const float *const *x,
                                const float *dy,
                                int taps,

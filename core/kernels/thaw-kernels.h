@@ -140,9 +140,9 @@ typedef struct {
   void (*every_second) (
       const float *x, size_t x_stride, size_t rows, int c, float *y, size_t y_stride, bool add);
 
-  /* Depthwise products of one pixel: y[i][j] = start + sum over taps t of x[t][i][j] * w[t][j];
-   * start: y itself (add), else bias[j] (nullable: 0). x: taps pointers to rows x c; rows of x and
-   * y are `stride` apart. */
+  /* Depthwise products of one pixel: y[i][j] = act (start + sum over taps t of x[t][i][j] *
+   * w[t][j]); start: y itself (add), else bias[j] (nullable: 0); act: NONE, RELU, RELU6 or
+   * HARDSWISH. x: taps pointers to rows x c; rows of x and y are `stride` apart. */
   void (*depthwise) (const float *const *x,
                      const float *const *w,
                      int taps,
@@ -151,7 +151,8 @@ typedef struct {
                      int c,
                      const float *bias,
                      float *y,
-                     bool add);
+                     bool add,
+                     ThawActKind act);
   /* sums[t][j] += sum over rows of x[t][i][j] * dy[i][j]; rows are `stride` apart. */
   void (*depthwise_weights) (const float *const *x,
                              const float *dy,
@@ -161,7 +162,8 @@ typedef struct {
                              int c,
                              float *const *sums);
 
-  /* y[j] = the largest of x[t][j], the first of equals, NaN wins; from[j] = tap[t] of it. */
+  /* y[j] = the largest of x[t][j], the first of equals, NaN wins; from[j] = tap[t] of it (NULL: not
+   * wanted). */
   void (*max_pool) (
       const float *const *x, const uint8_t *tap, int taps, size_t count, float *y, uint8_t *from);
   /* The same of normalised rows x c, the same bits as normalize and max_pool; act is NONE or RELU.
@@ -196,9 +198,11 @@ const ThawKernels *thaw_kernels (void);
  * Sums of matrix products that share their result: y (rows x columns) = start + sum over terms of
  * x[t] (rows x depth) * w[t] (depth x columns), with at most THAW_TILE_COLUMNS columns, which are
  * kept in registers over all terms. A term is a tap of a convolution. start: y itself (add), else
- * bias (nullable: 0). Each sum goes over terms, then depth, in order, so the bits depend neither on
- * rows nor on columns; where the processor can, multiply and add round once: avx2 and avx512 give
- * the same bits, c others. Nothing is allocated; reentrant; y overlaps nothing. */
+ * bias (nullable: 0). Products end with y = act (y + residual), in registers as well; act: NONE,
+ * RELU, RELU6 or HARDSWISH; both are left out by outer products. Each sum goes over terms, then
+ * depth, in order, so the bits depend neither on rows nor on columns; where the processor can,
+ * multiply and add round once: avx2 and avx512 give the same bits, c others. Nothing is allocated;
+ * reentrant; y overlaps nothing. */
 #define THAW_TILE_COLUMNS 32
 
 typedef struct {
@@ -210,8 +214,10 @@ typedef struct {
   const float *bias;                   /* [columns] */
   float *y;
   bool add;
-  const void *ahead;  /* what is wanted next, fetched into the core's outer cache meanwhile */
-  size_t ahead_bytes; /* 0: nothing                                                         */
+  const void *ahead;     /* what is wanted next, fetched into the core's outer cache meanwhile */
+  size_t ahead_bytes;    /* 0: nothing                                                         */
+  const float *residual; /* rows x columns, rows y_stride apart (nullable) */
+  ThawActKind act;
 } ThawTile;
 
 typedef struct {

@@ -98,6 +98,36 @@ store_some (float *to, Some some, Lane v)
 }
 #endif
 
+/* The larger, or smaller, of both; v if it is NaN. */
+#if defined(__AVX512F__)
+#define AT_LEAST(least, v) ((Lane) _mm512_max_ps ((__m512) (least), (__m512) (v)))
+#define AT_MOST(most, v) ((Lane) _mm512_min_ps ((__m512) (most), (__m512) (v)))
+#elif defined(__AVX2__)
+#define AT_LEAST(least, v) ((Lane) _mm256_max_ps ((__m256) (least), (__m256) (v)))
+#define AT_MOST(most, v) ((Lane) _mm256_min_ps ((__m256) (most), (__m256) (v)))
+#else
+typedef int Mask __attribute__ ((vector_size (LANES * sizeof (int)), aligned (4), may_alias));
+#define SELECT(m, a, b) ((Lane) (((m) & (Mask) (a)) | (~(m) & (Mask) (b))))
+#define AT_LEAST(least, v) SELECT ((v) < (least), least, v)
+#define AT_MOST(most, v) SELECT ((v) > (most), most, v)
+#endif
+
+ALWAYS_INLINE Lane
+clipped (Lane z, Lane most)
+{
+  const Lane zero = {0};
+
+  return AT_MOST (most, AT_LEAST (zero, z));
+}
+
+ALWAYS_INLINE Lane
+hardswish (Lane z)
+{
+  const Lane three = (Lane){0} + 3;
+
+  return z * clipped (z + three, three + three) * (1.0f / 6.0f);
+}
+
 /* Whether x's rows are its rows (FORWARD) or its columns (OUTER). */
 typedef enum { FORWARD, OUTER } Kind;
 
@@ -181,6 +211,34 @@ tile_rows (const Kind kind,
       x4 += along;
       x8 += along;
       x12 += along;
+    }
+  }
+  if (kind == FORWARD && t->residual != NULL) {
+    const float *residual = t->residual + row * y_stride + column;
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vecs; v++) {
+        const float *from = residual + (size_t) r * y_stride + v * LANES;
+        sums[r][v] +=
+            last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Lane *) from;
+      }
+    }
+  }
+  if (kind == FORWARD && t->act == THAW_ACT_K_HARDSWISH) {
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vecs; v++)
+        sums[r][v] = hardswish (sums[r][v]);
+    }
+  } else if (kind == FORWARD && t->act != THAW_ACT_NONE) {
+    const Lane most = (Lane){0} + (t->act == THAW_ACT_K_RELU ? INFINITY : 6);
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vecs; v++)
+        sums[r][v] = clipped (sums[r][v], most);
     }
   }
 #pragma GCC unroll 16

@@ -15,8 +15,26 @@ start_of (const ThawTile *t, size_t i, int j)
   return t->bias != NULL ? t->bias[j] : 0;
 }
 
+static float
+end_of (const ThawTile *t, size_t i, int j, float sum)
+{
+  float z = t->residual != NULL ? sum + t->residual[i * t->y_stride + (size_t) j] : sum;
+  float from_zero = z < 0 ? 0 : z, gate = z + 3 < 0 ? 0 : z + 3;
+
+  switch (t->act) {
+  case THAW_ACT_K_RELU:
+    return from_zero;
+  case THAW_ACT_K_RELU6:
+    return from_zero > 6 ? 6 : from_zero;
+  case THAW_ACT_K_HARDSWISH:
+    return z * (gate > 6 ? 6 : gate) * (1.0f / 6.0f);
+  default:
+    return z;
+  }
+}
+
 static void
-sum_products (const ThawTile *t, size_t x_across, size_t x_along)
+sum_products (const ThawTile *t, size_t x_across, size_t x_along, bool ends)
 {
   for (size_t i = 0; i < t->rows; i++) {
     for (int j = 0; j < t->columns; j++) {
@@ -24,7 +42,7 @@ sum_products (const ThawTile *t, size_t x_across, size_t x_along)
       for (int term = 0; term < t->terms; term++)
         for (size_t k = 0; k < (size_t) t->depth; k++)
           sum += t->x[term][i * x_across + k * x_along] * t->w[term][k * t->w_stride + (size_t) j];
-      t->y[i * t->y_stride + (size_t) j] = sum;
+      t->y[i * t->y_stride + (size_t) j] = ends ? end_of (t, i, j, sum) : sum;
     }
   }
 }
@@ -32,13 +50,13 @@ sum_products (const ThawTile *t, size_t x_across, size_t x_along)
 static void
 products (const ThawTile *tile)
 {
-  sum_products (tile, tile->x_stride, 1);
+  sum_products (tile, tile->x_stride, 1, true);
 }
 
 static void
 outer_products (const ThawTile *tile)
 {
-  sum_products (tile, 1, tile->x_stride);
+  sum_products (tile, 1, tile->x_stride, false);
 }
 
 static void

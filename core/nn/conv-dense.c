@@ -39,17 +39,17 @@ typedef struct {
 static Weights
 no_weights (const Step *step)
 {
-  return (Weights){(const char *) step->weight->value, 0};
+  return (Weights){(const char *) step_weight (step), 0};
 }
 
 static Weights
 panel_weights (const Step *step, int panel)
 {
-  int kernel = step->rows.kernel, taps = kernel * kernel, first = taps, end = 0;
+  int kernel = step->rows.kernel, first = kernel * kernel, end = 0;
   const float *from;
-  size_t tap_floats;
+  size_t bytes;
 
-  for (int tap = 0; tap < taps; tap++) {
+  for (int tap = 0; tap < kernel * kernel; tap++) {
     if (range_empty (axis_outputs (&step->rows, tap / kernel)) ||
         range_empty (axis_outputs (&step->columns, tap % kernel)))
       continue;
@@ -58,9 +58,10 @@ panel_weights (const Step *step, int panel)
   }
   if (first >= end)
     return no_weights (step);
-  from = step->weight->value + panels_at (taps, step->in_shape.c, step->out_shape.c, panel, first);
-  tap_floats = (size_t) step->in_shape.c * (size_t) panels_width (step->out_shape.c, panel);
-  return (Weights){(const char *) from, (size_t) (end - first) * tap_floats * sizeof (float)};
+  from = tap_weights (step, panel, first / kernel, first % kernel);
+  bytes = (size_t) (tap_weights (step, panel, (end - 1) / kernel, (end - 1) % kernel) - from);
+  bytes += (size_t) step->in_shape.c * (size_t) panels_width (step->out_shape.c, panel);
+  return (Weights){(const char *) from, bytes * sizeof (float)};
 }
 
 /* What a thread that is at `panel` is going to read next: the panel after it, or at the end of its
@@ -83,8 +84,8 @@ static void
 forward_pixels (const Job *job, Terms *terms, int panel, int oy, int ox)
 {
   const Step *step = job->step;
-  int kernel = step->rows.kernel, cin = step->in_shape.c, cout = step->out_shape.c;
-  size_t pixel = (size_t) job->run->n * (size_t) cin;
+  int kernel = step->rows.kernel;
+  size_t pixel = (size_t) job->run->n * (size_t) step->in_shape.c;
 
   for (int ky = 0; ky < kernel; ky++) {
     int iy = axis_input (&step->rows, oy, ky);
@@ -92,11 +93,10 @@ forward_pixels (const Job *job, Terms *terms, int panel, int oy, int ox)
       int ix = axis_input (&step->columns, ox, kx);
       if (ix >= 0)
         terms_add (terms, step->x + (size_t) (iy * step->columns.in + ix) * pixel,
-                   step->weight->value +
-                       panels_at (kernel * kernel, cin, cout, panel, ky * kernel + kx));
+                   tap_weights (step, panel, ky, kx));
     }
   }
-  terms_flush (terms);
+  terms_end (terms, step->x2 != NULL ? step->x2 + (terms->tile.y - step->y) : NULL, step->act);
 }
 
 static void
@@ -108,6 +108,7 @@ forward_piece (void *user, int piece, int worker)
   size_t cin = (size_t) step->in_shape.c, cout = (size_t) step->out_shape.c;
   int width = panels_width (step->out_shape.c, panel), channel = panel * THAW_TILE_COLUMNS;
   Terms terms = {.run = job->run->tiles->products};
+  const float *bias = step_bias (step);
   Weights after = weights_after (job, panel, worker);
   size_t places = shape_pixels (&step->out_shape);
 
@@ -116,7 +117,7 @@ forward_piece (void *user, int piece, int worker)
                           .x_stride = n == 1 ? cin * (size_t) step->columns.stride : cin,
                           .w_stride = (size_t) width,
                           .y_stride = cout,
-                          .bias = step->bias != NULL ? step->bias->value + channel : NULL};
+                          .bias = bias != NULL ? bias + channel : NULL};
   for (int ox = 0; ox < step->columns.out; ox += pixels) {
     size_t at = (size_t) (oy * step->columns.out + ox);
     pixels = alike (&step->columns, ox, n);

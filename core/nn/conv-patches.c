@@ -91,19 +91,20 @@ forward_panel (const Job *job, Terms *terms, int panel, int oy, int ox)
   const Step *step = job->step;
   int channel = panel * THAW_TILE_COLUMNS, width = panels_width (step->out_shape.c, panel);
   size_t at = (size_t) (oy * step->columns.out + ox) * (size_t) job->run->n;
+  const float *bias = step_bias (step);
 
   terms->tile.columns = width;
   terms->tile.w_stride = (size_t) width;
-  terms->tile.bias = step->bias != NULL ? step->bias->value + channel : NULL;
+  terms->tile.bias = bias != NULL ? bias + channel : NULL;
   terms->tile.y = step->y + at * (size_t) step->out_shape.c + channel;
   terms->tile.add = false;
   for (int ky = 0; ky < step->rows.kernel; ky++) {
     int iy = axis_input (&step->rows, oy, ky);
     if (iy >= 0)
       terms_add (terms, window_row (job, iy, ox),
-                 step->weight->value + weight_row_at (step, panel, ky));
+                 step_weight (step) + weight_row_at (step, panel, ky));
   }
-  terms_flush (terms);
+  terms_end (terms, step->x2 != NULL ? step->x2 + (terms->tile.y - step->y) : NULL, step->act);
 }
 
 /* A row of outputs. Its memory is fetched before it is written: tiles of so few terms would wait

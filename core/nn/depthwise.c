@@ -32,18 +32,25 @@ pixel_floats (const Job *job)
 }
 
 static void
-list_add (TapList *list, const Step *step, const float *x, int ky, int kx, int channel)
+list_add (TapList *list,
+          const Step *step,
+          const float *x,
+          const float *weight,
+          int ky,
+          int kx,
+          int channel)
 {
   size_t tap = (size_t) (ky * step->rows.kernel + kx);
 
   list->x[list->n] = x + channel;
-  list->w[list->n++] = step->weight->value + tap * (size_t) step->in_shape.c + channel;
+  list->w[list->n++] = weight + tap * (size_t) step->in_shape.c + channel;
 }
 
 static void
 list_of_output (const Job *job, int oy, int ox, int channel, TapList *list)
 {
   const Step *step = job->step;
+  const float *weight = step_weight (step);
 
   list->n = 0;
   for (int ky = 0; ky < step->rows.kernel; ky++) {
@@ -54,7 +61,7 @@ list_of_output (const Job *job, int oy, int ox, int channel, TapList *list)
         list_add (list, step,
                   step->x +
                       ((size_t) iy * (size_t) step->columns.in + (size_t) ix) * pixel_floats (job),
-                  ky, kx, channel);
+                  weight, ky, kx, channel);
     }
   }
 }
@@ -73,7 +80,7 @@ list_of_input (const Job *job, int iy, int ix, int channel, TapList *list)
         list_add (list, step,
                   step->dy +
                       ((size_t) oy * (size_t) step->columns.out + (size_t) ox) * pixel_floats (job),
-                  ky, kx, channel);
+                  step->weight->value, ky, kx, channel);
     }
   }
 }
@@ -103,14 +110,15 @@ forward_piece (void *user, int piece, int worker)
   size_t c = (size_t) step->in_shape.c, n = (size_t) job->run->n;
   int oy = piece % step->rows.out, channel = piece / step->rows.out * job->width;
   int width = MIN (job->width, step->in_shape.c - channel);
-  const float *bias = step->bias != NULL ? step->bias->value + channel : NULL;
+  const float *bias = step_bias (step);
   TapList list;
 
   for (int ox = 0; ox < step->columns.out; ox++) {
     size_t pixel = (size_t) oy * (size_t) step->columns.out + (size_t) ox;
     list_of_output (job, oy, ox, channel, &list);
-    job->run->kernels->depthwise (list.x, list.w, list.n, n, c, width, bias,
-                                  step->y + pixel * n * c + channel, false);
+    job->run->kernels->depthwise (list.x, list.w, list.n, n, c, width,
+                                  bias != NULL ? bias + channel : NULL,
+                                  step->y + pixel * n * c + channel, false, step->act);
   }
 }
 
@@ -127,7 +135,7 @@ input_piece (const Job *job, int piece)
     size_t pixel = (size_t) iy * (size_t) step->columns.in + (size_t) ix;
     list_of_input (job, iy, ix, channel, &list);
     job->run->kernels->depthwise (list.x, list.w, list.n, n, c, width, NULL,
-                                  step->dx + pixel * n * c + channel, step->add_dx);
+                                  step->dx + pixel * n * c + channel, step->add_dx, THAW_ACT_NONE);
   }
 }
 

@@ -88,6 +88,7 @@ float *
 thaw_net_features (ThawNet *net)
 {
   g_return_val_if_fail (net->plan != NULL && net->plan->features > 0, NULL);
+  net->folded = false;
   return net->plan->values[net->plan->features];
 }
 

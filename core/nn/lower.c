@@ -54,6 +54,7 @@ set_conv (Step *step, ThawNet *net)
   step->op = conv_op (step->node, &step->in_shape);
   step->groups = conv->groups;
   set_window (step, conv->kernel, conv->stride, conv->padding);
+  step->tap_rows = step->tap_columns = (Range){0, conv->kernel};
   step->weight = param (net, step->id, 0);
   step->bias = conv->bias ? param (net, step->id, 1) : NULL;
 }
@@ -292,7 +293,7 @@ thaw_norm_is_held (const ThawNet *net, ThawNode node)
 }
 
 GArray *
-thaw_lower (ThawNet *net)
+thaw_lower (ThawNet *net, bool folded)
 {
   int n = graph_size (net->graph);
   GArray *steps = g_array_new (FALSE, FALSE, sizeof (Step));
@@ -321,6 +322,8 @@ thaw_lower (ThawNet *net)
     g_array_append_val (steps, step);
   }
   g_array_sort (steps, by_place);
+  if (folded && (net->keep_taps || thaw_fold_steps (steps, net->graph) == 0))
+    g_array_set_size (steps, 0);
   g_free (l.used);
   g_free (l.readers);
   g_free (l.reader);

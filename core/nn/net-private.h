@@ -30,7 +30,7 @@ size_t thaw_arena_place (Buffer *buffers, int n);
 
 /* The schedule: forward step i runs at time i; the loss, or whoever reads the logits, at time
  * n_steps; backward of step i at 2 * n_steps - i. */
-typedef struct {
+typedef struct _Plan {
   GArray *steps; /* of Step */
   ThawMode mode;
   int max_batch;
@@ -42,6 +42,7 @@ typedef struct {
   ThawStepTime *times;             /* [steps], NULL: nobody asked; profile.c */
   ThawNode features;               /* the value between what rests and what trains; 0: none */
   int features_from;               /* the first step behind it */
+  struct _Plan *folded; /* forward with norms folded, in the same arena; NULL: nothing to fold */
 } Plan;
 
 struct _ThawNet {
@@ -58,6 +59,7 @@ struct _ThawNet {
 
   Plan *plan; /* NULL: not planned */
   bool hold, keep_taps, want_input_grad;
+  bool folded; /* plan->folded is in force, its weights are up to date */
   uint64_t seed, noise_step;
   void (*catch_up) (void *user); /* before others get at values; NULL: nothing is ever behind */
   void *catch_up_user;
@@ -68,11 +70,25 @@ struct _ThawNet {
 gboolean thaw_params_new (ThawNet *net, GError **error);
 void thaw_params_free (ThawNet *net);
 
+/* The one in force. */
+static inline Plan *
+net_plan (const ThawNet *net)
+{
+  return net->folded ? net->plan->folded : net->plan;
+}
+
 /* Values that were left behind are brought up to date. dead.c */
 void thaw_net_catch_up (const ThawNet *net);
 
-/* The steps of a net's graph, memory not bound yet; of Step. lower.c */
-GArray *thaw_lower (ThawNet *net);
+/* The steps of a net's graph, memory not bound yet; of Step. Folded: norms are, where they can;
+ * none if there is no such. lower.c */
+GArray *thaw_lower (ThawNet *net, bool folded);
+/* Folds what can be in the steps of a forward pass without taps; returns how many norms. folded.c
+ */
+int thaw_fold_steps (GArray *steps, const ThawGraph *graph);
+size_t thaw_folded_floats (const Step *step); /* of its own weights; 0: none */
+void thaw_folded_bind (Step *step, float *floats);
+void thaw_fold_weights (GArray *steps, ThawPool *pool);
 bool thaw_norm_is_held (const ThawNet *net, ThawNode node);
 
 /* maker: [nodes], overwritten: the step, a batch norm, that makes the value anew for backward; -1:
@@ -83,7 +99,8 @@ void thaw_plan_makers (
 Plan *thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error);
 void thaw_plan_free (Plan *plan);
 
-/* Steps first..end - 1, forward. */
+/* Steps first..end - 1 of the plan, forward. Those of the net's own end what thaw_net_fold began:
+ * both have the same memory. */
 void thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end);
 /* Whether a parameter of the step is trainable. plan.c */
 bool thaw_step_trains (const Step *step);

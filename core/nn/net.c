@@ -104,6 +104,7 @@ thaw_net_plan (ThawNet *net, ThawMode mode, int max_batch, GError **error)
     return FALSE;
   thaw_plan_free (net->plan);
   net->plan = plan;
+  net->folded = false;
   net->forward_n = 0;
   /* Gradients that nothing writes (dead taps) are zero from here on. */
   if (mode == THAW_MODE_TRAIN)
@@ -129,11 +130,27 @@ thaw_net_batch_too_small (const ThawNet *net, int n)
   return false;
 }
 
+void
+thaw_net_fold (ThawNet *net)
+{
+  g_return_if_fail (net->plan != NULL);
+  net->forward_n = 0; /* what a backward would read is overwritten */
+  net->folded = net->plan->folded != NULL;
+  if (net->folded)
+    thaw_fold_weights (net->plan->folded->steps, net->pool);
+}
+
+void
+thaw_net_unfold (ThawNet *net)
+{
+  net->folded = false;
+}
+
 float *
 thaw_net_input (ThawNet *net)
 {
   g_return_val_if_fail (net->plan != NULL, NULL);
-  return net->plan->input;
+  return net_plan (net)->input;
 }
 
 const float *
@@ -189,32 +206,43 @@ thaw_net_enter (ThawNet *net, const float *x, int n)
   thaw_run_elements (&run, entry.count, entry_piece, &entry);
 }
 
-void
-thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end)
+static void
+run_steps (ThawNet *net, Plan *plan, ThawMode mode, int n, int first, int end)
 {
   Run run = run_of (net, mode, n);
   int64_t start;
 
   for (int i = first; i < end; i++) {
-    Step *step = &g_array_index (net->plan->steps, Step, i);
+    Step *step = &g_array_index (plan->steps, Step, i);
     step->x = step->forward_x;
     step->y = step->forward_y;
     use_scratch (step, step->forward_scratch, step->forward_shared, step->forward_worker);
-    start = thaw_profile_now (net->plan);
+    start = thaw_profile_now (plan);
     step->op->forward (step, &run);
-    thaw_profile_add (net->plan, (guint) i, false, start);
+    thaw_profile_add (plan, (guint) i, false, start);
   }
+}
+
+void
+thaw_net_run_steps (ThawNet *net, ThawMode mode, int n, int first, int end)
+{
+  net->folded = false;
+  run_steps (net, net->plan, mode, n, first, end);
 }
 
 const float *
 thaw_net_forward (ThawNet *net, ThawMode mode, int n)
 {
+  Plan *plan;
+
   g_return_val_if_fail (net->plan != NULL, NULL);
   g_return_val_if_fail (n >= 1 && n <= net->plan->max_batch, NULL);
   g_return_val_if_fail (mode == THAW_MODE_EVAL || net->plan->mode == THAW_MODE_TRAIN, NULL);
-  thaw_net_run_steps (net, mode, n, 0, (int) net->plan->steps->len);
+  g_return_val_if_fail (mode == THAW_MODE_EVAL || !net->folded, NULL);
+  plan = net_plan (net);
+  run_steps (net, plan, mode, n, 0, (int) plan->steps->len);
   net->forward_n = mode == THAW_MODE_TRAIN ? n : 0;
-  return net->plan->output;
+  return plan->output;
 }
 
 static void
@@ -291,7 +319,7 @@ thaw_net_tap (const ThawNet *net, const char *module, int n, GArray *out_f32, in
     const Shape *shape = &graph_node (net->graph, tap->node)->shape;
     if (strcmp (tap->module, module) != 0)
       continue;
-    if (!net->keep_taps || net->plan->values[tap->node] == NULL)
+    if (!net->keep_taps || net->folded || net->plan->values[tap->node] == NULL)
       return FALSE;
     g_array_set_size (out_f32, (guint) shape_count (shape, n));
     to_nchw (net->plan->values[tap->node], shape, n, (float *) (void *) out_f32->data);

@@ -34,6 +34,28 @@ panels_at (int taps, int cin, int cout, int panel, int tap)
   return rows + (size_t) tap * (size_t) cin * (size_t) panels_width (cout, panel);
 }
 
+/* Of weights in force in forward. */
+static inline int
+tap_columns (const Step *step)
+{
+  return step->tap_columns.end - step->tap_columns.first;
+}
+
+static inline int
+tap_count (const Step *step)
+{
+  return (step->tap_rows.end - step->tap_rows.first) * tap_columns (step);
+}
+
+static inline const float *
+tap_weights (const Step *step, int panel, int ky, int kx)
+{
+  int tap = (ky - step->tap_rows.first) * tap_columns (step) + kx - step->tap_columns.first;
+
+  return step_weight (step) +
+         panels_at (tap_count (step), step->in_shape.c, step->out_shape.c, panel, tap);
+}
+
 /* Sums up to as many terms at once. */
 #define PANEL_TERMS 64
 
@@ -61,6 +83,17 @@ terms_add (Terms *terms, const float *x, const float *w)
     terms_flush (terms);
   terms->x[terms->tile.terms] = x;
   terms->w[terms->tile.terms++] = w;
+}
+
+/* The last of a tile's terms: with a residual (nullable), and an activation. */
+static inline void
+terms_end (Terms *terms, const float *residual, ThawActKind act)
+{
+  terms->tile.residual = residual;
+  terms->tile.act = act;
+  terms_flush (terms);
+  terms->tile.residual = NULL;
+  terms->tile.act = THAW_ACT_NONE;
 }
 
 /* A weight gradient: terms x^T dy, gathered until they are worth a run. conv-outer.c */

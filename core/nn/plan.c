@@ -19,7 +19,7 @@ typedef struct {
 } NodePlan;
 
 typedef struct {
-  int save, forward_scratch, backward_scratch; /* buffers, -1: none */
+  int save, forward_scratch, backward_scratch, folded; /* buffers, -1: none */
 } StepPlan;
 
 typedef struct {
@@ -274,6 +274,8 @@ place_extras (Planner *p)
     p->steps[i].save = add_buffer (p, needs->save, now, step->backward ? later : now);
     p->steps[i].forward_scratch =
         add_buffer (p, step->forward_shared + workers * step->forward_worker, now, now);
+    p->steps[i].folded =
+        add_buffer (p, thaw_folded_floats (step) * sizeof (float), 0, end_of_time (p));
     p->steps[i].backward_scratch = -1;
     if (step->backward)
       p->steps[i].backward_scratch =
@@ -345,6 +347,8 @@ bind (Planner *p)
     step->save = address (p, p->steps[i].save);
     step->forward_scratch = address (p, p->steps[i].forward_scratch);
     step->backward_scratch = address (p, p->steps[i].backward_scratch);
+    if (p->steps[i].folded >= 0)
+      thaw_folded_bind (step, (float *) (void *) address (p, p->steps[i].folded));
     if (step->backward) {
       step->dy = grad_at (p, step->out);
       step->dx = grad_at (p, step->in[0]);
@@ -396,21 +400,6 @@ check_sizes (const Planner *p, GError **error)
   return TRUE;
 }
 
-static gboolean
-make_arena (Planner *p, GError **error)
-{
-  Plan *plan = p->plan;
-
-  plan->arena_bytes =
-      thaw_arena_place ((Buffer *) (void *) p->buffers->data, (int) p->buffers->len);
-  if ((double) plan->arena_bytes > physical_memory ())
-    return too_much (p, (double) plan->arena_bytes, error);
-  plan->arena = thaw_aligned_new0 (plan->arena_bytes);
-  if (plan->arena == NULL)
-    return too_much (p, (double) plan->arena_bytes, error);
-  return TRUE;
-}
-
 /* Steps tell what weights are wanted next. */
 static void
 link_steps (const Planner *p)
@@ -423,46 +412,87 @@ link_steps (const Planner *p)
   }
 }
 
+static Planner *
+planner_new (ThawNet *net, ThawMode mode, bool folded, int max_batch)
+{
+  int n = graph_size (net->graph);
+  Planner *p = g_new0 (Planner, 1);
+
+  p->net = net;
+  p->plan = g_new0 (Plan, 1);
+  p->plan->mode = mode;
+  p->plan->max_batch = max_batch;
+  p->plan->steps = thaw_lower (net, folded);
+  p->n_steps = (int) p->plan->steps->len;
+  p->nodes = g_new0 (NodePlan, n);
+  for (int i = 0; i < n; i++)
+    p->nodes[i].buffer = p->nodes[i].grad_buffer = p->nodes[i].again = -1;
+  p->steps = g_new0 (StepPlan, p->n_steps);
+  p->needs = g_new0 (Needs, p->n_steps);
+  p->makers = g_new (int, n);
+  p->buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
+  return p;
+}
+
+static void
+planner_free (Planner *p)
+{
+  thaw_plan_free (p->plan);
+  g_free (p->nodes);
+  g_free (p->steps);
+  g_free (p->needs);
+  g_free (p->makers);
+  g_array_unref (p->buffers);
+  g_free (p);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Planner, planner_free)
+
+/* Lifetimes and places; how large the arena has to be. */
+static void
+place (Planner *p)
+{
+  link_steps (p);
+  find_gradients (p);
+  for (int i = 0; i < p->n_steps; i++)
+    step_at (p, i)->op->needs (step_at (p, i), p->plan->max_batch, &p->needs[i]);
+  thaw_plan_makers (p->net, p->plan->steps, p->needs, p->plan->max_batch, p->makers);
+  find_lifetimes (p);
+  place_values (p);
+  place_gradients (p);
+  place_extras (p);
+  p->plan->arena_bytes =
+      thaw_arena_place ((Buffer *) (void *) p->buffers->data, (int) p->buffers->len);
+}
+
 Plan *
 thaw_plan_new (ThawNet *net, ThawMode mode, int max_batch, GError **error)
 {
-  int n = graph_size (net->graph);
-  Plan *plan = g_new0 (Plan, 1);
-  g_autofree NodePlan *nodes = g_new0 (NodePlan, n);
-  g_autofree StepPlan *steps = NULL;
-  g_autofree Needs *needs = NULL;
-  g_autofree int *makers = g_new (int, n);
-  g_autoptr (GArray) buffers = g_array_new (FALSE, FALSE, sizeof (Buffer));
-  Planner p = {.net = net, .plan = plan, .nodes = nodes, .makers = makers, .buffers = buffers};
+  g_autoptr (Planner) p = planner_new (net, mode, false, max_batch);
+  g_autoptr (Planner) folded = planner_new (net, THAW_MODE_EVAL, true, max_batch);
+  Plan *plan = p->plan;
+  size_t bytes;
 
-  for (int i = 0; i < n; i++)
-    nodes[i].buffer = nodes[i].grad_buffer = nodes[i].again = -1;
-  plan->mode = mode;
-  plan->max_batch = max_batch;
-  plan->steps = thaw_lower (net);
-  p.n_steps = (int) plan->steps->len;
-  p.steps = steps = g_new0 (StepPlan, p.n_steps);
-  p.needs = needs = g_new0 (Needs, p.n_steps);
-  if (!check_sizes (&p, error)) {
-    thaw_plan_free (plan);
+  if (!check_sizes (p, error))
+    return NULL;
+  place (p);
+  if (folded->n_steps > 0)
+    place (folded);
+  bytes = MAX (plan->arena_bytes, folded->plan->arena_bytes);
+  if ((double) bytes <= physical_memory ())
+    plan->arena = thaw_aligned_new0 (bytes);
+  if (plan->arena == NULL) {
+    too_much (p, (double) bytes, error);
     return NULL;
   }
-  link_steps (&p);
-  find_gradients (&p);
-  for (int i = 0; i < p.n_steps; i++)
-    step_at (&p, i)->op->needs (step_at (&p, i), max_batch, &needs[i]);
-  thaw_plan_makers (net, plan->steps, needs, max_batch, makers);
-  find_lifetimes (&p);
-  place_values (&p);
-  place_gradients (&p);
-  place_extras (&p);
-  if (!make_arena (&p, error)) {
-    thaw_plan_free (plan);
-    return NULL;
+  bind (p);
+  thaw_plan_find_features (plan, graph_size (net->graph));
+  if (folded->n_steps > 0) {
+    folded->plan->arena = plan->arena;
+    bind (folded);
+    folded->plan->arena = NULL;
+    plan->folded = g_steal_pointer (&folded->plan);
   }
-  bind (&p);
-  thaw_plan_find_features (plan, n);
-  return plan;
+  return g_steal_pointer (&p->plan);
 }
 
 void
@@ -470,6 +500,7 @@ thaw_plan_free (Plan *plan)
 {
   if (plan == NULL)
     return;
+  thaw_plan_free (plan->folded);
   g_array_unref (plan->steps);
   thaw_aligned_free (plan->arena);
   g_free (plan->values);

@@ -29,8 +29,10 @@ static Product
 output_of (const Step *step, int n)
 {
   return (Product){.x = step->x,
-                   .w = step->weight->value,
-                   .bias = step->bias != NULL ? step->bias->value : NULL,
+                   .w = step_weight (step),
+                   .bias = step_bias (step),
+                   .residual = step->x2,
+                   .act = step->act,
                    .y = step->y,
                    .rows = rows_of (step, n),
                    .depth = step->in_shape.c,

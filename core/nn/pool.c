@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Max pooling and global average pooling.
- * Max: the first maximum of a window in row-major order takes the gradient; NaN is a maximum. save:
- * the tap of the maximum, a byte an element. dx is gathered: an input pixel looks at the windows it
- * lies in. */
+ * Max: the first maximum of a window in row-major order takes the gradient; NaN is a maximum. save,
+ * if there is a backward: the tap of the maximum, a byte an element. dx is gathered: an input pixel
+ * looks at the windows it lies in. */
 #include "step-private.h"
 
 typedef struct {
@@ -47,7 +47,7 @@ max_forward_pixel (const Job *job, int oy, int ox)
   int taps = thaw_pool_window (step, job->run->n, oy, ox, x, tap);
 
   job->run->kernels->max_pool (x, tap, taps, job->pixel, step->y + out,
-                               (uint8_t *) step->save + out);
+                               step->save != NULL ? (uint8_t *) step->save + out : NULL);
 }
 
 static void
@@ -125,7 +125,8 @@ max_backward (const Step *step, const Run *run)
 static void
 max_needs (const Step *step, int n, Needs *needs)
 {
-  needs->save = shape_count (&step->out_shape, n);
+  if (step->backward)
+    needs->save = shape_count (&step->out_shape, n);
 }
 
 const Op thaw_op_max_pool = {max_needs, max_forward, max_backward};

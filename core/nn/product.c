@@ -134,6 +134,9 @@ run_panel (
   tile.x = &x;
   tile.w = &w;
   tile.w_stride = w_stride;
+  tile.act = p->act;
+  if (p->residual != NULL)
+    tile.residual = p->residual + (tile.y - p->y);
   run->tiles->products (&tile);
 }
 

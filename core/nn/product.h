@@ -5,11 +5,14 @@
 
 #include "step-private.h"
 
-/* y (rows x columns) = start + x (rows x depth) * w; start: y itself (add), else bias (nullable:
- * 0). w is depth x columns, or lies the other way round (turned): then panels of it, or x, are
- * transposed in the worker's scratch, once for neighbouring pieces. */
+/* y (rows x columns) = act (start + x (rows x depth) * w + residual); start: y itself (add), else
+ * bias (nullable: 0). w is depth x columns, or lies the other way round (turned): then panels of
+ * it, or x, are transposed in the worker's scratch, once for neighbouring pieces, and there is
+ * neither act nor residual. */
 typedef struct {
   const float *x, *w, *bias;
+  const float *residual; /* rows x columns (nullable) */
+  ThawActKind act;       /* as of a tile */
   float *y;
   int rows, depth, columns;
   bool turned, add;

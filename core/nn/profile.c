@@ -54,9 +54,10 @@ kind_of (NodeKind kind)
 void
 thaw_net_profile (ThawNet *net, bool on)
 {
-  Plan *plan = net->plan;
+  Plan *plan;
 
-  g_return_if_fail (plan != NULL);
+  g_return_if_fail (net->plan != NULL);
+  plan = net_plan (net);
   g_clear_pointer (&plan->times, g_free);
   if (!on)
     return;
@@ -71,7 +72,7 @@ thaw_net_profile (ThawNet *net, bool on)
 const ThawStepTime *
 thaw_net_profile_times (const ThawNet *net, int *n_steps)
 {
-  const Plan *plan = net->plan;
+  const Plan *plan = net->plan != NULL ? net_plan (net) : NULL;
 
   *n_steps = plan != NULL && plan->times != NULL ? (int) plan->steps->len : 0;
   return *n_steps > 0 ? plan->times : NULL;

@@ -194,6 +194,7 @@ thaw_net_load (ThawNet *net, const ThawStateDict *dict, const char *source, GErr
   gboolean good;
 
   thaw_net_catch_up (net);
+  net->folded = false;
   if (!check_names (net, dict, source, error))
     return FALSE;
   for (int i = 0; i < net->n_params; i++)

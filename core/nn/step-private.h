@@ -42,6 +42,13 @@ typedef struct {
   void (*backward) (const Step *step, const Run *run);
 } Op;
 
+/* A batch norm that a convolution has taken in, and its own weights and bias then: folded.c */
+typedef struct {
+  const ThawParam *weight, *bias, *mean, *var; /* NULL: none */
+  double eps;
+  float *w, *b; /* of a dense convolution, the taps `tap_rows` x `tap_columns` alone */
+} FoldedNorm;
+
 struct _Step {
   const Op *op;
   const Node *node;    /* what it is: the node with the parameters, if any */
@@ -54,10 +61,12 @@ struct _Step {
   bool pooled;     /* batch norm with a max pooling behind it: `rows`, `columns` */
   bool held;       /* batch norm with running statistics while training */
   ThawParam *weight, *bias, *running_mean, *running_var, *batches;
-  ThawParam *weight2, *bias2; /* squeeze and excitation: the second layer, */
-  ThawActKind act2;           /* and the activation before it              */
-  bool backward;              /* has a part in the backward pass */
-  const Step *next;           /* the next one of this op in forward's order, or NULL */
+  ThawParam *weight2, *bias2;  /* squeeze and excitation: the second layer, */
+  ThawActKind act2;            /* and the activation before it              */
+  FoldedNorm norm;             /* then in[1] is added, and `act` is behind all of it */
+  Range tap_rows, tap_columns; /* of the weights in force in forward, dense convolutions */
+  bool backward;               /* has a part in the backward pass */
+  const Step *next;            /* the next one of this op in forward's order, or NULL */
 
   /* Bound to memory by the plan. x and y are one or the other of the two below them: backward may
    * read a copy that step `remake`, a batch norm, makes anew before (-1: nothing to be made), into
@@ -103,6 +112,21 @@ void thaw_pool_gather (const Step *step,
                        bool add);
 /* Whether a batch norm of so many channels may take a max pooling in. batchnorm.c */
 bool thaw_norm_pools (int channels);
+
+/* Weights and bias (nullable) in force in forward. */
+static inline const float *
+step_weight (const Step *step)
+{
+  return step->norm.weight != NULL ? step->norm.w : step->weight->value;
+}
+
+static inline const float *
+step_bias (const Step *step)
+{
+  if (step->norm.weight != NULL)
+    return step->norm.b;
+  return step->bias != NULL ? step->bias->value : NULL;
+}
 
 /* --- Shapes ------------------------------------------------------------------------------------
  */

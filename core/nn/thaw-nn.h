@@ -148,12 +148,24 @@ thaw_net_load (ThawNet *net, const ThawStateDict *dict, const char *source, GErr
  * parameters need it (call again after changing `trainable` or the batch-norm mode; parameters keep
  * their values). EVAL: forward alone. */
 gboolean thaw_net_plan (ThawNet *net, ThawMode mode, int max_batch, GError **error);
-uint64_t thaw_net_activation_bytes (const ThawNet *net); /* of the current plan */
+/* Of the current plan; what thaw_net_fold () needs shares it, where it is enough for that. */
+uint64_t thaw_net_activation_bytes (const ThawNet *net);
 /* While true, batch norm whose own weight is not trainable normalises with its running statistics,
  * and leaves them. Takes effect with the next thaw_net_plan. */
 void thaw_net_hold_batch_norm (ThawNet *net, bool hold);
 /* Where dropout's randomness comes from: thaw_rng (seed, THAW_RNG_DROPOUT, step, node, sample). */
 void thaw_net_set_noise (ThawNet *net, uint64_t seed, uint64_t step);
+
+/* Begins, or begins anew, a series of forwards in EVAL mode for which each batch norm is folded
+ * into the convolution before it, where there is one: w' = w gamma rstd, b' = beta + (b - mean)
+ * gamma rstd, from the values as they are now. Whoever changes values folds again. The logits are
+ * those of the unfolded net but for rounding, the same bits on any number of threads. The net is
+ * planned, in either mode: weights and maps lie in the plan's memory, so no backward can follow
+ * what was forward before. Nothing happens with keep_taps. Ask for thaw_net_input () after this. */
+void thaw_net_fold (ThawNet *net);
+/* Ends it. Until then a forward in TRAIN mode is refused; thaw_net_plan, _load, _features and
+ * _forward_to/_from_features end it, too. */
+void thaw_net_unfold (ThawNet *net);
 
 /* The input of a batch of n: [h][w][n][c], written by the caller before each forward. n <=
  * max_batch. */
@@ -214,8 +226,8 @@ typedef struct {
   const char *kind;                /* "Conv2d", "BatchNorm2d", "Activation", ... */
   int64_t forward_ns, backward_ns; /* wall time, summed over all passes since the start */
 } ThawStepTime;
-/* Starts measuring anew, or stops; the net is planned, and planning it again stops as well. Costs
- * next to nothing while off. */
+/* Starts measuring anew, or stops, the schedule in force, folded or not; the net is planned, and
+ * planning it again stops as well. Costs next to nothing while off. */
 void thaw_net_profile (ThawNet *net, bool on);
 /* In order of the schedule; NULL and none while off. (transfer none), valid until the net is
  * planned or measuring starts or stops. */

@@ -119,24 +119,27 @@ thaw_evaluation_run (const ThawEvaluation *e, ThawScore *score, GError **error)
                          .threads = thaw_loader_threads (e->loader_threads),
                          .ahead = 4};
   g_auto (ThawFeed) feed = {0};
+  const ThawFeatures *features = e->flip ? NULL : e->features;
   const ThawBatch *batch;
+  ThawFlow flow = THAW_FLOW_ON;
   Sums sums = {0};
 
   *score = (ThawScore){NAN, NAN};
   if (e->n == 0)
     return THAW_FLOW_ON;
-  if (!thaw_feed_open (&feed, &spec, e->flip ? NULL : e->features, error))
+  if (!thaw_feed_open (&feed, &spec, features, error))
     return THAW_FLOW_FAILED;
-  while ((batch = thaw_feed_next (&feed)) != NULL) {
+  if (features == NULL)
+    thaw_net_fold (e->net);
+  while (flow == THAW_FLOW_ON && (batch = thaw_feed_next (&feed)) != NULL) {
     measure (e, batch, &sums);
-    if (e->tick != NULL) {
-      ThawFlow flow = e->tick (e->user, (uint32_t) sums.images, error);
-      if (flow != THAW_FLOW_ON)
-        return flow;
-    }
+    if (e->tick != NULL)
+      flow = e->tick (e->user, (uint32_t) sums.images, error);
   }
-  conclude (&sums, e->mean, score);
-  return THAW_FLOW_ON;
+  thaw_net_unfold (e->net);
+  if (flow == THAW_FLOW_ON)
+    conclude (&sums, e->mean, score);
+  return flow;
 }
 
 void

@@ -50,6 +50,7 @@ check_eval (ThawNet *net, JsonObject *root, JsonObject *item, GoldenTally *tally
   JsonArray *taps = golden_array (eval, "taps");
   int size = golden_int (item, "size"), n = golden_int (eval, "batch");
   g_autofree char *where = g_strdup_printf ("%d px eval", size);
+  g_autofree char *where_folded = g_strdup_printf ("%d px eval, folded", size);
   const float *logits;
 
   thaw_net_keep_taps (net, true);
@@ -60,6 +61,11 @@ check_eval (ThawNet *net, JsonObject *root, JsonObject *item, GoldenTally *tally
   for (guint i = 0; i < json_array_get_length (taps); i++)
     check_tap (net, where, json_array_get_object_element (taps, i), n, tally);
   thaw_net_keep_taps (net, false);
+  g_assert_true (thaw_net_plan (net, THAW_MODE_EVAL, n, NULL));
+  thaw_net_fold (net);
+  golden_net_input (net, golden_seed (root), golden_text (eval, "tag"), n, size);
+  logits = thaw_net_forward (net, THAW_MODE_EVAL, n);
+  golden_check_logits (tally, where_folded, golden_array (eval, "logits"), logits, EVAL_LIMIT);
 }
 
 /* A gradient that is exactly 0 in real arithmetic: only rounding is left of it. */

@@ -22,7 +22,7 @@ typedef struct {
 
 /* What a round of all loops writes. */
 typedef struct {
-  float f[24][MOST + GUARD];
+  float f[26][MOST + GUARD];
   double d[4][257 + GUARD];
   uint8_t u[MOST + GUARD];
   int used;
@@ -131,16 +131,24 @@ run_rows (const ThawKernels *k, const Inputs *in, size_t rows, int c, Outputs *o
     one[j] = POISON;
   k->fill_rows (in->row[0], rows, (size_t) c, c, next_output (out, NULL, 0));
   k->fill_rows (NULL, rows, (size_t) c, c, next_output (out, NULL, 0));
-  k->depthwise (x, w, 5, rows, (size_t) c, c, in->row[1], next_output (out, NULL, 0), false);
-  k->depthwise (x, w, 2, rows, (size_t) c, c, NULL, next_output (out, in->dy, count), true);
-  k->depthwise (x, w, 0, rows, (size_t) c, c, NULL, next_output (out, NULL, 0), false);
-  k->depthwise (xs, ws, 14, rows, (size_t) c, c, in->row[2], next_output (out, NULL, 0), false);
+  k->depthwise (x, w, 5, rows, (size_t) c, c, in->row[1], next_output (out, NULL, 0), false,
+                THAW_ACT_NONE);
+  k->depthwise (x, w, 2, rows, (size_t) c, c, NULL, next_output (out, in->dy, count), true,
+                THAW_ACT_K_RELU6);
+  k->depthwise (x, w, 0, rows, (size_t) c, c, NULL, next_output (out, NULL, 0), false,
+                THAW_ACT_NONE);
+  k->depthwise (x, w, 5, rows, (size_t) c, c, in->row[0], next_output (out, NULL, 0), false,
+                THAW_ACT_K_RELU);
+  k->depthwise (xs, ws, 14, rows, (size_t) c, c, in->row[2], next_output (out, NULL, 0), false,
+                THAW_ACT_K_HARDSWISH);
   for (int t = 0; t < 7; t++)
     sums[t] = next_output (out, in->b, count);
   k->depthwise_weights (xs, in->dy, 7, rows, (size_t) c, c, sums);
   x[2] = in->dy;
   y = next_output (out, NULL, 0);
   k->max_pool (x, tap, 5, count, y, out->u);
+  k->max_pool (x, tap, 5, count, next_output (out, NULL, 0), NULL);
+  g_assert_cmpmem (out->f[out->used - 1], count * sizeof *y, y, count * sizeof *y);
   for (int t = 0; t < 3; t++)
     from[t] = out->u;
   k->max_pool_grad (x, from, tap, 3, count, next_output (out, in->a, count), true);

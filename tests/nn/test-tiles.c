@@ -16,6 +16,10 @@ static const int rows_of[] = {1, 2, 3, 5, 6, 7, 12, 13, 14, 25, 27, 64, 88};
 static const int columns_of[] = {1, 3, 8, 10, 15, 16, 17, 24, 31, 32};
 static const int depths_of[] = {1, 3, 10, 21, 40, 72, 100};
 
+/* Products end with these. */
+static const ThawActKind acts[] = {THAW_ACT_NONE, THAW_ACT_K_RELU, THAW_ACT_K_RELU6,
+                                   THAW_ACT_K_HARDSWISH};
+
 typedef enum { START_ZERO, START_BIAS, START_ADD, N_STARTS } Start;
 
 typedef struct {
@@ -57,6 +61,7 @@ check (Case *c, size_t rows, int columns, int depth, int terms, Start start)
   float *x[MOST_TERMS], *w[MOST_TERMS];
   g_autofree float *bias = noise (&c->rng, (size_t) columns, GUARD);
   g_autofree float *before = runner_noise (&c->rng, y_count + 2 * GUARD, 1);
+  g_autofree float *residual = noise (&c->rng, y_count, 0);
   g_autofree float *found = g_memdup2 (before, (y_count + 2 * GUARD) * sizeof *before);
   ThawTile tile = {(const float *const *) x,
                    (const float *const *) w,
@@ -69,7 +74,9 @@ check (Case *c, size_t rows, int columns, int depth, int terms, Start start)
                    y_stride,
                    start == START_BIAS ? bias : NULL,
                    before + GUARD,
-                   start == START_ADD};
+                   start == START_ADD,
+                   .residual = (rows + (size_t) columns) % 2 == 0 ? residual : NULL,
+                   .act = acts[(size_t) (depth + columns) % G_N_ELEMENTS (acts)]};
   const ThawTiles *plain = thaw_tiles_reference ();
 
   for (int t = 0; t < terms; t++) {
