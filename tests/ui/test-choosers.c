@@ -8,6 +8,7 @@
 #include "picture-window.h"
 #include "window-fixture.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static const FillPlan plain = {"Plain 0.1", "mobilenet_v3_small", 4, 1, 0, 10, 1e-3,
@@ -156,6 +157,32 @@ test_data (Fixture *f, gconstpointer data)
   on_draft (f, "recipe.locate-data"); /* a folder was */
   chooser_open (pictures);
   wait_until (has_data (f, pictures));
+}
+
+/* Of a run that was stopped and whose data was moved: it goes on to its end. */
+static void
+test_locate (Fixture *f, gconstpointer data)
+{
+  g_autofree char *set = put_sample (f, "before"), *moved = in_top (f, "after");
+  ThawRunItem *run;
+
+  draft_small (f, set, "30");
+  thaw_recipe_page_start (f->window->draft);
+  wait_until (n_runs (f) == 1 && thaw_run_item_run (nth (f, 0))->epochs_done > 0);
+  run = nth (f, 0);
+  wait_until (thaw_window_run (f->window) == run);
+  act (f, "win.stop");
+  wait_until (all_in (f, 1, THAW_RUN_STOPPED));
+  g_assert_cmpint (g_rename (set, moved), ==, 0);
+  thaw_window_begin_draft (f->window); /* somewhere else, and back */
+  thaw_window_show_run (f->window, thaw_run_item_id (run));
+  wait_until (bar_can (f, THAW_CAN_LOCATE) && can (f, "win.locate-data"));
+  act (f, "win.locate-data");
+  chooser_cancel ();
+  g_assert_cmpint (thaw_run_item_run (run)->state, ==, THAW_RUN_STOPPED);
+  act (f, "win.locate-data");
+  chooser_open (moved);
+  wait_until (thaw_run_item_run (run)->state == THAW_RUN_FINISHED);
 }
 
 /* --- Weights --- */
@@ -319,6 +346,7 @@ main (int argc, char **argv)
   g_test_add ("/ui/choosers/save-recipe", Fixture, NULL, set_up_window, test_save_recipe,
               tear_down);
   g_test_add ("/ui/choosers/data", Fixture, NULL, set_up_window, test_data, tear_down);
+  g_test_add ("/ui/choosers/locate", Fixture, NULL, set_up_window, test_locate, tear_down);
   g_test_add ("/ui/choosers/weights", Fixture, NULL, set_up_window, test_weights, tear_down);
   g_test_add ("/ui/choosers/charts", Fixture, NULL, set_up_store, test_charts, tear_down);
   g_test_add ("/ui/choosers/numbers", Fixture, NULL, set_up_store, test_numbers, tear_down);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that are not what they should be, and things that went away, met by the window with the
  * program `thaw` behind it: a sentence each time, and nothing else changes. */
-#include "chooser.h"
 #include "engine.h"
 #include "window-fixture.h"
 
@@ -153,10 +152,7 @@ test_run_data_gone (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (again, start));
   g_assert_cmpint (thaw_run_item_run (item)->state, ==, THAW_RUN_STOPPED);
 
-  act (f, "win.locate-data");
-  chooser_cancel ();
-  act (f, "win.locate-data");
-  chooser_open (moved);
+  thaw_window_locate (f->window, item, moved);
   wait_until (thaw_run_item_run (item)->state == THAW_RUN_FINISHED);
   g_assert_cmpint (thaw_run_item_run (item)->epochs_done, ==, 30);
 }
