@@ -129,7 +129,7 @@ const char *thaw_choice_name (const ThawChoice *choice, const char *param); /* C
  *   freeze.match "": while frozen, parameters with this text in their names train in place of
  *     freeze.train, as in the lesson
  *   freeze.features "live": "once" computes what the frozen backbone makes of each image once and
- *     trains the head on that, with the same result; without augmentation, statistics held
+ *     trains the head on that, with the same weights; without augmentation, statistics held
  *   loss.class_weights "none": "balanced", or a list with a number for each class
  *   ema {"decay": 0, "every": 1, "start": "first_update"}: an average of the weights is evaluated
  *     beside them; it starts as a copy at its first update, or of the initial weights ("initial");
