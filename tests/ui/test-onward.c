@@ -114,10 +114,12 @@ least_width (gpointer widget)
   return least;
 }
 
-/* Neither a run's many buttons nor a comparison keep a window from being narrow. */
+/* Neither a run's many buttons nor a comparison keep a window from being narrow, nor does the
+ * longest of what is said of smoothing. */
 static void
 test_narrow (Fixture *f, gconstpointer data)
 {
+  g_autoptr (GSettings) settings = g_settings_new ("io.github.thaw_workbench.Thaw");
   g_autofree char *first = fill_run (f->store, &lesson), *second = fill_run (f->store, &other);
 
   open_window (f);
@@ -126,7 +128,10 @@ test_narrow (Fixture *f, gconstpointer data)
   thaw_run_list_select_all (THAW_RUN_LIST (f->window->runs));
   wait_until (f->window->selected->len == 2);
   gtk_test_widget_wait_for_draw (GTK_WIDGET (f->window));
+  g_settings_set_double (settings, "smoothing", 10);
   g_assert_cmpint (least_width (f->window->comparison), <=, 360);
+  g_assert_cmpint (least_width (f->window->views), <=, 360);
+  g_settings_reset (settings, "smoothing");
 }
 
 static void

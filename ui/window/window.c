@@ -150,8 +150,8 @@ fold_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* It comes while sizes are given, when none may be asked for: the header, which has its own by then,
- * would be drawn without one, which GTK warns of. */
+/* It comes while sizes are given, when none may be asked for: the header, which has its own by
+ * then, would be drawn without one, which GTK warns of. */
 static void
 folded_cb (ThawWindow *self)
 {
