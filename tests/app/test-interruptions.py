@@ -203,7 +203,7 @@ def a_folder_that_is_taken_away_ends_the_run():
         wait_for_steps(home, 5)
         os.rename(home.home, home.home + "-away")
         out, err = process.communicate(timeout=60)
-        assert process.returncode == 1 and "removed" in err, (process.returncode, err)
+        assert process.returncode == 1 and "went away" in err, (process.returncode, err)
 
 
 @test
