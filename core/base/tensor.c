@@ -151,6 +151,8 @@ thaw_tensor_to_f16 (const ThawTensor *tensor, int64_t *at)
   if (half == NULL)
     return NULL;
   to = half->data;
+  if (to == NULL)
+    return g_steal_pointer (&half); /* no elements */
   for (uint64_t i = 0; i < tensor->count; i++) {
     to[i] = thaw_f32_to_f16 (from[i]);
     if (isfinite (from[i]) && (to[i] & 0x7FFF) == 0x7C00) {

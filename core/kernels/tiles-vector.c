@@ -165,15 +165,13 @@ tile_rows (const Kind kind,
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
     for (int v = 0; v < vecs; v++) {
-      const float *from = t->add ? y + (size_t) r * y_stride + v * LANES : t->bias;
-      if (!t->add && from != NULL)
-        from += column + v * LANES;
-      if (from == NULL)
+      const float *from;
+      if (!t->add && t->bias == NULL) {
         sums[r][v] = (Lane){0};
-      else if (last == PARTIAL && v == vecs - 1)
-        sums[r][v] = load_some (from, some);
-      else
-        sums[r][v] = *(const Lane *) from;
+        continue;
+      }
+      from = t->add ? y + (size_t) r * y_stride + v * LANES : t->bias + column + v * LANES;
+      sums[r][v] = last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Lane *) from;
     }
   }
   for (int term = 0; term < t->terms; term++) {
