@@ -10,7 +10,8 @@
 
 enum { COST, STRIP, CHECK, DRAWS, N_ANSWERS };
 #define SIDE_PX 420
-#define SETTLED_MS 350 /* until a row that opens has done so */
+#define SETTLED_MS 350  /* until a row that opens has done so, on most computers; */
+#define MOST_SETTLES 30 /* elsewhere so many times */
 #define N_GROUPS 7
 #define N_GROUPS_AT_ONCE 2
 
@@ -350,16 +351,27 @@ thaw_recipe_page_show_about (ThawRecipePage *self, const char *text)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->about_bar), text != NULL);
 }
 
-/* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
+/* Until what has the focus stays where it is, which takes longer where frames do. */
 static gboolean
 settled_cb (gpointer data)
 {
   ThawRecipePage *self = data;
+  GtkRoot *root = gtk_widget_get_root (self->left);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  graphene_rect_t bounds;
+  bool there = focus != NULL && gtk_widget_get_mapped (focus) &&
+               gtk_widget_compute_bounds (focus, self->left, &bounds);
+  bool rests = there && bounds.origin.y == self->settled_y;
 
-  self->settling = 0;
   thaw_scroll_to_focus (self->left_scroller);
+  self->settled_y = there ? bounds.origin.y : -1;
+  if (!rests && --self->settles > 0)
+    return G_SOURCE_CONTINUE;
+  self->settling = 0;
   return G_SOURCE_REMOVE;
 }
+
+/* Opens what it is folded into, and puts the focus there; the scroller follows the focus. */
 
 void
 thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char *message)
@@ -382,8 +394,11 @@ thaw_recipe_page_show_field (ThawRecipePage *self, const char *field, const char
   if (!gtk_widget_grab_focus (found))
     gtk_widget_child_focus (found, GTK_DIR_TAB_FORWARD);
   g_clear_handle_id (&self->settling, g_source_remove);
-  if (later) /* what is new or opens has its place only then */
+  if (later) { /* what is new or opens has its place only then */
+    self->settled_y = -1;
+    self->settles = MOST_SETTLES;
     self->settling = g_timeout_add (SETTLED_MS, settled_cb, self);
+  }
 }
 
 /* --- All of it --- */

@@ -30,7 +30,9 @@ struct _ThawRecipePage {
   int n_groups;   /* made so far */
   guint building; /* the others come one at a time */
   guint placing;  /* the answers go elsewhere as soon as sizes are given */
-  guint settling; /* the field that is shown gets its place */
+  guint settling; /* the field that is shown gets its place: */
+  float settled_y;
+  int settles;
   GtkFileChooserNative *dialog;
   char *kept_json, *kept_name, *kept_title, *kept_path; /* a draft left for a run's recipe */
   ThawOrigin kept_origin;
