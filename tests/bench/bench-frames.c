@@ -319,8 +319,10 @@ main (int argc, char **argv)
   }
   adw_init ();
   thaw_ui_init ();
-  if (smoothing > 0 && thaw_settings () != NULL)
+  if (thaw_settings () != NULL) {
     g_settings_set_double (thaw_settings (), "smoothing", smoothing);
+    g_settings_set_double (thaw_settings (), "comparison-smoothing", smoothing);
+  }
   if (home == NULL) {
     own = home = g_dir_make_tmp ("thaw-frames-XXXXXX", NULL);
     fill_home ();

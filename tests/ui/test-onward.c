@@ -129,9 +129,11 @@ test_narrow (Fixture *f, gconstpointer data)
   wait_until (f->window->selected->len == 2);
   gtk_test_widget_wait_for_draw (GTK_WIDGET (f->window));
   g_settings_set_double (settings, "smoothing", 10);
+  g_settings_set_double (settings, "comparison-smoothing", 10);
   g_assert_cmpint (least_width (f->window->comparison), <=, 360);
   g_assert_cmpint (least_width (f->window->views), <=, 360);
   g_settings_reset (settings, "smoothing");
+  g_settings_reset (settings, "comparison-smoothing");
 }
 
 static void

@@ -575,7 +575,7 @@ thaw_comparison_page_init (ThawComparisonPage *self)
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->x_axis), THAW_X_EPOCH);
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->cost), G_LIST_MODEL (costs));
   if (settings != NULL)
-    g_settings_bind (settings, "smoothing",
+    g_settings_bind (settings, "comparison-smoothing",
                      gtk_range_get_adjustment (GTK_RANGE (self->smoothing_scale)), "value",
                      G_SETTINGS_BIND_DEFAULT);
   smoothing_changed_cb (self);
