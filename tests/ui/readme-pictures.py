@@ -45,6 +45,8 @@ def take(window, options):
     window.key("ctrl+n")
     window.until(lambda: window.all("spin button"), "the form")
     window.until(lambda: len([i for i in window.all("image") if i.description]) >= 1, "the drawn plan", 30)
+    window.until(lambda: any(n.name.startswith("About ") and " minute" in n.name for n in window.all("label")), "what it costs", 120)
+    window.point("frame", fx=0.1, fy=0.9)
     shot("recipe")
 
 
