@@ -181,6 +181,7 @@ expect_readable (Fixture *f, const char *id, guint n_epochs)
   wait_until (shows (f, id));
   data = thaw_watch_follow (f->watch, id);
   wait_until (thaw_run_data_loaded (data));
+  wait_until (thaw_run_data_epochs (data)->len >= n_epochs); /* the last may just have ended */
   g_assert_cmpuint (thaw_run_data_epochs (data)->len, ==, n_epochs);
   g_assert_cmpuint (thaw_run_data_iterations (data)->len, >, n_epochs);
 }

@@ -12,6 +12,9 @@ struct _ThawPictureWindow {
   char *home;
   ThawAnswerPanel *panels[2]; /* the second is nullable */
   GtkWidget *stack, *shown, *verdict, *file_name;
+  AdwViewSwitcherTitle *title;
+  AdwViewSwitcherBar *bottom;
+  guint reveal_source;
   GCancellable *cancel; /* of the picture that is being shown */
   GtkFileChooserNative *dialog;
   int waiting; /* panels that have not answered */
@@ -239,6 +242,26 @@ picture_page_new (ThawPictureWindow *self)
   return self->stack;
 }
 
+static gboolean
+reveal_cb (gpointer data)
+{
+  ThawPictureWindow *self = data;
+
+  self->reveal_source = 0;
+  adw_view_switcher_bar_set_reveal (self->bottom,
+                                    adw_view_switcher_title_get_title_visible (self->title));
+  return G_SOURCE_REMOVE;
+}
+
+/* It comes while sizes are given, when none may be asked for: the bar's children would be given
+ * less than nothing, which GTK warns of. */
+static void
+title_visible_cb (ThawPictureWindow *self)
+{
+  if (self->reveal_source == 0)
+    self->reveal_source = g_idle_add_full (G_PRIORITY_HIGH, reveal_cb, self, NULL);
+}
+
 static void
 build (ThawPictureWindow *self, ThawRunItem *one, ThawRunItem *two)
 {
@@ -257,7 +280,11 @@ build (ThawPictureWindow *self, ThawRunItem *one, ThawRunItem *two)
   adw_view_switcher_title_set_stack (ADW_VIEW_SWITCHER_TITLE (title), ADW_VIEW_STACK (pages));
   adw_view_switcher_title_set_title (ADW_VIEW_SWITCHER_TITLE (title), _ ("Try a Picture"));
   adw_view_switcher_bar_set_stack (ADW_VIEW_SWITCHER_BAR (bottom), ADW_VIEW_STACK (pages));
-  g_object_bind_property (title, "title-visible", bottom, "reveal", G_BINDING_SYNC_CREATE);
+  self->title = ADW_VIEW_SWITCHER_TITLE (title);
+  self->bottom = ADW_VIEW_SWITCHER_BAR (bottom);
+  g_signal_connect_object (title, "notify::title-visible", G_CALLBACK (title_visible_cb), self,
+                           G_CONNECT_SWAPPED);
+  title_visible_cb (self);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), title);
   gtk_widget_set_vexpand (pages, TRUE);
   gtk_box_append (GTK_BOX (box), header);
@@ -274,6 +301,7 @@ thaw_picture_window_dispose (GObject *object)
   ThawPictureWindow *self = THAW_PICTURE_WINDOW (object);
 
   stop_showing (self);
+  g_clear_handle_id (&self->reveal_source, g_source_remove);
   g_clear_object (&self->dialog);
   g_clear_pointer (&self->home, g_free);
   self->shown = NULL;
