@@ -51,7 +51,7 @@ static void
 pad (GString *out, const char *text, int width)
 {
   g_string_append (out, text);
-  for (int i = thaw_sheet_width (text); i < width; i++)
+  for (int i = thaw_text_columns (text); i < width; i++)
     g_string_append_c (out, ' ');
 }
 
@@ -92,7 +92,7 @@ write_headings (const ThawSheet *sheet, int *widths, GString *out)
     int width = sheet->turned ? MAX (widths[c + 1], HEADING_WIDTH) : G_MAXINT;
     GPtrArray *lines = thaw_sheet_wrap (sheet->columns[c], width);
     for (guint i = 0; i < lines->len; i++)
-      widths[c + 1] = MAX (widths[c + 1], thaw_sheet_width (lines->pdata[i]));
+      widths[c + 1] = MAX (widths[c + 1], thaw_text_columns (lines->pdata[i]));
     most = MAX (most, lines->len);
     g_ptr_array_add (headings, lines);
   }
@@ -115,10 +115,10 @@ write_text (const ThawSheet *sheet, GString *out)
   for (guint r = 0; r < sheet->rows->len; r++) {
     const ThawSheetRow *row = sheet->rows->pdata[r];
     parts |= row->term != NULL;
-    widths[0] = MAX (widths[0], thaw_sheet_width (row->title) + 2 * parts);
+    widths[0] = MAX (widths[0], thaw_text_columns (row->title) + 2 * parts);
     for (int c = 0; c < sheet->n_columns; c++) {
       g_autofree char *cell = plain_cell (sheet, &row->cells[c]);
-      widths[c + 1] = MAX (widths[c + 1], thaw_sheet_width (cell));
+      widths[c + 1] = MAX (widths[c + 1], thaw_text_columns (cell));
     }
   }
   write_headings (sheet, widths, out);

@@ -7,5 +7,4 @@
 #define THAW_SHEET_MANY 5 /* more columns than that are turned into lines */
 
 ThawSheet *thaw_sheet_turn (const ThawSheet *sheet);      /* (transfer full) */
-int thaw_sheet_width (const char *text);                  /* columns a terminal uses */
 GPtrArray *thaw_sheet_wrap (const char *text, int width); /* lines (transfer full) */

@@ -92,3 +92,15 @@ thaw_text_state (ThawRunState state)
     g_return_val_if_reached ("");
   }
 }
+
+int
+thaw_text_columns (const char *text)
+{
+  int width = 0;
+
+  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
+    gunichar c = g_utf8_get_char (p);
+    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+  }
+  return width;
+}

@@ -18,6 +18,7 @@ char *thaw_text_number (double value, int digits); /* fixed digits, "–" for Na
 char *thaw_text_rate (double rate);                /* "0.001", "5e-05": shortest      */
 char *thaw_text_points (double share);             /* "+3.20 points", "–" for NaN     */
 const char *thaw_text_state (ThawRunState state);  /* "running", translated (transfer none) */
+int thaw_text_columns (const char *text);          /* that it takes on a terminal     */
 
 /* --- A run as read from the store --------------------------------------------------------------
  * Borrowed; each array may be NULL for none. Rows are in the store's order (by step). */
@@ -224,6 +225,17 @@ ThawPaired thaw_pair_best (const ThawSide *from, const ThawSide *to);
 ThawPaired thaw_pair_test (const ThawSide *from, const ThawSide *to);
 /* Each side against the first; n >= 2. */
 ThawSheet *thaw_paired_sheet (const ThawSide *sides, int n) G_GNUC_WARN_UNUSED_RESULT;
+
+/* --- Head starts -------------------------------------------------------------------------------*/
+/* epochs: of a run, ThawEpochRow (nullable). Accuracy on the evaluated set after n epochs; NaN when
+ * there are fewer. */
+double thaw_accuracy_after (const GArray *epochs, int n);
+/* After how many epochs it is above `mark` for the first time; 0: never. */
+int thaw_epochs_to_pass (const GArray *epochs, double mark);
+/* What each side had after so many epochs, and how soon it passes what the first side had then
+ * (means over the runs of a side). epochs: of each run, side after side. */
+ThawSheet *thaw_reach_sheet (const ThawSide *sides, int n, const GArray *const *epochs, int after)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* All fields of the recipes, with `differs`. Names of columns as given. */
 ThawSheet *thaw_recipe_sheet (const ThawRun *const *runs,

@@ -62,18 +62,6 @@ thaw_sheet_turn (const ThawSheet *sheet)
 
 /* --- Headings in several lines --- */
 
-int
-thaw_sheet_width (const char *text)
-{
-  int width = 0;
-
-  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
-  }
-  return width;
-}
-
 /* Words into lines of up to `width`; a longer word has a line of its own. (transfer full) */
 GPtrArray *
 thaw_sheet_wrap (const char *text, int width)
@@ -83,7 +71,7 @@ thaw_sheet_wrap (const char *text, int width)
   g_autoptr (GString) line = g_string_new (NULL);
 
   for (char **word = words; *word != NULL; word++) {
-    if (line->len > 0 && thaw_sheet_width (line->str) + 1 + thaw_sheet_width (*word) > width) {
+    if (line->len > 0 && thaw_text_columns (line->str) + 1 + thaw_text_columns (*word) > width) {
       g_ptr_array_add (lines, g_strdup (line->str));
       g_string_truncate (line, 0);
     }

@@ -16,11 +16,12 @@ static const struct {
      N_ ("The lesson's ResNet18: frozen for 5 epochs, then trained whole; tuned on a validation "
          "split")},
     {"day44-mobilenet-v3-small", N_ ("The lesson's MobileNetV3-Small, by the same plan")},
-    {"day44-resnet18-exact", N_ ("ResNet18 exactly as in the lesson, which tunes on the test set")},
+    {"day44-resnet18-exact",
+     N_ ("ResNet18 exactly as in the lesson: ImageNet weights, tuned on the test set")},
     {"day44-mobilenet-v3-small-exact",
-     N_ ("MobileNetV3-Small exactly as in the lesson, which tunes on the test set")},
+     N_ ("MobileNetV3-Small exactly as in the lesson: ImageNet weights, tuned on the test set")},
     {"one-minute",
-     N_ ("MobileNetV3-Small from random weights in about a minute: frozen for 2 epochs, then "
+     N_ ("MobileNetV3-Small from the starter weights in about a minute: frozen for 2 epochs, then "
          "trained whole")},
     {"one-minute-sample",
      N_ ("The same on the built-in sample of Fashion-MNIST: frozen for 8 of 100 short epochs")},
@@ -28,7 +29,7 @@ static const struct {
      N_ ("One minute with stronger augmentation: two random changes and a hole in each picture")},
     {"one-minute-cutmix", N_ ("One minute with batches mixed: half by Mixup, half by CutMix")},
     {"quick-mobilenet-v3-small",
-     N_ ("MobileNetV3-Small from random weights in a few minutes, nothing frozen")},
+     N_ ("MobileNetV3-Small from the starter weights: frozen for an epoch, then 5 epochs whole")},
     {"features-once", N_ ("A frozen MobileNetV2 looks at each picture once, then its head trains "
                           "in seconds; 5 epochs whole at the end")},
     {"gradual-thaw", N_ ("ResNet18 thawed block by block: the head, three steps, then all of it")},
@@ -49,6 +50,11 @@ static const struct {
      N_ ("ResNet-20 on classes made unequal, 20 to 1, with focal loss and balanced class weights")},
     {"repvgg-fold", N_ ("RepVGG-A0 trained with its branches; 'thaw export RUN --fold' makes plain "
                         "convolutions of it")},
+    {"pretrain-resnet18",
+     N_ ("Makes the starter weights: ResNet18 on Tiny-ImageNet at 32 px, an average of its "
+         "weights kept")},
+    {"pretrain-mobilenet-v3-small",
+     N_ ("Makes the starter weights: MobileNetV3-Small on Tiny-ImageNet at 32 px")},
 };
 
 static int

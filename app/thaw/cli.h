@@ -138,4 +138,6 @@ char *cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id,
 char *cli_find_weights (const ThawRecipe *recipe, GError **error);
 /* The verified file of the weights that come with Thaw for a backbone. (transfer full) */
 char *cli_find_starter (const ThawModel *model, GError **error);
+/* Where that file is, or would belong if it is nowhere. (transfer full) */
+char *cli_starter_path (const ThawWeightsFile *file);
 char *cli_weights_folder (void); /* HOME/weights (transfer full) */

@@ -10,12 +10,14 @@
 typedef struct {
   ThawRun *run;
   ThawFigures figures;
+  GArray *epochs; /* of ThawEpochRow */
 } Column;
 
 static void
 column_free (Column *column)
 {
   thaw_run_free (column->run);
+  g_clear_pointer (&column->epochs, g_array_unref);
   g_free (column);
 }
 
@@ -23,13 +25,13 @@ static Column *
 read_column (ThawStore *store, const char *which, GError **error)
 {
   Column *column = g_new0 (Column, 1);
-  g_autoptr (GArray) epochs = NULL, iterations = NULL, events = NULL;
+  g_autoptr (GArray) iterations = NULL, events = NULL;
   g_autoptr (GPtrArray) artifacts = NULL;
 
   column->run = thaw_store_find_run (store, which, error);
   if (column->run != NULL)
-    epochs = thaw_store_epochs (store, column->run->id, error);
-  if (epochs != NULL)
+    column->epochs = thaw_store_epochs (store, column->run->id, error);
+  if (column->epochs != NULL)
     iterations = thaw_store_iterations (store, column->run->id, -1, error);
   if (iterations != NULL)
     events = thaw_store_events (store, column->run->id, error);
@@ -41,7 +43,7 @@ read_column (ThawStore *store, const char *which, GError **error)
   }
   thaw_figures_compute (&(ThawRunRows){.run = column->run,
                                        .iterations = iterations,
-                                       .epochs = epochs,
+                                       .epochs = column->epochs,
                                        .events = events,
                                        .artifacts = artifacts},
                         &column->figures);
@@ -203,6 +205,27 @@ make_differences (GPtrArray *columns)
   return sheet->rows->len > 0 ? g_steal_pointer (&sheet) : NULL;
 }
 
+/* Head starts over the first side. */
+static void
+print_reach (GPtrArray *columns, const ThawSides *all, ThawSheetFormat format, int after)
+{
+  g_autofree const GArray **epochs = g_new0 (const GArray *, columns->len);
+  g_autoptr (ThawSheet) sheet = NULL;
+  g_autofree char *text = NULL;
+  guint n = 0;
+
+  for (int s = 0; s < all->n; s++)
+    for (int i = 0; i < all->sides[s].n; i++, n++)
+      for (guint c = 0; c < columns->len; c++) {
+        const Column *column = columns->pdata[c];
+        if (column->run == all->sides[s].runs[i])
+          epochs[n] = column->epochs;
+      }
+  sheet = thaw_reach_sheet (all->sides, all->n, epochs, after);
+  text = thaw_sheet_write (sheet, format);
+  printf ("\n%s", text);
+}
+
 static bool
 find_format (const char *name, ThawSheetFormat *format)
 {
@@ -217,7 +240,7 @@ find_format (const char *name, ThawSheetFormat *format)
 }
 
 static void
-print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recipes)
+print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recipes, int reach)
 {
   g_autoptr (ThawSides) all = make_sides (columns, seeds);
   g_autoptr (ThawSheet) verdict = NULL, differences = recipes ? make_differences (columns) : NULL;
@@ -234,6 +257,8 @@ print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recip
     g_autofree char *more = thaw_sheet_write (paired, format);
     printf ("\n%s", more);
   }
+  if (reach > 0)
+    print_reach (columns, all, format, reach);
   if (differences != NULL) {
     g_autofree char *more = thaw_sheet_write (differences, format);
     printf ("\n%s", more);
@@ -279,6 +304,7 @@ cmd_compare (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autofree char *format_name = NULL, *sweep = NULL;
   gboolean json = FALSE, seeds = FALSE, recipes = FALSE;
+  gint reach = 0;
   ThawSheetFormat format;
   int status;
   const GOptionEntry entries[] = {
@@ -292,12 +318,16 @@ cmd_compare (int argc, char **argv)
        N_ ("NAME")},
       {"recipes", 0, 0, G_OPTION_ARG_NONE, &recipes,
        N_ ("Add the fields in which the recipes differ"), NULL},
+      {"reach", 0, 0, G_OPTION_ARG_INT, &reach,
+       N_ ("Add how soon each passes what the first had after so many epochs"), N_ ("EPOCHS")},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_ ("One JSON array, for programs"), NULL},
       {NULL},
   };
 
   if (!cli_parse (NULL, entries, &argc, &argv, 0, -1, &status))
     return status;
+  if (reach < 0)
+    return cli_fail_usage (_ ("--reach is %d, expected 1 or more"), reach);
   if (argc == 1 && sweep == NULL)
     return cli_fail_usage (_ ("an argument is missing"));
   if (!find_format (format_name, &format))
@@ -314,6 +344,6 @@ cmd_compare (int argc, char **argv)
   else if (json)
     columns_json (columns);
   else
-    print_sheets (columns, format, seeds, recipes);
+    print_sheets (columns, format, seeds, recipes, reach);
   return CLI_OK;
 }

@@ -13,29 +13,45 @@
 
 /* --- list --- */
 
+static void
+list_file (CliJson *builder, CliTable *table, const ThawWeightsFile *file, const char *path)
+{
+  g_autofree char *size = cli_bytes (file->bytes);
+  bool here = g_file_test (path, G_FILE_TEST_IS_REGULAR);
+
+  cli_json_begin_object (builder, NULL);
+  cli_json_text (builder, "name", file->name);
+  cli_json_text (builder, "url", file->url);
+  cli_json_int (builder, "bytes", (gint64) file->bytes);
+  cli_json_text (builder, "sha256", file->sha256);
+  cli_json_text (builder, "path", path);
+  cli_json_bool (builder, "here", here);
+  cli_json_end_object (builder);
+  cli_table_add (table, file->name, size, here ? _ ("yes") : _ ("no"), _ (file->help), NULL);
+}
+
+/* What comes with Thaw, then what can be downloaded. */
 static int
 list_weights (bool json)
 {
-  g_autofree char *folder = cli_weights_folder ();
+  g_autofree char *folder = cli_weights_folder (), *own = NULL;
   CliJson *builder = cli_json_new ();
   CliTable *table = cli_table_new (4, "lrll");
 
   cli_json_begin_array (builder, NULL);
   cli_table_add (table, _ ("File"), _ ("Size"), _ ("Here"), _ ("About"), NULL);
   cli_table_rule (table);
+  for (const ThawModel *const *model = thaw_models (); *model != NULL; model++) {
+    g_autofree char *path = (*model)->starter != NULL ? cli_starter_path ((*model)->starter) : NULL;
+    if (path == NULL)
+      continue;
+    list_file (builder, table, (*model)->starter, path);
+    g_free (own);
+    own = g_path_get_dirname (path);
+  }
   for (const ThawWeightsFile *const *w = thaw_weights_catalogue (); *w != NULL; w++) {
-    g_autofree char *path = g_build_filename (folder, (*w)->name, NULL),
-                    *size = cli_bytes ((*w)->bytes);
-    bool here = g_file_test (path, G_FILE_TEST_IS_REGULAR);
-    cli_json_begin_object (builder, NULL);
-    cli_json_text (builder, "name", (*w)->name);
-    cli_json_text (builder, "url", (*w)->url);
-    cli_json_int (builder, "bytes", (gint64) (*w)->bytes);
-    cli_json_text (builder, "sha256", (*w)->sha256);
-    cli_json_text (builder, "path", path);
-    cli_json_bool (builder, "here", here);
-    cli_json_end_object (builder);
-    cli_table_add (table, (*w)->name, size, here ? _ ("yes") : _ ("no"), _ ((*w)->help), NULL);
+    g_autofree char *path = g_build_filename (folder, (*w)->name, NULL);
+    list_file (builder, table, *w, path);
   }
   cli_json_end_array (builder);
   if (json) {
@@ -44,6 +60,8 @@ list_weights (bool json)
   } else {
     cli_json_free (builder);
     cli_table_print (table);
+    if (own != NULL)
+      printf (_ ("With Thaw: %s\n"), own);
     printf (_ ("Folder: %s\n"), folder);
   }
   return CLI_OK;

@@ -168,35 +168,48 @@ starter_folders (void)
 }
 
 char *
-cli_find_starter (const ThawModel *model, GError **error)
+cli_starter_path (const ThawWeightsFile *file)
 {
   g_auto (GStrv) folders = starter_folders ();
+  g_autofree char *first = g_build_filename (folders[0], file->name, NULL);
+
+  for (char **folder = folders; *folder != NULL; folder++) {
+    g_autofree char *path = g_build_filename (*folder, file->name, NULL);
+    if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      return g_canonicalize_filename (path, NULL);
+  }
+  return g_canonicalize_filename (first, NULL);
+}
+
+char *
+cli_find_starter (const ThawModel *model, GError **error)
+{
   const ThawWeightsFile *file = model->starter;
+  g_autofree char *path = NULL, *sha256 = NULL;
 
   if (file == NULL) {
     g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
-                 _ ("model.weights is 'starter', but this version has no starter weights for %s"),
+                 _ ("model.weights is 'starter', but this version has no starter weights for %s; "
+                    "--set model.weights=random starts without"),
                  model->entry.name);
     return NULL;
   }
-  for (char **folder = folders; *folder != NULL; folder++) {
-    g_autofree char *path = g_build_filename (*folder, file->name, NULL);
-    g_autofree char *whole = g_canonicalize_filename (path, NULL), *sha256 = NULL;
-    if (!g_file_test (whole, G_FILE_TEST_IS_REGULAR))
-      continue;
-    sha256 = thaw_file_sha256 (whole, NULL, error);
-    if (sha256 == NULL)
-      return NULL;
-    if (strcmp (sha256, file->sha256) == 0)
-      return g_steal_pointer (&whole);
+  path = cli_starter_path (file);
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
-                 _ ("%s is damaged: its SHA-256 is %s, expected %s; install Thaw again"), whole,
-                 sha256, file->sha256);
+                 _ ("model.weights is 'starter', but %s, which comes with Thaw, is not there; "
+                    "install Thaw again, or start without: --set model.weights=random"),
+                 path);
     return NULL;
   }
+  sha256 = thaw_file_sha256 (path, NULL, error);
+  if (sha256 == NULL)
+    return NULL;
+  if (strcmp (sha256, file->sha256) == 0)
+    return g_steal_pointer (&path);
   g_set_error (error, THAW_NN_ERROR, THAW_NN_ERROR_WEIGHTS,
-               _ ("the starter weights %s are not there; they belong into %s"), file->name,
-               folders[0]);
+               _ ("%s is damaged: its SHA-256 is %s, expected %s; install Thaw again"), path,
+               sha256, file->sha256);
   return NULL;
 }
 

@@ -100,24 +100,11 @@ cli_table_rule (CliTable *table)
   g_ptr_array_add (table->rows, NULL);
 }
 
-/* Columns a terminal uses for the text. */
-static int
-width_of (const char *text)
-{
-  int width = 0;
-
-  for (const char *p = text; *p; p = g_utf8_next_char (p)) {
-    gunichar c = g_utf8_get_char (p);
-    width += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
-  }
-  return width;
-}
-
 static void
 print_row (const CliTable *table, char **row, const int *widths)
 {
   for (int c = 0; c < table->columns; c++) {
-    int room = widths[c] - width_of (row[c]);
+    int room = widths[c] - thaw_text_columns (row[c]);
     bool last = c == table->columns - 1;
     if (table->alignment[c] == 'r')
       printf ("%*s%s%s", room, "", row[c], last ? "" : "  ");
@@ -136,7 +123,7 @@ cli_table_print (CliTable *table)
   for (guint r = 0; r < table->rows->len; r++) {
     char **row = table->rows->pdata[r];
     for (int c = 0; row != NULL && c < table->columns; c++)
-      widths[c] = MAX (widths[c], width_of (row[c]));
+      widths[c] = MAX (widths[c], thaw_text_columns (row[c]));
   }
   for (int c = 0; c < table->columns; c++)
     total += widths[c];

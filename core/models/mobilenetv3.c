@@ -174,6 +174,15 @@ static const ThawWeightsFile small_weights = {
     .help = N_ ("MobileNetV3-Small trained on ImageNet, 1000 classes (torchvision, IMAGENET1K_V1)"),
 };
 
+static const ThawWeightsFile small_starter = {
+    .name = "mobilenet_v3_small-tiny-imagenet-32.safetensors",
+    .bytes = 3549528,
+    .sha256 = "dcf6bff571c9468821df7518828e219630d6a36e283f9ebd1439daea9e6d89a3",
+    .help =
+        N_ ("MobileNetV3-Small trained by Thaw on Tiny-ImageNet at 32 px, 200 classes; comes with "
+            "Thaw"),
+};
+
 const ThawModel thaw_model_mobilenet_v3_small = {
     .entry = {"mobilenet_v3_small", "MobileNetV3-Small",
               N_ ("Depthwise convolutions with channel gates; 1.5 million parameters"),
@@ -183,6 +192,7 @@ const ThawModel thaw_model_mobilenet_v3_small = {
     .dropout = 0.2,
     .min_size = 32,
     .weights = &small_weights,
+    .starter = &small_starter,
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_NORMAL_001,
     .timm = true,

@@ -77,6 +77,14 @@ static const ThawWeightsFile weights = {
     .help = N_ ("ResNet18 trained on ImageNet, 1000 classes (torchvision, IMAGENET1K_V1)"),
 };
 
+static const ThawWeightsFile starter = {
+    .name = "resnet18-tiny-imagenet-32.safetensors",
+    .bytes = 22626808,
+    .sha256 = "beb050404d82312ceff36fa8073fa205be3ae35634b7aab442682845c3672615",
+    .help = N_ ("ResNet18 trained by Thaw on Tiny-ImageNet at 32 px, 200 classes; comes with "
+                "Thaw"),
+};
+
 static const char *const pool_names[] = {"auto", "keep", "none", NULL}; /* ThawFirstPool */
 
 static const ThawParamSpec params18[] = {
@@ -104,6 +112,7 @@ const ThawModel thaw_model_resnet18 = {
     .dropout = 0,
     .min_size = 32,
     .weights = &weights,
+    .starter = &starter,
     .init_conv = THAW_INIT_NORMAL_FAN_OUT,
     .init_linear = THAW_INIT_TORCH_DEFAULT,
     .first_skip = true,

@@ -5,9 +5,24 @@
 #include <math.h>
 #include <string.h>
 
-/* What torchvision's ImageNet weights were trained with. */
-static const double imagenet_mean[3] = {0.485, 0.456, 0.406};
-static const double imagenet_std[3] = {0.229, 0.224, 0.225};
+/* How the pictures were normalised that pretrained weights come from: torchvision's, and Thaw's
+ * starter weights (presets pretrain-…). */
+static const struct {
+  const char *weights;
+  double mean[3], std[3];
+  const char *means, *deviations; /* the same, in words */
+} trained_with[] = {
+    {"imagenet",
+     {0.485, 0.456, 0.406},
+     {0.229, 0.224, 0.225},
+     "0.485, 0.456, 0.406",
+     "0.229, 0.224, 0.225"},
+    {"starter",
+     {0.4914, 0.4822, 0.4465},
+     {0.2023, 0.1994, 0.201},
+     "0.4914, 0.4822, 0.4465",
+     "0.2023, 0.1994, 0.201"},
+};
 
 void
 thaw_finding_free (ThawFinding *finding)
@@ -151,23 +166,35 @@ check_split (const ThawRecipe *recipe, GPtrArray *findings)
 }
 
 static void
+say_normalisation (GPtrArray *findings, const char *means, const char *deviations, bool imagenet)
+{
+  g_autofree char *first = g_strdup_printf ("normalize.mean=[%s]", means),
+                  *second = g_strdup_printf ("normalize.std=[%s]", deviations);
+
+  add (findings, "normalisation-not-of-weights", "normalize",
+       g_strdup_printf (imagenet ? _ ("The weights were trained on images normalised with "
+                                      "ImageNet's numbers (mean %s; deviation %s), not with these.")
+                                 : _ ("The starter weights were trained on images normalised with "
+                                      "other numbers (mean %s; deviation %s), not with these."),
+                        means, deviations));
+  cure (findings, imagenet ? _ ("Use ImageNet's") : _ ("Use Theirs"), first, second);
+}
+
+static void
 check_weights (const ThawRecipe *recipe, GPtrArray *findings)
 {
-  double worst = 0;
-
-  if (strcmp (recipe->model.weights, "imagenet") != 0)
-    return;
-  for (int c = 0; c < 3; c++) {
-    worst = fmax (worst, fabs (recipe->mean[c] - imagenet_mean[c]));
-    worst = fmax (worst, fabs (recipe->std[c] - imagenet_std[c]));
+  for (size_t i = 0; i < G_N_ELEMENTS (trained_with); i++) {
+    const double *mean = trained_with[i].mean, *std = trained_with[i].std;
+    double worst = 0;
+    if (strcmp (recipe->model.weights, trained_with[i].weights) != 0)
+      continue;
+    for (int c = 0; c < 3; c++) {
+      worst = fmax (worst, fabs (recipe->mean[c] - mean[c]));
+      worst = fmax (worst, fabs (recipe->std[c] - std[c]));
+    }
+    if (worst > 0.001)
+      say_normalisation (findings, trained_with[i].means, trained_with[i].deviations, i == 0);
   }
-  if (worst <= 0.001)
-    return;
-  add (findings, "normalisation-not-of-weights", "normalize",
-       g_strdup (_ ("The weights were trained on images normalised with ImageNet's numbers (mean "
-                    "0.485, 0.456, 0.406; deviation 0.229, 0.224, 0.225), not with these.")));
-  cure (findings, _ ("Use ImageNet's"), "normalize.mean=[0.485, 0.456, 0.406]",
-        "normalize.std=[0.229, 0.224, 0.225]");
 }
 
 /* The lowest rate that the plateau rule can have reached when `epochs` epochs are over, if from the

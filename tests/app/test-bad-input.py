@@ -116,8 +116,37 @@ def weights_that_do_not_fit_or_are_hostile():
             home.refused("weights", "inspect", path, says=name)
         home.refused(*TRAIN, *data, "--set", "model.weights=" + os.path.join(golden, "files/tiny_zip.pth"), says="tiny_zip.pth")
         home.refused(*TRAIN, *data, "--set", "model.weights=imagenet", says="weights fetch")
-        home.refused(*TRAIN, *data, "--set", "model.weights=starter", says="starter")
+        home.refused(*TRAIN, *data, "--set", "model.weights=starter", "--set", "model.name=shufflenet_v2_x0_5", says=["starter", "shufflenet_v2_x0_5"])
         home.refused(*TRAIN, *data, "--set", "model.weights=/nonexistent/w.pth", says="/nonexistent/w.pth")
+
+
+@test
+def starter_weights_that_are_damaged_or_gone():
+    """A program of its own, with weights beside it as they are installed."""
+    file = "mobilenet_v3_small-tiny-imagenet-32.safetensors"
+    with Home() as home:
+        places = [os.path.join(home.top, *parts) for parts in (("bin",), ("share", "thaw", "weights"))]
+        for place in places:
+            os.makedirs(place)
+        program, weights = os.path.join(places[0], "thaw"), os.path.join(places[1], file)
+        shutil.copy(THAW, program)
+        arguments = ["train", "--preset", "day44-mobilenet-v3-small", "--data", home.data, "--set", "epochs=1", "--set", "freeze.epochs=0"]
+
+        def run(status):
+            done = subprocess.run([program, *arguments], env=dict(home.env, XDG_DATA_DIRS=home.top), cwd=home.top, capture_output=True, text=True)
+            assert done.returncode == status, done.stdout + done.stderr
+            return done.stderr
+        assert file in run(1) and "install Thaw again" in run(1), run(1)
+        whole = os.path.join(os.path.dirname(THAW), "..", "data", "weights", file)
+        with open(whole, "rb") as f:
+            data = bytearray(f.read())
+        data[len(data) // 2] ^= 1
+        with open(weights, "wb") as f:
+            f.write(data)
+        assert weights in run(1) and "is damaged: its SHA-256 is" in run(1), run(1)
+        assert not os.path.exists(home.home), "a run that cannot start left a trace"
+        shutil.copy(whole, weights)
+        run(0)
 
 
 @test

@@ -86,6 +86,9 @@ test_weights (void)
   CHECK ("", "model.weights=imagenet", "normalize.mean=[0.485, 0.456, 0.406]",
          "normalize.std=[0.229, 0.224, 0.225]");
   CHECK ("", "model.weights=file.pth");
+  CHECK ("", "model.weights=starter");
+  CHECK ("normalisation-not-of-weights", "model.weights=starter",
+         "normalize.mean=[0.485, 0.456, 0.406]", "normalize.std=[0.229, 0.224, 0.225]");
 }
 
 static void

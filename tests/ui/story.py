@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What happens in the journey, step by step. Each takes the journey; what it waits for is a condition, never a time."""
+import contextlib
 import gzip
 import json
 import os
@@ -64,20 +65,40 @@ def draft(self):
     window.menu("Start From", "One minute on the built-in sample")
     self.until(lambda: window.find("text", "Name of the experiment").text() == "One minute on the built-in sample",
                "the preset's name in the form")
-    window.click(self.field("push button", "ResNet18"))
-    self.until(lambda: any(window.find("push button", "ResNet18").has(s) for s in ("CHECKED", "PRESSED")),
-               "ResNet18 chosen")
+    choose_backbone(self, "ResNet18")
     self.fill("spin button", "Epochs", str(LONG))
     self.fill("text", "Name of the experiment", "Larger")
     self.shot("03-draft")
     self.read("draft")
 
 
-def finding_fixed(self):
+def press(self, field, done, what):
+    """Clicks a button of the form until it has done something: the page may still have moved under the pointer."""
+    def pressed():
+        self.window.click(field())
+        with contextlib.suppress(drive.Missing):
+            return self.window.until(done, what, seconds=5) or True
+    self.until(pressed, what)
+
+
+def choose_backbone(self, name):
+    window = self.window
+    press(self, lambda: self.field("push button", name),
+          lambda: any(window.find("push button", name).has(s) for s in ("CHECKED", "PRESSED")), name + " chosen")
+
+
+def fix(self, remedy):
     window = self.window
     window.click("push button", "finding")
-    window.click(self.field("push button", "Do Not Freeze"))
-    window.gone("push button", "Do Not Freeze")
+    press(self, lambda: self.field("push button", remedy), lambda: not window.all("push button", remedy), "end of '%s'" % remedy)
+
+
+def findings_fixed(self):
+    """A backbone that no starter weights come with cannot start; random weights learn nothing while frozen."""
+    choose_backbone(self, "ShuffleNetV2 ×0.5")
+    fix(self, "Begin With Random Weights")
+    choose_backbone(self, "ResNet18")
+    fix(self, "Do Not Freeze")
     self.shot("04-check")
 
 
@@ -405,6 +426,6 @@ def quit_while_training(self):
     assert self.store.state("Last") == "stopped"
 
 
-STEPS = [welcome, one_minute_run, curves_grow, draft, finding_fixed, second_run, first_run_ends, second_run_follows,
+STEPS = [welcome, one_minute_run, curves_grow, draft, findings_fixed, second_run, first_run_ends, second_run_follows,
          pause_and_resume, closed_and_reopened, killed_and_reopened, queue, from_the_terminal, filter_rows, rename,
          trash_and_undo, comparison, copy_as_table, export_charts, try_a_picture, drop_a_picture, menus]

@@ -245,6 +245,22 @@ test_facts (void)
   g_assert_false (thaw_draft_data_facts (draft)->known);
 }
 
+/* Weights that came with one backbone are not there for every other. */
+static void
+test_weights (void)
+{
+  g_autoptr (ThawDraft) draft = draft_of ("day44-resnet18");
+
+  g_assert_null (finding (draft, "no-such-weights"));
+  set (draft, "model.name", "shufflenet_v2_x0_5");
+  g_assert_true (finding (draft, "no-such-weights")->stops);
+  check_remedies (draft);
+  set (draft, "model.weights", "imagenet");
+  g_assert_true (finding (draft, "no-such-weights")->stops);
+  set (draft, "model.name", "mobilenet_v2");
+  g_assert_null (finding (draft, "no-such-weights"));
+}
+
 /* What the lesson's table says of ResNet18 at 32 pixels. */
 static void
 test_backbone (void)
@@ -295,6 +311,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ui/draft/locked", test_locked);
   g_test_add_func ("/ui/draft/findings", test_findings);
   g_test_add_func ("/ui/draft/facts", test_facts);
+  g_test_add_func ("/ui/draft/weights", test_weights);
   g_test_add_func ("/ui/draft/backbone", test_backbone);
   g_test_add_func ("/ui/draft/titles", test_titles);
   return g_test_run ();

@@ -150,6 +150,23 @@ find_steps (const ThawRecipe *recipe, int classes, GPtrArray *list)
   }
 }
 
+/* Weights that nobody made for this backbone. */
+static void
+find_weights (const ThawRecipe *recipe, GPtrArray *list)
+{
+  const ThawModel *model = thaw_model_find (recipe->model.choice.entry->name);
+  const char *weights = recipe->model.weights, *sentence = NULL;
+
+  if (strcmp (weights, "starter") == 0 && model->starter == NULL)
+    sentence = _ ("Thaw comes with no starter weights for %s.");
+  else if (strcmp (weights, "imagenet") == 0 && model->weights == NULL)
+    sentence = _ ("No published weights are known for %s.");
+  if (sentence != NULL)
+    add (list, true, "no-such-weights", "model.weights",
+         g_strdup_printf (sentence, model->entry.title), _ ("Begin With Random Weights"),
+         "model.weights=random");
+}
+
 static void
 find_data (const ThawDataFacts *facts, GPtrArray *list)
 {
@@ -184,6 +201,7 @@ thaw_findings_new (const ThawRecipe *recipe, const ThawDataFacts *facts, const c
   find_schedule (recipe, list);
   find_size (recipe, classes, list);
   find_steps (recipe, classes, list);
+  find_weights (recipe, list);
   if (weights_error != NULL)
     add (list, true, "weights-do-not-fit", "model.weights", g_strdup (weights_error),
          _ ("Begin With Random Weights"), "model.weights=random");
