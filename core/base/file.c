@@ -4,22 +4,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a process that was handed what it may read. */
+static const char *handed_path;
+static int handed_fd;
+
+void
+thaw_file_hand (const char *path, int fd)
+{
+  handed_path = g_intern_string (path);
+  handed_fd = fd;
+}
+
 static int
-open_regular (const char *path, uint64_t *bytes, GError **error)
+open_path (const char *path)
+{
+  if (handed_path != NULL && strcmp (path, handed_path) == 0)
+    return dup (handed_fd);
+  return open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+int
+thaw_file_open (const char *path, uint64_t *bytes, GError **error)
 {
   struct stat st;
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  g_autofree char *shown = g_filename_display_name (path);
+  int fd = open_path (path);
 
   if (fd < 0) {
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                 _ ("%s: cannot be opened: %s"), path, g_strerror (errno));
+                 _ ("%s: cannot be opened: %s"), shown, g_strerror (errno));
     return -1;
   }
   if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode)) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("%s: is not a regular file"), path);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, _ ("%s: is not a regular file"), shown);
     close (fd);
     return -1;
   }
@@ -52,7 +73,7 @@ thaw_file_read (const char *path, size_t max, size_t *length, GError **error)
   uint64_t bytes;
   ssize_t n;
   g_autofree char *text = NULL;
-  int fd = open_regular (path, &bytes, error);
+  int fd = thaw_file_open (path, &bytes, error);
 
   if (fd < 0)
     return NULL;
@@ -89,7 +110,7 @@ thaw_file_sha256 (const char *path, uint64_t *bytes, GError **error)
   uint64_t size, at = 0;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *buffer = g_malloc (1 << 20);
-  int fd = open_regular (path, &size, error);
+  int fd = thaw_file_open (path, &size, error);
 
   if (fd < 0)
     return NULL;

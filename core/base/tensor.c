@@ -34,28 +34,63 @@ thaw_dtype_size (ThawDtype dtype)
   return dtypes[dtype].size;
 }
 
-ThawTensor *
-thaw_tensor_new (const char *name, ThawDtype dtype, int ndim, const uint64_t *shape)
+bool
+thaw_tensor_bytes (ThawDtype dtype, int ndim, const uint64_t *shape, uint64_t *bytes)
 {
-  g_autoptr (ThawTensor) tensor = g_new0 (ThawTensor, 1);
-  uint64_t count = 1, bytes;
+  *bytes = dtypes[dtype].size;
+  for (int i = 0; i < ndim; i++)
+    if (__builtin_mul_overflow (*bytes, shape[i], bytes))
+      return false;
+  return *bytes <= G_MAXSSIZE;
+}
 
-  g_return_val_if_fail (ndim >= 0 && ndim <= THAW_MAX_DIMS, NULL);
-  for (int i = 0; i < ndim; i++) {
-    tensor->shape[i] = shape[i];
-    if (__builtin_mul_overflow (count, shape[i], &count))
-      return NULL;
-  }
-  if (__builtin_mul_overflow (count, dtypes[dtype].size, &bytes) || bytes > G_MAXSSIZE)
+/* All but its memory; NULL when the size overflows. (transfer full) */
+static ThawTensor *
+describe (const char *name, ThawDtype dtype, int ndim, const uint64_t *shape)
+{
+  ThawTensor *tensor;
+  uint64_t bytes;
+
+  if (!thaw_tensor_bytes (dtype, ndim, shape, &bytes))
     return NULL;
+  tensor = g_new0 (ThawTensor, 1);
   tensor->name = g_strdup (name);
   tensor->dtype = dtype;
   tensor->ndim = ndim;
-  tensor->count = count;
+  for (int i = 0; i < ndim; i++) /* a scalar may come without */
+    tensor->shape[i] = shape[i];
+  tensor->count = bytes / dtypes[dtype].size;
   tensor->bytes = bytes;
-  if (bytes > 0 && (tensor->data = thaw_aligned_new0 (bytes)) == NULL)
+  return tensor;
+}
+
+ThawTensor *
+thaw_tensor_new (const char *name, ThawDtype dtype, int ndim, const uint64_t *shape)
+{
+  g_autoptr (ThawTensor) tensor = NULL;
+
+  g_return_val_if_fail (ndim >= 0 && ndim <= THAW_MAX_DIMS, NULL);
+  tensor = describe (name, dtype, ndim, shape);
+  if (tensor == NULL)
+    return NULL;
+  if (tensor->bytes > 0 && (tensor->data = thaw_aligned_new0 (tensor->bytes)) == NULL)
     return NULL;
   return g_steal_pointer (&tensor);
+}
+
+ThawTensor *
+thaw_tensor_over (
+    const char *name, ThawDtype dtype, int ndim, const uint64_t *shape, GBytes *home, void *data)
+{
+  ThawTensor *tensor;
+
+  g_return_val_if_fail (ndim >= 0 && ndim <= THAW_MAX_DIMS && (uintptr_t) data % 64 == 0, NULL);
+  tensor = describe (name, dtype, ndim, shape);
+  if (tensor == NULL || tensor->bytes == 0)
+    return tensor;
+  tensor->data = data;
+  tensor->home = g_bytes_ref (home);
+  return tensor;
 }
 
 void
@@ -63,7 +98,10 @@ thaw_tensor_free (ThawTensor *tensor)
 {
   if (tensor == NULL)
     return;
-  thaw_aligned_free (tensor->data);
+  if (tensor->home != NULL)
+    g_bytes_unref (tensor->home);
+  else
+    thaw_aligned_free (tensor->data);
   g_free (tensor->name);
   g_free (tensor);
 }

@@ -106,6 +106,7 @@ typedef struct {
   uint64_t count; /* product of shape, 1 for a scalar */
   uint64_t bytes; /* count * size of dtype            */
   void *data;     /* owned, 64-byte aligned; NULL only when bytes is 0 */
+  GBytes *home; /* (nullable) owned: holds the memory of data, which then is not freed by itself */
 } ThawTensor;
 
 /* An ordered collection of tensors with unique names, and string metadata. */
@@ -117,6 +118,17 @@ size_t thaw_dtype_size (ThawDtype dtype);
 /* A zeroed tensor. NULL when the size overflows or memory is short. (transfer full) */
 ThawTensor *thaw_tensor_new (const char *name, ThawDtype dtype, int ndim, const uint64_t *shape)
     G_GNUC_WARN_UNUSED_RESULT;
+/* The same over memory that is there: `data`, 64-byte aligned and inside `home`, has the bytes that
+ * the shape asks for; `home` is referenced as long as the tensor lasts. NULL when the size
+ * overflows. (transfer full) */
+ThawTensor *thaw_tensor_over (const char *name,
+                              ThawDtype dtype,
+                              int ndim,
+                              const uint64_t *shape,
+                              GBytes *home,
+                              void *data) G_GNUC_WARN_UNUSED_RESULT;
+/* Bytes that a tensor of this shape takes; false when they are beyond 64 bits. */
+bool thaw_tensor_bytes (ThawDtype dtype, int ndim, const uint64_t *shape, uint64_t *bytes);
 void thaw_tensor_free (ThawTensor *tensor);
 char *thaw_tensor_shape_text (
     const ThawTensor *tensor); /* "(64, 3, 7, 7)", "()" for a scalar (transfer full) */
@@ -160,6 +172,12 @@ typedef struct {
 /* --- Memory, files ---------------------------------------------------------------------------- */
 void *thaw_aligned_new0 (size_t bytes); /* 64-byte aligned, zeroed; NULL when short of memory */
 void thaw_aligned_free (void *block);
+/* Opens a regular file for reading (O_NONBLOCK, fstat says regular, close-on-exec): its descriptor
+ * and size; -1 and a G_FILE_ERROR sentence that names the file. Every reader opens through this. */
+int thaw_file_open (const char *path, uint64_t *bytes, GError **error);
+/* From now on thaw_file_open (path) gives a duplicate of `fd`, which stays the caller's and open:
+ * for a process that may open nothing itself. One path; before there are threads. */
+void thaw_file_hand (const char *path, int fd);
 /* Lower-case hexadecimal SHA-256 of a file read with pread. NULL and error on failure (transfer
  * full). */
 char *thaw_file_sha256 (const char *path, uint64_t *bytes, GError **error);
@@ -169,6 +187,11 @@ char *thaw_random_id (void);
  * G_FILE_ERROR sentence that names the file otherwise. The bytes are followed by a NUL that is not
  * counted. */
 char *thaw_file_read (const char *path, size_t max, size_t *length, GError **error);
+
+/* --- Texts ------------------------------------------------------------------------------------ */
+/* Has the program's texts translated: from where THAW_LOCALEDIR says, else from share/locale beside
+ * the bin or libexec folder that the program lies in, else from `configured`. After setlocale. */
+void thaw_texts_bind (const char *configured);
 
 /* --- Statistics of series ----------------------------------------------------------------------
  */

@@ -14,6 +14,7 @@ struct _ThawDataset {
   char **class_names; /* [classes] */
   uint32_t n_train, n_own_validation, n_test;
   uint8_t *pixels;  /* [n][size][size][3] */
+  GBytes *home;     /* (nullable) holds the pixels, which then are not freed by themselves */
   uint16_t *labels; /* [n] */
   uint8_t *here;    /* [n] (nullable) whether it has its pixels; NULL: all do */
   char *fingerprint;

@@ -69,7 +69,10 @@ thaw_dataset_free (ThawDataset *set)
     return;
   thaw_set_info_free (set->info);
   g_strfreev (set->class_names);
-  g_free (set->pixels);
+  if (set->home != NULL)
+    g_bytes_unref (set->home);
+  else
+    g_free (set->pixels);
   g_free (set->labels);
   g_free (set->here);
   g_free (set->fingerprint);

@@ -124,23 +124,54 @@ is_folder (const char *path, const char *shown, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_picture (const char *path, ThawPicture *picture, GError **error)
+{
+  size_t length;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree uint8_t *bytes = NULL;
+
+  if (is_folder (path, shown, error))
+    return FALSE;
+  bytes = thaw_data_read_file (path, THAW_PICTURE_MAX_BYTES, &length, NULL, error);
+  return bytes != NULL && thaw_picture_decode (bytes, length, shown, picture, error);
+}
+
 uint8_t *
 thaw_picture_read (const char *path, int size, GError **error)
 {
   ThawPicture picture;
-  size_t length;
   uint8_t *out;
-  g_autofree char *shown = g_filename_display_name (path);
-  g_autofree uint8_t *bytes = NULL;
 
   g_return_val_if_fail (size >= 1 && size <= THAW_MAX_SIDE, NULL);
-  if (is_folder (path, shown, error))
-    return NULL;
-  bytes = thaw_data_read_file (path, THAW_PICTURE_MAX_BYTES, &length, NULL, error);
-  if (bytes == NULL || !thaw_picture_decode (bytes, length, shown, &picture, error))
+  if (!read_picture (path, &picture, error))
     return NULL;
   out = g_malloc ((size_t) size * size * 3);
   thaw_picture_fit (picture.rgb, picture.h, picture.w, out, size);
+  thaw_picture_clear (&picture);
+  return out;
+}
+
+uint8_t *
+thaw_picture_read_whole (const char *path, int most, int *h, int *w, GError **error)
+{
+  ThawPicture picture;
+  uint8_t *out;
+  int longer;
+
+  g_return_val_if_fail (most >= 1 && most <= THAW_MAX_SIDE, NULL);
+  if (!read_picture (path, &picture, error))
+    return NULL;
+  longer = MAX (picture.h, picture.w);
+  if (longer <= most) {
+    *h = picture.h;
+    *w = picture.w;
+    return picture.rgb;
+  }
+  *h = MAX (1, picture.h * most / longer);
+  *w = MAX (1, picture.w * most / longer);
+  out = g_malloc ((size_t) *h * *w * 3);
+  thaw_resize_bilinear (picture.rgb, picture.h, picture.w, out, *h, *w);
   thaw_picture_clear (&picture);
   return out;
 }

@@ -5,8 +5,6 @@
 #include "archive-private.h"
 #include "dataset-private.h"
 
-#define THAW_MAX_SIDE 4096 /* px, of a picture and of what it is fitted to */
-
 /* Each (transfer full); NULL and error. */
 ThawDataset *thaw_cifar_open (const ThawSetInfo *info, const ThawReading *reading, GError **error);
 ThawDataset *thaw_idx_open (const ThawSetInfo *info, const ThawReading *reading, GError **error);

@@ -3,9 +3,7 @@
 #include "source-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define STEP_BYTES ((size_t) 1 << 20)
@@ -13,25 +11,16 @@
 gboolean
 thaw_source_open (ThawSource *source, const char *path, GCancellable *cancel, GError **error)
 {
-  struct stat st;
-  g_autofree char *shown = g_filename_display_name (path);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  g_autoptr (GError) why = NULL;
+  uint64_t length;
+  int fd = thaw_file_open (path, &length, &why);
 
   if (fd < 0) {
-    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_IO, _ ("%s: cannot be opened: %s"), shown,
-                 g_strerror (errno));
+    g_set_error_literal (error, THAW_DATA_ERROR, THAW_DATA_ERROR_IO, why->message);
     return FALSE;
   }
-  if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode)) {
-    g_set_error (error, THAW_DATA_ERROR, THAW_DATA_ERROR_IO, _ ("%s: is not a regular file"),
-                 shown);
-    close (fd);
-    return FALSE;
-  }
-  *source = (ThawSource){.name = g_steal_pointer (&shown),
-                         .fd = fd,
-                         .length = (uint64_t) st.st_size,
-                         .cancel = cancel};
+  *source = (ThawSource){
+      .name = g_filename_display_name (path), .fd = fd, .length = length, .cancel = cancel};
   return TRUE;
 }
 

@@ -38,6 +38,9 @@ typedef struct {
   char *path;
 } ThawSetInfo;
 void thaw_set_info_free (ThawSetInfo *info);
+/* Whether it can be true of what lies at its path: kind and id belong together, the title is text.
+ */
+bool thaw_set_info_valid (const ThawSetInfo *info);
 
 /* NULL and THAW_DATA_ERROR_NOT_FOUND with a sentence that says what was looked for. (transfer full)
  */
@@ -87,9 +90,34 @@ const char *thaw_dataset_fingerprint (const ThawDataset *set);
  * archive that are links or devices. Sentences, of char * (transfer none). */
 const GPtrArray *thaw_dataset_skipped (const ThawDataset *set);
 
+/* A set in its parts, so that one that was read in another process can be put together again. What
+ * it points to belongs to whoever filled it. */
+typedef struct {
+  ThawSetInfo info;
+  int size, classes;
+  const char *const *class_names; /* [classes], UTF-8 */
+  uint32_t n_train, n_own_validation, n_test;
+  uint8_t *pixels;         /* [n][size][size][3] */
+  const uint16_t *labels;  /* [n] */
+  const uint8_t *here;     /* [n] (nullable) of a sample: 1 where it has its pixels, else 0 */
+  const char *fingerprint; /* NULL exactly for a sample */
+  GPtrArray *skipped;      /* of char * */
+} ThawDatasetParts;
+void thaw_dataset_parts (const ThawDataset *set, ThawDatasetParts *parts);
+/* The set of those parts, which are copied, all but the pixels: they lie in `home`, which is
+ * referenced. THAW_DATA_ERROR_FORMAT when they do not fit together: a label beyond the classes,
+ * more images than `home` has room for. (transfer full) */
+ThawDataset *thaw_dataset_from_parts (const ThawDatasetParts *parts,
+                                      GBytes *home,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* One picture from a PNG or JPEG, as thaw_dataset_open would resize it: [size][size][3] (transfer
  * full). */
 uint8_t *thaw_picture_read (const char *path, int size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same picture whole, its longer side at most `most` px: [*h][*w][3] (transfer full). */
+uint8_t *thaw_picture_read_whole (const char *path, int most, int *h, int *w, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+#define THAW_MAX_SIDE 4096 /* px, of a picture and of what it is fitted to */
 /* Pillow's Image.resize (BILINEAR), byte exact: support grows with the scale; horizontal pass, then
  * vertical. in [h][w][3], out [oh][ow][3] overwritten. */
 void thaw_resize_bilinear (const uint8_t *in, int h, int w, uint8_t *out, int oh, int ow);

@@ -75,6 +75,25 @@ thaw_blas_core (void)
   return openblas_get_corename ();
 }
 
+/* By name, of those that OpenBLAS has for x86: what it takes where it finds nothing better. */
+bool
+thaw_blas_core_suits (void)
+{
+  static const char *const old[] = {
+      "Prescott",  "Core2",      "Penryn",     "Dunnington",   "Nehalem",   "Atom",
+      "Bobcat",    "Nano",       "Opteron",    "Opteron_SSE3", "Barcelona", "Athlon",
+      "Katmai",    "Coppermine", "Northwood",  "Banias",       "generic",   "Sandybridge",
+      "Bulldozer", "Piledriver", "Steamroller"};
+  unsigned int flags = thaw_cpu_flags ();
+
+  if ((flags & THAW_CPU_AVX512) != 0)
+    return has_avx512_kernels (thaw_blas_core ());
+  for (gsize i = 0; (flags & THAW_CPU_AVX2) != 0 && i < G_N_ELEMENTS (old); i++)
+    if (g_ascii_strcasecmp (thaw_blas_core (), old[i]) == 0)
+      return false;
+  return true;
+}
+
 const char *
 thaw_blas_config (void)
 {

@@ -23,6 +23,8 @@ G_BEGIN_DECLS
 void thaw_blas_init (void);
 const char *thaw_blas_core (void);   /* "SkylakeX", ... (transfer none)   */
 const char *thaw_blas_config (void); /* version and build (transfer none) */
+/* Whether those kernels use the vectors that the processor has (and THAW_CPU allows). */
+bool thaw_blas_core_suits (void);
 void thaw_gemm (bool transpose_a,
                 bool transpose_b,
                 int m,

@@ -84,11 +84,17 @@ size_of (const ThawStateDict *dict)
   return bytes;
 }
 
+uint64_t
+thaw_checkpoint_room (uint64_t bytes)
+{
+  return 2 * bytes + RESERVE_BYTES;
+}
+
 /* NULL, or the sentence that says what is missing. (transfer full) */
 static char *
 lack_of_room (const ThawTrainer *trainer, const ThawStateDict *dict)
 {
-  uint64_t wanted = 2 * size_of (dict) + RESERVE_BYTES;
+  uint64_t wanted = thaw_checkpoint_room (size_of (dict));
   uint64_t found = thaw_train_tuning.free_bytes (trainer->folder);
 
   if (found >= wanted)

@@ -3,6 +3,8 @@
  * the trainer is of no more use. */
 #include "train-private.h"
 
+#include <math.h>
+
 #include <string.h>
 
 static gboolean
@@ -86,7 +88,38 @@ restore_early (ThawTrainer *trainer, const ThawStateDict *dict, const char *path
          thaw_meta_real (dict, path, "watched_best", &trainer->at.watched_best, error);
 }
 
-/* The best weights so far are a file of their own, which has to be there and unchanged. */
+/* NULL, or why the best weights so far are not what the checkpoint knows them as. (transfer full)
+ */
+static char *
+why_best_is_lost (const char *best, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *found = thaw_file_sha256 (best, NULL, &error);
+
+  if (found == NULL)
+    return g_strdup (error->message);
+  if (g_str_equal (found, expected))
+    return NULL;
+  return g_strdup_printf (_ ("%s: the best weights have changed since they were written"), best);
+}
+
+static void
+forget_best (ThawTrainer *trainer, const char *why)
+{
+  ThawPosition *at = &trainer->at;
+
+  g_free (trainer->note);
+  trainer->note = g_strdup_printf (
+      _ ("The best weights so far, of epoch %d, are lost: %s. Training goes on; the best from here "
+         "on is kept."),
+      at->best_epoch + 1, why);
+  at->best_epoch = -1;
+  at->best_accuracy = NAN;
+  at->best_averaged = false;
+}
+
+/* The best weights so far are a file of their own. Losing it must not cost the weights that train.
+ */
 static gboolean
 restore_best (ThawTrainer *trainer,
               const ThawStateDict *dict,
@@ -94,7 +127,7 @@ restore_best (ThawTrainer *trainer,
               const ThawCheckpointInfo *info,
               GError **error)
 {
-  g_autofree char *best = NULL, *found = NULL;
+  g_autofree char *best = NULL, *why = NULL;
   const char *expected;
 
   if (info->best_file == NULL)
@@ -103,13 +136,11 @@ restore_best (ThawTrainer *trainer,
   if (!thaw_meta_text (dict, path, "best_sha256", &expected, error))
     return FALSE;
   best = g_build_filename (trainer->folder, info->best_file, NULL);
-  found = thaw_file_sha256 (best, NULL, error);
-  if (found == NULL) {
-    g_prefix_error (error, _ ("the best weights so far cannot be read: "));
-    return FALSE;
+  why = why_best_is_lost (best, expected);
+  if (why != NULL) {
+    forget_best (trainer, why);
+    return TRUE;
   }
-  if (!g_str_equal (found, expected))
-    return bad (error, best, _ ("the best weights have changed since they were written"));
   trainer->at.best_file = g_strdup (info->best_file);
   trainer->at.best_sha256 = g_strdup (expected);
   return TRUE;

@@ -244,6 +244,9 @@ typedef struct {
 gboolean thaw_checkpoint_info (const char *path, ThawCheckpointInfo *info, GError **error);
 void thaw_checkpoint_info_clear (ThawCheckpointInfo *info);
 
+/* Bytes that have to be free before a checkpoint of so many is written. */
+uint64_t thaw_checkpoint_room (uint64_t bytes);
+
 /* For whoever holds the run's lock, before a trainer starts: deletes `.part` files and checkpoints
  * in `folder` that `keep_names` (names within the folder, NULL-terminated) lacks; other files are
  * left alone. Returns how many went; what cannot be deleted is left. */
