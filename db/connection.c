@@ -3,7 +3,9 @@
 #include "store-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* SQLite 3.7.0 to 3.51.2, but for the corrected releases of two older series.
  * Source: sqlite.org/wal.html, "The WAL-reset bug". */
@@ -155,6 +157,27 @@ check (ThawStore *store, int *version, GError **error)
   return thaw_schema_accept (store, ours, application_id, *version, error);
 }
 
+/* SQLite cannot say why a file could not be made: it tries to open it for reading then, and says
+ * that it is not there. A new file has no locks that closing it could drop. */
+static gboolean
+make_file (ThawStore *store, GError **error)
+{
+  int fd, number;
+
+  if (g_file_test (store->path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  fd = open (store->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  number = errno;
+  if (fd >= 0)
+    close (fd);
+  if (fd >= 0 || number == EEXIST)
+    return TRUE;
+  g_set_error (error, THAW_DB_ERROR,
+               number == ENOSPC || number == EDQUOT ? THAW_DB_ERROR_FULL : THAW_DB_ERROR_IO,
+               _ ("%s: cannot be made: %s"), store->path, g_strerror (number));
+  return FALSE;
+}
+
 gboolean
 thaw_connection_open (ThawStore *store, int *version, GError **error)
 {
@@ -163,8 +186,11 @@ thaw_connection_open (ThawStore *store, int *version, GError **error)
   /* A new file gets the lock file's mode, 0600, and those beside it follow. */
   g_autofree char *uri = thaw_connection_uri (store->path, writes ? "modeof" : NULL, lock);
   int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  int rc = sqlite3_open_v2 (uri, &store->db, flags | SQLITE_OPEN_URI, store->options.vfs);
+  int rc;
 
+  if (writes && !make_file (store, error))
+    return FALSE;
+  rc = sqlite3_open_v2 (uri, &store->db, flags | SQLITE_OPEN_URI, store->options.vfs);
   if (rc != SQLITE_OK)
     return thaw_db_fail (store, rc, error);
   return configure (store, error) && check (store, version, error);
@@ -180,6 +206,30 @@ thaw_connection_open_memory (ThawStore *store, GError **error)
     return thaw_db_fail (store, rc, error);
   store->in_memory = true;
   return thaw_schema_migrate (store, 0, error) && configure (store, error);
+}
+
+ThawStore *
+thaw_connection_new_temporary (const ThawStore *like, gint64 page_bytes, GError **error)
+{
+  ThawStore *store = g_new0 (ThawStore, 1);
+  g_autofree char *size = g_strdup_printf ("PRAGMA page_size = %d", (int) page_bytes);
+  int rc;
+
+  store->home = g_strdup (like->home);
+  store->path = g_strdup (like->path);
+  store->options = like->options;
+  store->mode = THAW_STORE_WRITE;
+  store->lock_fd = -1;
+  rc = sqlite3_open_v2 ("", &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  if (rc != SQLITE_OK)
+    thaw_db_fail (store, rc, error);
+  else if (thaw_statement_exec (store, size, error) && thaw_schema_migrate (store, 0, error)) {
+    sqlite3_db_config (store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+    sqlite3_db_config (store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    return store;
+  }
+  thaw_store_close (store);
+  return NULL;
 }
 
 /* Asks for a journal mode; the answer is the one in force. (transfer full) */

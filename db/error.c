@@ -3,6 +3,8 @@
 #include "store-private.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 /* clang-format off */
 G_DEFINE_QUARK (thaw-db-error-quark, thaw_db_error)
@@ -37,12 +39,53 @@ reason (ThawStore *store, int rc)
   return g_strdup (text);
 }
 
+/* SQLite makes a log or a journal beside the store; when that fails it tries to open the file for
+ * reading, and says that it is not there. Why, asked again: errno, 0 when it can be made by now. */
+static int
+why_not_beside (const ThawStore *store)
+{
+  g_autofree char *path = g_strconcat (store->path, "-probe", NULL);
+  int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+  if (fd < 0)
+    return errno == EEXIST ? 0 : errno; /* somebody asks at the same time */
+  close (fd);
+  unlink (path);
+  return 0;
+}
+
+static void
+fail_beside (const ThawStore *store, GError **error)
+{
+  int number = why_not_beside (store);
+
+  if (number == 0)
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO,
+                 _ ("%s: a file beside it could not be made a moment ago"), store->path);
+  else
+    g_set_error (error, THAW_DB_ERROR,
+                 number == ENOSPC || number == EDQUOT ? THAW_DB_ERROR_FULL : THAW_DB_ERROR_IO,
+                 _ ("%s: no file can be made beside it: %s"), store->path, g_strerror (number));
+}
+
 gboolean
 thaw_db_fail (ThawStore *store, int rc, GError **error)
 {
   int number = errno;
   g_autofree char *why = reason (store, rc);
 
+  /* SQLite makes damage of a page that the disk does not give (SQLITE_IOERR_CORRUPTFS). */
+  if ((rc & 0xff) == SQLITE_CORRUPT && number == EIO) {
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, "%s: %s (%s)", store->path,
+                 sqlite3_errstr (SQLITE_IOERR), g_strerror (EIO));
+    return FALSE;
+  }
+  if ((rc & 0xff) == SQLITE_CANTOPEN && store->db != NULL &&
+      sqlite3_system_errno (store->db) == ENOENT && store->mode == THAW_STORE_WRITE &&
+      g_file_test (store->path, G_FILE_TEST_EXISTS)) {
+    fail_beside (store, error);
+    return FALSE;
+  }
   if (store->db != NULL && is_full (store, rc, number)) {
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_FULL,
                  _ ("%s: the disk is full; this change was not saved, all earlier ones are"),

@@ -33,36 +33,45 @@ thaw_store_run_folder (const ThawStore *store, const char *run_id)
   return g_build_filename (store->home, "runs", run_id, NULL);
 }
 
-void
+int
 thaw_folder_sync (const char *path)
 {
-  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), number = 0;
 
   if (fd < 0)
-    return;
-  fsync (fd);
+    return errno == EACCES ? 0 : errno;   /* may be written to and not read: nothing can be done */
+  if (fsync (fd) != 0 && errno != EINVAL) /* some file systems have no such thing */
+    number = errno;
   close (fd);
+  return number;
+}
+
+static gboolean
+cannot_make (const char *path, int number, GError **error)
+{
+  g_set_error (error, THAW_DB_ERROR,
+               number == ENOSPC || number == EDQUOT ? THAW_DB_ERROR_FULL : THAW_DB_ERROR_IO,
+               _ ("%s: the folder cannot be made: %s"), path, g_strerror (number));
+  return FALSE;
 }
 
 gboolean
 thaw_folder_make (const char *path, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (path);
+  int number;
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return TRUE;
   if (!g_str_equal (parent, path) && !thaw_folder_make (parent, error))
     return FALSE;
-  if (mkdir (path, 0700) != 0 && !(errno == EEXIST && g_file_test (path, G_FILE_TEST_IS_DIR))) {
-    int number = errno;
-
-    g_set_error (error, THAW_DB_ERROR,
-                 number == ENOSPC || number == EDQUOT ? THAW_DB_ERROR_FULL : THAW_DB_ERROR_IO,
-                 _ ("%s: the folder cannot be made: %s"), path, g_strerror (number));
-    return FALSE;
-  }
-  thaw_folder_sync (parent);
-  return TRUE;
+  if (mkdir (path, 0700) != 0 && !(errno == EEXIST && g_file_test (path, G_FILE_TEST_IS_DIR)))
+    return cannot_make (path, errno, error);
+  number = thaw_folder_sync (parent);
+  if (number == 0)
+    return TRUE;
+  rmdir (path); /* else it would be taken for one that is safe */
+  return cannot_make (path, number, error);
 }
 
 /* --- Deleting -----------------------------------------------------------------------------------
@@ -106,10 +115,10 @@ remove_entry (int parent, const char *name, dev_t device, int depth)
   if (unlinkat (parent, name, 0) == 0 || errno == ENOENT)
     return 0;
   if (errno != EISDIR && errno != EPERM)
-    return errno;
+    return errno == EACCES ? 0 : errno; /* may be written to and not read: nothing can be done */
   fd = openat (parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0)
-    return errno;
+    return errno == EACCES ? 0 : errno; /* may be written to and not read: nothing can be done */
   if (fstat (fd, &st) != 0 || st.st_dev != device || depth == 0) {
     close (fd);
     return depth == 0 ? ELOOP : EXDEV;

@@ -46,6 +46,16 @@ look (ThawStore *store, bool big)
   return finding;
 }
 
+/* SQLite's check takes a page that the disk did not give for one that is damaged, and says the
+ * code. */
+static bool
+is_read_error (const char *finding)
+{
+  const char *code = strstr (finding, "unable to get the page. error code=");
+
+  return code != NULL && (atoi (strchr (code, '=') + 1) & 0xff) == SQLITE_IOERR;
+}
+
 gboolean
 thaw_look_before_writing (ThawStore *store, GError **error)
 {
@@ -53,6 +63,8 @@ thaw_look_before_writing (ThawStore *store, GError **error)
 
   if (finding == NULL)
     return TRUE;
+  if (is_read_error (finding))
+    return thaw_db_fail (store, SQLITE_IOERR_READ, error);
   g_strdelimit (finding, "\n", ' ');
   g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_DAMAGED,
                _ ("%s: is damaged (%s); it was left untouched. Its runs can be looked at, compared "

@@ -6,7 +6,7 @@
 
 /* Every column that this room reads: a store that has them can be read, whatever its version. */
 static const char *const known[] = {
-    "SELECT " THAW_RUN_COLUMNS ", revision FROM run",
+    "SELECT " THAW_RUN_COLUMNS " FROM run",
     "SELECT run, number, epochs_done, steps_done, began_ms FROM attempt",
     "SELECT run, step, attempt, epoch, loss, loss_kind, lr FROM iteration",
     "SELECT run, epoch, step, frozen, lr, evaluated, seconds, images_per_second, trainable, best "

@@ -62,6 +62,27 @@ fail (const char *path, const char *run_id, int fd, int number, GError **error)
   return FALSE;
 }
 
+/* The names on the way to the run's folder. Who made a folder may have been killed before it was on
+ * the disk, and a later power cut would take what has been committed since. */
+static gboolean
+seal_folders (const ThawStore *store, const char *folder, GError **error)
+{
+  g_autofree char *runs = g_path_get_dirname (folder), *above = g_path_get_dirname (store->home);
+  const char *const paths[] = {runs, store->home, above};
+
+  for (size_t i = 0; i < G_N_ELEMENTS (paths); i++) {
+    int number = thaw_folder_sync (paths[i]);
+    if (number != 0) {
+      g_set_error (error, THAW_DB_ERROR,
+                   number == ENOSPC || number == EDQUOT ? THAW_DB_ERROR_FULL : THAW_DB_ERROR_IO,
+                   _ ("%s: the folder cannot be brought to the disk: %s"), paths[i],
+                   g_strerror (number));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 ThawRunLock *
 thaw_run_lock (ThawStore *store, const char *run_id, GError **error)
 {
@@ -73,7 +94,7 @@ thaw_run_lock (ThawStore *store, const char *run_id, GError **error)
 
   path = lock_path (store, run_id);
   folder = thaw_store_run_folder (store, run_id);
-  if (!thaw_folder_make (folder, error))
+  if (!thaw_folder_make (folder, error) || !seal_folders (store, folder, error))
     return NULL;
   do {
     fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);

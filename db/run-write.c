@@ -249,6 +249,38 @@ thaw_store_set_state (
 }
 
 static gboolean
+write_state_if_as_seen (
+    ThawStore *store, const ThawRun *seen, ThawRunState state, const char *message, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement =
+      thaw_statement_new (store, "SELECT seq FROM run WHERE id = ?1 AND revision = ?2", error);
+
+  if (statement == NULL)
+    return FALSE;
+  thaw_bind_text (store, statement, 1, seen->id);
+  thaw_bind_int (store, statement, 2, seen->revision);
+  switch (thaw_statement_step (store, statement, error)) {
+  case THAW_STEP_ROW:
+    return write_state (store, seen->id, state, message, error);
+  case THAW_STEP_DONE:
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}
+
+gboolean
+thaw_store_set_state_if_as_seen (
+    ThawStore *store, const ThawRun *seen, ThawRunState state, const char *message, GError **error)
+{
+  g_return_val_if_fail (store != NULL && seen != NULL && state != THAW_RUN_QUEUED, FALSE);
+
+  return thaw_transaction_begin (store, error) &&
+         thaw_transaction_end (store, write_state_if_as_seen (store, seen, state, message, error),
+                               error);
+}
+
+static gboolean
 write_test (ThawStore *store, const char *run_id, double loss, double accuracy, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement = NULL;

@@ -95,11 +95,12 @@ thaw_run_read (sqlite3_stmt *row)
   run->trashed_ms = sqlite3_column_int64 (row, at++);
   run->group_id = thaw_column_text (row, at++);
   run->queue_place = sqlite3_column_int64 (row, at++);
+  run->revision = sqlite3_column_int64 (row, at++);
   return run;
 }
 
 /* What THAW_RUN_COLUMNS must be: integer, text, or anything. */
-static const char types[] = "ittt??ttttttttiiiiiiiiii???iitii?ii";
+static const char types[] = "ittt??ttttttttiiiiiiiiii???iitii?iii";
 
 static bool
 is_whole (sqlite3_stmt *row)

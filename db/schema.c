@@ -6,9 +6,6 @@
  * See docs/store.md. */
 #include "store-private.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 /* Times are for people; what comes first is said by seq. `run` is run.seq. A measured number is two
  * columns, value and kind (0 finite, 1 NaN, 2 +infinity, 3 -infinity; value is NULL unless finite),
  * since SQLite takes NaN for NULL. One row a (run, step), whatever the attempt: going back drops
@@ -239,69 +236,6 @@ thaw_schema_accept (ThawStore *store, bool ours, int application_id, int version
   return TRUE;
 }
 
-/* A name for the copy that is not taken: store-v1.db, store-v1-2.db, ... */
-static char *
-copy_path (ThawStore *store, int version)
-{
-  g_autofree char *name = g_strdup_printf ("store-v%d.db", version);
-  char *path = g_build_filename (store->home, name, NULL);
-
-  for (int n = 2; g_file_test (path, G_FILE_TEST_EXISTS); n++) {
-    g_autofree char *next = g_strdup_printf ("store-v%d-%d.db", version, n);
-
-    g_free (path);
-    path = g_build_filename (store->home, next, NULL);
-  }
-  return path;
-}
-
-static int
-copy_pages (sqlite3 *from, sqlite3 *to)
-{
-  sqlite3_backup *backup = sqlite3_backup_init (to, "main", from, "main");
-  int rc, finish;
-
-  if (backup == NULL)
-    return sqlite3_errcode (to);
-  rc = sqlite3_backup_step (backup, -1);
-  finish = sqlite3_backup_finish (backup);
-  return rc == SQLITE_DONE ? finish : rc;
-}
-
-/* Copies the store as it is beside itself, whole or not at all. */
-static gboolean
-copy_store (ThawStore *store, int version, GError **error)
-{
-  g_autofree char *path = copy_path (store, version);
-  g_autofree char *part = g_strconcat (path, ".part", NULL);
-  g_autofree char *uri = thaw_connection_uri (part, "modeof", store->path);
-  ThawStore copy = {.path = part};
-  int rc;
-
-  g_unlink (part);
-  rc = sqlite3_open_v2 (uri, &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
-                        store->options.vfs);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_extended_result_codes (copy.db, 1);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_exec (copy.db, "PRAGMA synchronous = FULL", NULL, NULL, NULL);
-  if (rc == SQLITE_OK)
-    rc = copy_pages (store->db, copy.db);
-  if (rc != SQLITE_OK)
-    thaw_db_fail (&copy, rc, error);
-  sqlite3_close (copy.db);
-  if (rc == SQLITE_OK && g_rename (part, path) != 0) {
-    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be made: %s"), path,
-                 g_strerror (errno));
-    rc = SQLITE_IOERR;
-  }
-  if (rc == SQLITE_OK)
-    thaw_folder_sync (store->home);
-  else
-    g_unlink (part);
-  return rc == SQLITE_OK;
-}
-
 /* user_version last, inside the same transaction: a kill leaves the old version or the new one. */
 static gboolean
 take_step (ThawStore *store, const ThawMigration *step, GError **error)
@@ -328,6 +262,14 @@ take_steps (ThawStore *store, int version, GError **error)
   return TRUE;
 }
 
+static gboolean
+copy_old (ThawStore *store, int version, GError **error)
+{
+  g_autofree char *stem = g_strdup_printf ("store-v%d", version), *path = NULL;
+
+  return thaw_copy_beside (store, stem, &path, error);
+}
+
 /* Foreign keys rest meanwhile: a step that rebuilds a table drops the old one, and that would take
  * the rows that refer to it along. */
 gboolean
@@ -337,7 +279,7 @@ thaw_schema_migrate (ThawStore *store, int version, GError **error)
 
   if (version == thaw_store_latest_version (store))
     return TRUE;
-  if (version > THAW_VERSION_FRESH && !copy_store (store, version, error))
+  if (version > THAW_VERSION_FRESH && !copy_old (store, version, error))
     return FALSE;
   sqlite3_db_config (store->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
   good = take_steps (store, version, error);

@@ -2,6 +2,8 @@
 /* Prepare, bind, step, read. */
 #include "store-private.h"
 
+#include <errno.h>
+
 #include <math.h>
 
 enum { KIND_FINITE, KIND_NAN, KIND_PLUS_INFINITY, KIND_MINUS_INFINITY };
@@ -10,8 +12,10 @@ sqlite3_stmt *
 thaw_statement_new (ThawStore *store, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = NULL;
-  int rc = sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL);
+  int rc;
 
+  errno = 0; /* thaw_db_fail looks at it */
+  rc = sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL);
   store->bind_rc = SQLITE_OK;
   store->failed_rc = rc;
   if (rc != SQLITE_OK) {
@@ -26,6 +30,7 @@ thaw_statement_step (ThawStore *store, sqlite3_stmt *statement, GError **error)
 {
   int rc = store->bind_rc;
 
+  errno = 0;
   if (rc == SQLITE_OK)
     rc = sqlite3_step (statement);
   store->bind_rc = SQLITE_OK;
@@ -53,8 +58,10 @@ thaw_statement_run (ThawStore *store, sqlite3_stmt *statement, GError **error)
 gboolean
 thaw_statement_exec (ThawStore *store, const char *sql, GError **error)
 {
-  int rc = sqlite3_exec (store->db, sql, NULL, NULL, NULL);
+  int rc;
 
+  errno = 0;
+  rc = sqlite3_exec (store->db, sql, NULL, NULL, NULL);
   return rc == SQLITE_OK || thaw_db_fail (store, rc, error);
 }
 

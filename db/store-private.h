@@ -30,6 +30,9 @@ typedef struct {
   const ThawMigration *steps; /* NULL: thaw_schema_steps; versions 1, 2, ... in order */
   int n_steps;
   const char *file; /* name within the home; NULL: thaw_store_file        */
+  bool look_only;   /* READ: an older store is read from a copy and stays as it is            */
+  bool mend;        /* WRITE: one that is damaged, too; an older one is refused               */
+  void (*before_mending) (ThawStore *store); /* (nullable) when the rows were read       */
 } ThawStoreOptions;
 
 struct _ThawStore {
@@ -51,6 +54,7 @@ struct _ThawStore {
   gint64 data_version_base;   /* added to it, so that it changes when the store itself appears */
   gint64 last_data_version;
   int failed_rc; /* of the latest statement; SQLITE_OK                                         */
+  int version_found; /* by thaw_connection_peek: of the file, or one of THAW_VERSION_*           */
   ThawStoreTrouble trouble;
   int newer;       /* NEWER: its version                                                      */
   GPtrArray *torn; /* (nullable) of ThawTorn: runs of which something could not be read        */
@@ -65,6 +69,11 @@ ThawStore *thaw_store_open_with (const char *home,
 /* For writing, by whoever is in the middle of opening another one. (nullable) */
 ThawStore *thaw_store_open_nested (const char *home,
                                    const ThawStoreOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+/* mend.c: thaw_store_mend */
+gboolean thaw_store_mend_with (const char *home,
+                               const ThawStoreOptions *options,
+                               char **copy,
+                               GError **error);
 int thaw_store_latest_version (const ThawStore *store);
 gint64 thaw_now_ms (void); /* Unix time, for people */
 
@@ -100,6 +109,22 @@ bool thaw_rescue_open (ThawStore *store, const GError *why);
 char *thaw_rescue_copy (ThawStore *store, bool mend_header);
 void thaw_rescue_copy_remove (const char *folder);
 
+/* --- copy.c: copies by SQLite's backup, which sees the log and holds the right locks. ------------
+ */
+/* The store as it is as HOME/STEM.db, or STEM-2.db and so on, whole or not at all. *path: its name
+ * (transfer full) */
+gboolean thaw_copy_beside (ThawStore *store, const char *stem, char **path, GError **error);
+
+/* --- rebuild.c: a store made anew from the rows of its tables ------------------------------------
+ */
+/* A store in a temporary file that has no name, with every row of every table, read without any
+ * index. NULL: a table cannot be read whole, or its rows contradict each other. (transfer full),
+ * thaw_store_close */
+ThawStore *thaw_rebuild (ThawStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What SQLite's own check says, at most so many sentences; quick: indices are not held against
+ * their tables. Empty: nothing. Of char * (transfer full) */
+GPtrArray *thaw_check_integrity (ThawStore *store, bool quick);
+
 /* --- error.c: a sentence for a result code of SQLite; always FALSE. -----------------------------
  */
 gboolean thaw_db_fail (ThawStore *store, int rc, GError **error);
@@ -121,6 +146,11 @@ gboolean thaw_connection_peek (ThawStore *store, int *version, GError **error);
 /* Opens store->db with all settings, and checks again whose store it is. */
 gboolean thaw_connection_open (ThawStore *store, int *version, GError **error);
 gboolean thaw_connection_open_memory (ThawStore *store, GError **error);
+/* An empty store in a temporary file without a name, pages of `page_bytes`; no foreign keys, no
+ * triggers. (transfer full) */
+ThawStore *thaw_connection_new_temporary (const ThawStore *like,
+                                          gint64 page_bytes,
+                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Write-ahead log on a local disk, truncated rollback journal elsewhere; believes only the answer.
  */
 gboolean thaw_connection_set_journal (ThawStore *store, GError **error);
@@ -154,7 +184,8 @@ int thaw_transaction_wal_hook (void *user, sqlite3 *db, const char *name, int pa
  */
 /* Makes a folder and its missing parents, 0700, each safe against a power cut. */
 gboolean thaw_folder_make (const char *path, GError **error);
-void thaw_folder_sync (const char *path);
+/* 0, or errno: names in it may not survive a power cut. */
+int thaw_folder_sync (const char *path);
 /* Deletes a folder and what is in it; symbolic links are deleted, never followed, and other file
  * systems are not entered. A folder that is not there is no error. `last` (nullable): a name within
  * it that goes last of all. */
@@ -176,7 +207,7 @@ gboolean thaw_run_key_for_attempt (
   "data_title, data_fingerprint, machine, epochs, epochs_done, steps_done, attempt, parameters, "  \
   "trainable_frozen, macs, created_ms, ended_ms, best_epoch, best_accuracy, test_loss, "           \
   "test_accuracy, test_opened, steps_planned, tags, starred, trashed_ms, group_id, queue_place, "  \
-  "ticked_ms"
+  "revision, ticked_ms"
 ThawRun *thaw_run_read (sqlite3_stmt *row) G_GNUC_WARN_UNUSED_RESULT;
 /* A step, and the run in its row; a row that cannot be one of ours is damage. */
 ThawSqlStep

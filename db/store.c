@@ -124,13 +124,27 @@ set_checkpoints (ThawStore *store)
   sqlite3_db_config (store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 }
 
+/* Damage is no reason for whoever mends it; but nothing is built on it. */
+static gboolean
+may_write (ThawStore *store, int version, GError **error)
+{
+  if (!store->options.mend)
+    return thaw_look_before_writing (store, error);
+  if (version == thaw_store_latest_version (store))
+    return TRUE;
+  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE,
+               _ ("%s: is of version %d; only a store of version %d is mended"), store->path,
+               version, thaw_store_latest_version (store));
+  return FALSE;
+}
+
 /* The caller holds store.lock: of two programs that start together, one makes the tables. */
 static gboolean
 open_locked (ThawStore *store, GError **error)
 {
   int version;
 
-  if (!thaw_connection_open (store, &version, error) || !thaw_look_before_writing (store, error) ||
+  if (!thaw_connection_open (store, &version, error) || !may_write (store, version, error) ||
       !thaw_connection_set_journal (store, error) || !read_page_size (store, error))
     return FALSE;
   set_checkpoints (store);
@@ -170,6 +184,14 @@ open_existing (ThawStore *store, int *version, GError **error)
 }
 
 static gboolean
+leave_old (ThawStore *store, int version, GError **error)
+{
+  g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_STATE,
+               _ ("%s: is of version %d, and was to stay so"), store->path, version);
+  return FALSE;
+}
+
+static gboolean
 open_plainly (ThawStore *store, GError **error)
 {
   int version;
@@ -178,6 +200,10 @@ open_plainly (ThawStore *store, GError **error)
     return FALSE;
   if (version != THAW_VERSION_FRESH && !open_existing (store, &version, error))
     return FALSE;
+  store->version_found = version;
+  if (version != THAW_VERSION_FRESH && version < thaw_store_latest_version (store) &&
+      store->options.look_only)
+    return leave_old (store, version, error);
   if (version != THAW_VERSION_FRESH && version < thaw_store_latest_version (store) &&
       (!migrate_first (store, error) || !open_existing (store, &version, error)))
     return FALSE;

@@ -81,6 +81,37 @@ void thaw_store_look_through (ThawStore *store);
  * THAW_DB_ERROR_STATE: the store is sound. *name: its file name (transfer full) */
 gboolean thaw_store_begin_beside (const char *home, char **name, GError **error);
 
+/* How the file stands: what `thaw doctor` asks. */
+typedef struct {
+  char *path; /* of the store in use */
+  bool there; /* FALSE: the home has none yet, and the rest says nothing */
+  ThawStoreTrouble trouble;
+  int version, latest; /* of the file, of this Thaw */
+  gint64 bytes, log_bytes;
+  char *journal;      /* "wal", "truncate", ...; NULL: not seen, the store was read from a copy */
+  bool remote;        /* a network or FUSE disk: the journal has to be "truncate", else "wal" */
+  const char *sqlite; /* the library's version */
+  bool wal_reset_bug; /* it may lose data when a log is reset: our lock and checkpoints are used */
+  GPtrArray *damage; /* of char *: what SQLite's check found, its first sentences; empty: nothing */
+  bool only_indices; /* with damage: every row of every table can be read; thaw_store_mend */
+  GPtrArray *torn;   /* of char *: "NAME (ID)" of runs that damage hit */
+  guint orphans;     /* rows of runs that are not there */
+} ThawStoreReport;
+/* Looks through the store and changes nothing: an older one stays as old as it is. quick: indices
+ * are not held against their tables. Errors as of thaw_store_open; path is set all the same. */
+gboolean thaw_store_examine (const char *home, bool quick, ThawStoreReport *report, GError **error);
+void thaw_store_report_clear (ThawStoreReport *report);
+/* For reading; an older store is read from a copy that was brought up to date, and stays as it is.
+ */
+ThawStore *thaw_store_open_as_it_is (const char *home, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A store of this version whose tables are whole gets its indices anew: rebuilt from the tables in
+ * a temporary file, looked through, and put in place in one transaction. *copy: the store as it
+ * was, a file beside it (transfer full). THAW_DB_ERROR_DAMAGED: a table is hurt; nothing changed.
+ * THAW_DB_ERROR_BUSY: somebody wrote meanwhile; nothing changed. */
+gboolean thaw_store_mend (const char *home, char **copy, GError **error);
+/* A copy beside the store, store-before-repair.db or -2 and so on. *path: (transfer full) */
+gboolean thaw_store_copy_beside (ThawStore *store, char **path, GError **error);
+
 /* --- Runs ----------------------------------------------------------------------------------------
  */
 /* The state a person sees. RUNNING and PAUSED rows whose lock nobody holds are INTERRUPTED, QUEUED
@@ -125,6 +156,7 @@ typedef struct {
   gint64 trashed_ms;  /* 0: not in the trash                              */
   char *group_id;     /* (nullable) the same for runs made together, one a seed */
   gint64 queue_place; /* order in the queue, from 1; 0: not in the queue  */
+  gint64 revision;    /* another one after each change of the row         */
 } ThawRun;
 void thaw_run_free (ThawRun *run);
 
@@ -144,6 +176,9 @@ GPtrArray *thaw_store_trashed_runs (ThawStore *store, GError **error)
     G_GNUC_WARN_UNUSED_RESULT; /* of ThawRun, latest first */
 gboolean thaw_store_set_state (
     ThawStore *store, const char *run_id, ThawRunState state, const char *message, GError **error);
+/* The same if the run's row is still as seen was read; else, or when the run is gone, nothing. */
+gboolean thaw_store_set_state_if_as_seen (
+    ThawStore *store, const ThawRun *seen, ThawRunState state, const char *message, GError **error);
 gboolean thaw_store_set_test (ThawStore *store,
                               const char *run_id,
                               double loss,
@@ -186,6 +221,8 @@ gboolean thaw_store_restore (ThawStore *store, const char *run_id, GError **erro
 /* For good: its rows, then its folder. Only from the trash (THAW_DB_ERROR_STATE), never alive. What
  * a kill left of a folder goes with the next call. */
 gboolean thaw_store_delete_run (ThawStore *store, const char *run_id, GError **error);
+/* Ids of runs deleted for good whose folders may still be there; of char * (transfer full) */
+GPtrArray *thaw_store_folders_left (ThawStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* --- The queue: one run trains after the other
  * ------------------------------------------------------- */
@@ -372,5 +409,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRunSummary, thaw_run_summary_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawQueueLock, thaw_queue_unlock)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawArtifact, thaw_artifact_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawRequest, thaw_request_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ThawStoreReport, thaw_store_report_clear)
 
 G_END_DECLS

@@ -73,9 +73,8 @@ delete_rows (ThawStore *store, const char *run_id, GError **error)
   return FALSE;
 }
 
-/* Of runs deleted for good. (transfer full); NULL with error */
-static GPtrArray *
-folders_left (ThawStore *store, GError **error)
+GPtrArray *
+thaw_store_folders_left (ThawStore *store, GError **error)
 {
   g_autoptr (sqlite3_stmt) statement =
       thaw_statement_new (store, "SELECT id FROM gone WHERE folder_left = 1", error);
@@ -116,7 +115,7 @@ sweep_folder (ThawStore *store, const char *run_id, GError **error)
 static gboolean
 sweep (ThawStore *store, GError **error)
 {
-  g_autoptr (GPtrArray) ids = folders_left (store, error);
+  g_autoptr (GPtrArray) ids = thaw_store_folders_left (store, error);
 
   for (guint i = 0; ids != NULL && i < ids->len; i++)
     if (!sweep_folder (store, ids->pdata[i], error))
