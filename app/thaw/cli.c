@@ -46,6 +46,8 @@ static const CliCommand commands[] = {
      N_ ("Pretrained weights: list, look into, download"), cmd_weights},
     {"presets", "[NAME]", N_ ("List the presets, or print one"), cmd_presets},
     {"store", "", N_ ("Say how the store stands, begin a new one beside it"), cmd_store},
+    {"doctor", "", N_ ("Look for what is wrong with store, files and computer"), cmd_doctor},
+    {"verify", "RUN", N_ ("Do one epoch of a run again and compare all bits"), cmd_verify},
     {"bench", "", N_ ("Measure speed against what this machine can do"), cmd_bench},
     {NULL},
 };

@@ -55,6 +55,8 @@ int cmd_datasets (int argc, char **argv);
 int cmd_weights (int argc, char **argv);
 int cmd_presets (int argc, char **argv);
 int cmd_store (int argc, char **argv);
+int cmd_doctor (int argc, char **argv);
+int cmd_verify (int argc, char **argv);
 int cmd_bench (int argc, char **argv);
 
 const CliCommand *cli_commands (void); /* ends with a NULL name */
@@ -126,8 +128,8 @@ void cli_look_for_damage (ThawStore *store);
  * folder. (transfer full) */
 char **cli_data_folders (const char *given);
 /* What can be found, of ThawSetInfo, the built-in sample last: its path is "sample" until somebody
- * uses it. (transfer full) */
-GPtrArray *cli_find_sets (char **folders);
+ * uses it. NULL and error when nobody could look. (transfer full) */
+GPtrArray *cli_find_sets (char **folders, GError **error);
 /* The path of a set as people give it: "sample" is the built-in one, written to HOME/datasets on
  * first use. (transfer full) */
 char *cli_set_path (const char *given, GError **error);

@@ -22,13 +22,17 @@ wait_for_answer (
     }
     if (*answer != NULL)
       return true;
-    if (!thaw_run_alive (store, run_id))
-      break;
+    if (!thaw_run_alive (store, run_id)) {
+      g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_BUSY,
+                   _ ("the worker of run %.8s ended before it answered"), run_id);
+      return false;
+    }
     g_usleep (50000);
   }
   g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_BUSY,
-               _ ("the worker of run %.8s did not answer within %d seconds"), run_id,
-               ANSWER_WAIT_S);
+               _ ("the worker of run %.8s did not answer within %d seconds; what was asked for is "
+                  "done when it goes on"),
+               run_id, ANSWER_WAIT_S);
   return false;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw datasets: what can be found; with paths, each is read whole and checked. */
 #include "pictures.h"
+#include "thaw-foreign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +23,13 @@ static int
 list_sets (bool json)
 {
   g_auto (GStrv) folders = cli_data_folders (NULL);
-  g_autoptr (GPtrArray) found = cli_find_sets (folders);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) found = cli_find_sets (folders, &error);
   CliJson *builder;
   CliTable *table;
 
+  if (found == NULL)
+    return cli_fail (error);
   if (json) {
     builder = cli_json_new ();
     cli_json_begin_array (builder, NULL);
@@ -158,7 +162,7 @@ check_set (CliJson *builder, const char *given, const DatasetsOptions *options, 
 {
   g_autofree char *path = cli_set_path (given, error);
   g_autoptr (ThawDataset) set =
-      path != NULL ? thaw_dataset_open (path, options->size, NULL, error) : NULL;
+      path != NULL ? thaw_foreign_dataset (path, options->size, NULL, error) : NULL;
 
   if (set == NULL)
     return false;

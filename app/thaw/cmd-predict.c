@@ -3,6 +3,7 @@
  * it was validated with. */
 #include "pictures.h"
 #include "predictor.h"
+#include "thaw-foreign.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,12 +41,13 @@ print_classes (const Predictor *predictor, const float *p, int top)
 static bool
 predict_file (Predictor *predictor, const char *picture, int top, CliJson *json, GError **error)
 {
-  g_autofree uint8_t *pixels = thaw_picture_read (picture, predictor->recipe->data.size, error);
-  const uint8_t *one[] = {pixels};
+  g_autoptr (GBytes) pixels = thaw_foreign_picture (picture, predictor->recipe->data.size, error);
+  const uint8_t *one[1];
   const float *p;
 
   if (pixels == NULL)
     return false;
+  one[0] = g_bytes_get_data (pixels, NULL);
   p = predictor_run (predictor, one, 1);
   if (json == NULL) {
     printf ("%s\n", picture);
@@ -113,7 +115,7 @@ open_trial (Trial *trial,
   const ThawRecipe *recipe = predictor->recipe;
   const char *path = options->data != NULL ? options->data : run->data_path;
 
-  trial->set = thaw_dataset_open (path, recipe->data.size, NULL, error);
+  trial->set = thaw_foreign_dataset (path, recipe->data.size, NULL, error);
   if (trial->set == NULL)
     return false;
   if (strcmp (thaw_dataset_fingerprint (trial->set), run->data_fingerprint) != 0) {

@@ -51,23 +51,6 @@ take_run (Session *session, const char *which, GError **error)
   return true;
 }
 
-/* The very images that the run was set up with, whether or not there is a checkpoint to compare. */
-static bool
-check_data (const Session *session, GError **error)
-{
-  const char *found = thaw_dataset_fingerprint (session->set);
-  const char *expected = session->run->data_fingerprint;
-
-  if (expected[0] == '\0' || g_str_equal (found, expected))
-    return true;
-  g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP,
-               _ ("%s: is not the data of run %.8s: its fingerprint is %.12s, expected %.12s; "
-                  "'thaw resume %.8s --data PATH' names another place"),
-               thaw_dataset_info (session->set)->path, session->run->id, found, expected,
-               session->run->id);
-  return false;
-}
-
 static bool
 prepare_resume (Session *session, const char *data, int threads, GError **error)
 {
@@ -89,7 +72,7 @@ prepare_resume (Session *session, const char *data, int threads, GError **error)
   if (from == NULL && !session_read_weights (session, error))
     return false;
   if (!session_read_data (session, data != NULL ? data : session->run->data_path, error) ||
-      !check_data (session, error))
+      !session_check_data (session, error))
     return false;
   folder = thaw_store_run_folder (session->store, session->run->id);
   path = from != NULL ? g_build_filename (folder, from->file, NULL) : NULL;
@@ -98,6 +81,7 @@ prepare_resume (Session *session, const char *data, int threads, GError **error)
   session->trainer = thaw_trainer_new (&spec, error);
   if (session->trainer == NULL)
     return false;
+  worker_catch_signals ();
   return thaw_store_begin_attempt (session->store, session->run->id, from != NULL ? from->epoch : 0,
                                    from != NULL ? from->step : 0, &session->run->attempt, error);
 }

@@ -87,6 +87,7 @@ register_run (Session *session, const TrainOptions *options, GError **error)
   if (session->store == NULL)
     return false;
   session->run = run_of (session, options);
+  worker_catch_signals ();
   if (!thaw_store_start_run (session->store, session->run, &session->lock, error) ||
       !thaw_store_set_state (session->store, session->run->id, THAW_RUN_RUNNING, NULL, error))
     return false;

@@ -2,7 +2,7 @@
 /* thaw weights: the known published files; what is in a file; a verified download. */
 #include "weights-check.h"
 #include "thaw-fetch.h"
-#include "thaw-formats.h"
+#include "thaw-foreign.h"
 #include "thaw-models.h"
 
 #include <errno.h>
@@ -132,7 +132,7 @@ inspect (const char *path, bool json)
 {
   g_autoptr (GError) error = NULL;
   ThawFormat format;
-  g_autoptr (ThawStateDict) dict = thaw_weights_read (path, &format, &error);
+  g_autoptr (ThawStateDict) dict = thaw_foreign_weights (path, &format, &error);
 
   if (dict == NULL)
     return cli_fail (error);

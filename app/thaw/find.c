@@ -2,6 +2,7 @@
 /* Finding what a recipe names: data sets and weight files on this machine. */
 #include "cli.h"
 #include "thaw-data.h"
+#include "thaw-foreign.h"
 #include "sample.h"
 #include "thaw-models.h"
 
@@ -29,14 +30,17 @@ cli_data_folders (const char *given)
 }
 
 GPtrArray *
-cli_find_sets (char **folders)
+cli_find_sets (char **folders, GError **error)
 {
-  GPtrArray *found = thaw_sets_find ((const char *const *) folders);
-  ThawSetInfo *sample = g_new0 (ThawSetInfo, 1);
+  GPtrArray *found = thaw_foreign_sets ((const char *const *) folders, error);
+  ThawSetInfo *sample;
 
+  if (found == NULL)
+    return NULL;
   for (guint i = found->len; i-- > 0;)
     if (strcmp (((ThawSetInfo *) found->pdata[i])->id, "sample") == 0)
       g_ptr_array_remove_index (found, i);
+  sample = g_new0 (ThawSetInfo, 1);
   sample->kind = THAW_SET_IDX;
   sample->id = g_strdup ("sample");
   sample->title = g_strdup (_ ("Fashion-MNIST sample"));
@@ -84,14 +88,16 @@ cli_find_data (const ThawRecipe *recipe, const char *given, char **set_id, GErro
 
   if (given != NULL) {
     g_autofree char *path = cli_set_path (given, error);
-    g_autoptr (ThawSetInfo) probed = path != NULL ? thaw_set_probe (path, error) : NULL;
+    g_autoptr (ThawSetInfo) probed = path != NULL ? thaw_foreign_probe (path, error) : NULL;
     if (probed == NULL)
       return NULL;
     *set_id = g_strdup (probed->id);
     return g_strdup (probed->path);
   }
   folders = cli_data_folders (NULL);
-  found = cli_find_sets (folders);
+  found = cli_find_sets (folders, error);
+  if (found == NULL)
+    return NULL;
   info = choose (found, recipe->data.set);
   if (info == NULL) {
     g_autofree char *looked = g_strjoinv (", ", folders);

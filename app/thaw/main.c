@@ -32,13 +32,9 @@ print_help (void)
 int
 main (int argc, char **argv)
 {
-  const char *locale_dir = g_getenv ("THAW_LOCALEDIR");
-
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C"); /* numbers in files and tables always have a point */
-  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  thaw_texts_bind (LOCALEDIR);
   g_set_prgname ("thaw");
 
   if (argc < 2)

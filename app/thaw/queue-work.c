@@ -98,8 +98,9 @@ wait_for_child (GPid pid)
   return status;
 }
 
-/* A run that could not even begin would be the next one for ever. One that did begin may be queued
- * once more already: somebody stopped it, and let it go on. */
+/* A run that could not even begin would be the next one for ever. One that somebody has touched
+ * meanwhile is another matter: it began, or left the queue and was queued once more, even while we
+ * had not seen yet that its worker ended. */
 static gboolean
 check_begun (ThawStore *store, const ThawRun *before, int status, GError **error)
 {
@@ -112,14 +113,13 @@ check_begun (ThawStore *store, const ThawRun *before, int status, GError **error
       g_clear_error (error);
     return gone; /* deleted meanwhile */
   }
-  if (run->state != THAW_RUN_QUEUED || run->attempt != before->attempt || run->trashed_ms != 0 ||
-      asked_to_end != 0)
+  if (run->state != THAW_RUN_QUEUED || asked_to_end != 0)
     return TRUE;
   message = WIFSIGNALED (status)
                 ? g_strdup_printf (_ ("the worker was ended by signal %d before the run began"),
                                    WTERMSIG (status))
                 : g_strdup (_ ("the worker ended before the run began"));
-  return thaw_store_set_state (store, before->id, THAW_RUN_FAILED, message, error);
+  return thaw_store_set_state_if_as_seen (store, before, THAW_RUN_FAILED, message, error);
 }
 
 static gboolean

@@ -3,6 +3,8 @@
  * written. */
 #include "session.h"
 #include "thaw-catalogues.h"
+#include "thaw-foreign.h"
+#include "thaw-kernels.h"
 #include "thaw-resources.h"
 
 #include <math.h>
@@ -101,7 +103,7 @@ session_read_data (Session *session, const char *given, GError **error)
     thaw_recipe_free (session->recipe);
     session->recipe = g_steal_pointer (&changed);
   }
-  session->set = thaw_dataset_open (path, session->recipe->data.size, NULL, error);
+  session->set = thaw_foreign_dataset (path, session->recipe->data.size, NULL, error);
   if (session->set == NULL)
     return false;
   skipped = thaw_dataset_skipped (session->set);
@@ -112,6 +114,21 @@ session_read_data (Session *session, const char *given, GError **error)
   for (guint i = 0; i < MIN (skipped->len, 20); i++)
     cli_note ("  %s", (const char *) skipped->pdata[i]);
   return true;
+}
+
+bool
+session_check_data (const Session *session, GError **error)
+{
+  const char *found = thaw_dataset_fingerprint (session->set);
+  const char *expected = session->run->data_fingerprint;
+
+  if (expected[0] == '\0' || g_str_equal (found, expected))
+    return true;
+  g_set_error (error, THAW_TRAIN_ERROR, THAW_TRAIN_ERROR_SETUP,
+               _ ("%s: is not the data of run %.8s: its fingerprint is %.12s, expected %.12s; "
+                  "--data PATH names another place"),
+               thaw_dataset_info (session->set)->path, session->run->id, found, expected);
+  return false;
 }
 
 bool
@@ -126,7 +143,7 @@ session_read_weights (Session *session, GError **error)
   }
   if (session->weights_path == NULL)
     return true;
-  session->weights = thaw_weights_read (session->weights_path, NULL, error);
+  session->weights = thaw_foreign_weights (session->weights_path, NULL, error);
   return session->weights != NULL;
 }
 
@@ -145,8 +162,8 @@ session_spec (Session *session, const char *folder, const char *resume)
   };
 }
 
-static char *
-describe_machine (const ThawPool *pool)
+char *
+session_machine (const ThawPool *pool)
 {
   CliJson *builder = cli_json_new ();
 
@@ -156,6 +173,7 @@ describe_machine (const ThawPool *pool)
   cli_json_int (builder, "threads", thaw_pool_threads (pool));
   cli_json_text (builder, "blas", thaw_nn_blas_config ());
   cli_json_text (builder, "blas_core", thaw_nn_blas_core ());
+  cli_json_text (builder, "kernels", thaw_kernels ()->name);
   cli_json_end_object (builder);
   return cli_json_steal (builder);
 }
@@ -204,7 +222,7 @@ session_new_run (Session *session, const char *name, const char *preset)
   run->data_title = g_strdup (info->title);
   run->data_fingerprint = g_strdup (thaw_dataset_fingerprint (session->set));
   run->weights = g_strdup (session->weights_path != NULL ? session->weights_path : "random");
-  run->machine = describe_machine (session->pool);
+  run->machine = session_machine (session->pool);
   run->epochs = recipe->epochs;
   run->best_epoch = -1;
   run->best_accuracy = run->test_loss = run->test_accuracy = NAN;

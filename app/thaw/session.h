@@ -34,11 +34,16 @@ void session_print_findings (const ThawRecipe *recipe, bool seed_drawn);
 /* Fills session->set from `given` (--data, nullable) or what the recipe names; the recipe then
  * names what is used. */
 bool session_read_data (Session *session, const char *given, GError **error);
+/* The very images that session->run was set up with, whether or not there is a checkpoint to
+ * compare. */
+bool session_check_data (const Session *session, GError **error);
 bool session_read_weights (Session *session, GError **error);
 ThawTrainSpec session_spec (Session *session, const char *folder, const char *resume);
 /* A store that cannot be used is said at once, before minutes of reading data. */
 bool session_store_usable (GError **error);
 /* What the store keeps of a run of this session; name, preset: nullable. (transfer full) */
 ThawRun *session_new_run (Session *session, const char *name, const char *preset);
+/* What computes here, as a run keeps it: JSON (transfer full). */
+char *session_machine (const ThawPool *pool);
 /* Trains; returns the exit status. */
 int session_go (Session *session, bool json);

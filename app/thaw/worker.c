@@ -24,8 +24,8 @@ signal_cb (int number)
     asked_to_end = number;
 }
 
-static void
-catch_signals (void)
+void
+worker_catch_signals (void)
 {
   struct sigaction action = {.sa_handler = signal_cb, .sa_flags = SA_RESTART};
 
@@ -112,6 +112,25 @@ state_after (ThawTrainEventKind kind)
 }
 
 static gboolean
+record_event (Worker *worker,
+              ThawTrainEventKind kind,
+              int epoch,
+              uint64_t step,
+              const char *detail,
+              GError **error)
+{
+  if (!flush (worker, error) ||
+      !PATIENTLY (worker,
+                  thaw_store_add_event (worker->store, worker->run->id, worker->run->attempt, epoch,
+                                        (gint64) step, thaw_train_event_name (kind), detail, try)))
+    return FALSE;
+  if (kind != THAW_EVENT_PAUSED && kind != THAW_EVENT_CONTINUED)
+    return TRUE;
+  return PATIENTLY (
+      worker, thaw_store_set_state (worker->store, worker->run->id, state_after (kind), NULL, try));
+}
+
+static gboolean
 event_hook (void *user,
             ThawTrainEventKind kind,
             int epoch,
@@ -123,15 +142,12 @@ event_hook (void *user,
 
   if (kind == THAW_EVENT_FROZEN || kind == THAW_EVENT_THAWED)
     worker->frozen = epoch < worker->progress.frozen_epochs;
-  if (!flush (worker, error) ||
-      !PATIENTLY (worker,
-                  thaw_store_add_event (worker->store, worker->run->id, worker->run->attempt, epoch,
-                                        (gint64) step, thaw_train_event_name (kind), detail, try)))
+  if (!record_event (worker, kind, epoch, step, detail, error)) {
+    /* A disk that fails lets no event through; that training waits is said all the same. */
+    if (kind == THAW_EVENT_PAUSED && detail != NULL)
+      progress_event (&worker->progress, kind, epoch, step, detail);
     return FALSE;
-  if (kind == THAW_EVENT_PAUSED || kind == THAW_EVENT_CONTINUED)
-    if (!PATIENTLY (worker, thaw_store_set_state (worker->store, worker->run->id,
-                                                  state_after (kind), NULL, try)))
-      return FALSE;
+  }
   progress_event (&worker->progress, kind, epoch, step, detail);
   return TRUE;
 }
@@ -313,6 +329,7 @@ keep_under_own_name (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
   g_autofree char *kept = NULL, *own = NULL;
+  bool synced;
   int fd;
 
   kept = g_strconcat ("saved", strchr (name, '-'), NULL);
@@ -320,11 +337,13 @@ keep_under_own_name (const char *path)
   if (link (path, own) != 0)
     return errno == EEXIST ? g_steal_pointer (&kept) : NULL;
   fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0) {
-    fsync (fd); /* the row that makes it count comes after */
+  synced = fd >= 0 && (fsync (fd) == 0 || errno == EINVAL);
+  if (fd >= 0)
     close (fd);
-  }
-  return g_steal_pointer (&kept);
+  if (synced) /* the row that makes it count comes after */
+    return g_steal_pointer (&kept);
+  unlink (own);
+  return NULL;
 }
 
 static gboolean
@@ -453,7 +472,6 @@ worker_run (Worker *worker, ThawTrainer *trainer)
   g_autoptr (GError) error = NULL, store_error = NULL;
   const char *message = NULL;
 
-  catch_signals ();
   if (!thaw_trainer_run (trainer, &end, &error)) {
     state = THAW_RUN_FAILED;
     message = error->message;
@@ -472,6 +490,8 @@ worker_run (Worker *worker, ThawTrainer *trainer)
   flush (worker, NULL);
   if (!thaw_store_set_state (worker->store, worker->run->id, state, message, &store_error)) {
     progress_clear (&worker->progress);
+    if (message != NULL) /* what came first says more than that it cannot be recorded */
+      cli_note ("thaw: %s", message);
     return cli_fail (store_error);
   }
   say_end (worker, state, message);

@@ -24,5 +24,8 @@ typedef struct {
 void worker_init (Worker *worker, ThawStore *store, ThawRun *run, ThawRunLock *lock);
 void worker_clear (Worker *worker);
 ThawTrainHooks worker_hooks (Worker *worker);
+/* From here on SIGINT, SIGTERM and SIGHUP ask for an end that saves: to be called before the store
+ * learns that the attempt begins, or else a signal right after would leave it interrupted. */
+void worker_catch_signals (void);
 /* Trains; writes the run's end into the store; prints it. Returns the exit status. */
 int worker_run (Worker *worker, ThawTrainer *trainer);
