@@ -20,6 +20,8 @@ static const struct {
      N_ ("ResNet18 exactly as in the lesson: ImageNet weights, tuned on the test set")},
     {"day44-mobilenet-v3-small-exact",
      N_ ("MobileNetV3-Small exactly as in the lesson: ImageNet weights, tuned on the test set")},
+    {"best-mobilenet-v3-small", N_ ("The best that was found for MobileNetV3-Small in 40 epochs: "
+                                    "AdamW, cosine, an average of its weights")},
     {"one-minute",
      N_ ("MobileNetV3-Small from the starter weights in about a minute: frozen for 2 epochs, then "
          "trained whole")},

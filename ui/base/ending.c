@@ -4,6 +4,30 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+/* A file chosen through the desktop's portal lies alone in a folder of its own:
+ * RUNTIME-DIR/doc/NUMBER/NAME. Source: xdg-desktop-portal, "The document portal". */
+bool
+thaw_ending_is_lent (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *above = g_path_get_dirname (folder);
+  g_autofree char *lent = g_build_filename (g_get_user_runtime_dir (), "doc", NULL);
+
+  return g_str_equal (above, lent) || g_str_equal (above, "/run/flatpak/doc");
+}
+
+const char *const thaw_recipe_endings[] = {".thaw-recipe", ".json", NULL};
+
+bool
+thaw_ending_among (const char *path, const char *const *endings)
+{
+  g_autofree char *small = g_ascii_strdown (path, -1);
+
+  for (; *endings != NULL; endings++)
+    if (g_str_has_suffix (small, *endings))
+      return true;
+  return false;
+}
+
 char *
 thaw_ending_complete (const char *path,
                       const char *const *endings,
@@ -16,6 +40,13 @@ thaw_ending_complete (const char *path,
   for (; *endings != NULL; endings++)
     if (g_str_has_suffix (small, *endings) && !g_str_equal (small, *endings))
       return g_strdup (path);
+  if (thaw_ending_is_lent (path)) {
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                 _ ("%s: says no format by its ending, and the desktop lets no other name be "
+                    "written; choose one that ends in %s"),
+                 name, wanted);
+    return NULL;
+  }
   longer = g_strconcat (path, wanted, NULL);
   if (!g_file_test (longer, G_FILE_TEST_EXISTS))
     return longer;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "chart-export.h"
 
+#include "background.h"
 #include "ending.h"
 #include "pages.h"
 
@@ -26,6 +27,15 @@ job_free (Job *job)
   g_free (job);
 }
 
+/* The charts themselves, of which there are none in a file that numbers alone were asked for. */
+static bool
+wants_picture (const Job *job)
+{
+  const char *dot = strrchr (job->path, '.');
+
+  return dot == NULL || g_ascii_strcasecmp (dot, ".csv") != 0;
+}
+
 static Job *
 job_new (ThawChartView *const *views, size_t n, const char *path, bool csv)
 {
@@ -34,7 +44,7 @@ job_new (ThawChartView *const *views, size_t n, const char *path, bool csv)
   job->charts = g_ptr_array_new_with_free_func ((GDestroyNotify) thaw_chart_free);
   job->heights = g_array_new (FALSE, FALSE, sizeof (int));
   job->path = g_strdup (path);
-  job->csv = csv;
+  job->csv = csv || !wants_picture (job);
   for (size_t i = 0; i < n; i++) {
     int height = MAX (gtk_widget_get_height (GTK_WIDGET (views[i])), 120);
     if (!gtk_widget_get_visible (GTK_WIDGET (views[i])))
@@ -75,13 +85,14 @@ write_cb (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
 {
   Job *job = data;
   ThawChart *const *charts = (ThawChart *const *) job->charts->pdata;
-  g_autofree char *numbers = beside (job->path);
+  g_autofree char *numbers = wants_picture (job) ? beside (job->path) : g_strdup (job->path);
   GError *error = NULL;
 
   if (!may_write (job, numbers, &error) ||
-      !thaw_charts_export (charts, (const int *) (const void *) job->heights->data,
-                           job->charts->len, job->path, job->width, thaw_plot_style_light (),
-                           &error) ||
+      (wants_picture (job) &&
+       !thaw_charts_export (charts, (const int *) (const void *) job->heights->data,
+                            job->charts->len, job->path, job->width, thaw_plot_style_light (),
+                            &error)) ||
       (job->csv && !thaw_charts_save_csv (charts, job->charts->len, numbers, &error)))
     g_task_return_error (task, error);
   else
@@ -155,12 +166,13 @@ chosen_ending (GtkFileChooser *chooser)
 static void
 response_cb (GtkNativeDialog *dialog, int response, Question *question)
 {
-  static const char *const endings[] = {".png", ".svg", ".pdf", NULL};
+  static const char *const endings[] = {".png", ".svg", ".pdf", ".csv", NULL};
   GtkFileChooser *chooser = GTK_FILE_CHOOSER (dialog);
   g_autoptr (GFile) file =
       response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (chooser) : NULL;
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-  bool csv = g_strcmp0 (gtk_file_chooser_get_choice (chooser, "csv"), "true") == 0;
+  bool csv = !thaw_background_is_sandboxed () && /* which was not given the choice */
+             g_strcmp0 (gtk_file_chooser_get_choice (chooser, "csv"), "true") == 0;
   g_autoptr (GError) error = NULL;
   char *whole =
       path != NULL ? thaw_ending_complete (path, endings, chosen_ending (chooser), &error) : NULL;
@@ -208,9 +220,12 @@ thaw_chart_export (GtkWidget *from, ThawChartView *const *views, size_t n, const
   add_filter (GTK_FILE_CHOOSER (dialog), _ ("PNG picture"), ".png");
   add_filter (GTK_FILE_CHOOSER (dialog), _ ("SVG drawing"), ".svg");
   add_filter (GTK_FILE_CHOOSER (dialog), _ ("PDF document"), ".pdf");
-  gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), "csv", _ ("Numbers as CSV beside it"),
-                               NULL, NULL);
-  gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), "csv", "true");
+  add_filter (GTK_FILE_CHOOSER (dialog), _ ("Numbers as CSV"), ".csv");
+  if (!thaw_background_is_sandboxed ()) { /* which is lent the file that is chosen, and no other */
+    gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), "csv", _ ("Numbers as CSV beside it"),
+                                 NULL, NULL);
+    gtk_file_chooser_set_choice (GTK_FILE_CHOOSER (dialog), "csv", "true");
+  }
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), safe);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (response_cb), question);

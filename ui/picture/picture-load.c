@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "picture-load.h"
+#include "thaw-foreign.h"
 
-enum { MOST_PX = 4096 };
+enum { MOST_PX = 4096 }; /* what the engine reads */
 
 static void
 texture_unref (void *data)
@@ -10,16 +11,18 @@ texture_unref (void *data)
     g_object_unref (data);
 }
 
-/* What the engine would take: looked at before it is decoded here, since a small file can hold a
- * picture that fills the memory. */
-static bool
-is_sane (const char *path)
+/* As the engine sees it: read by the same reader, in a process of its own. (transfer full)
+ * (nullable) */
+static GdkTexture *
+texture_of (const char *path, GCancellable *cancel)
 {
-  int width = 0, height = 0;
+  int h, w;
+  g_autoptr (GBytes) pixels =
+      path != NULL ? thaw_foreign_picture_whole (path, MOST_PX, &h, &w, cancel, NULL) : NULL;
 
-  return path != NULL && g_file_test (path, G_FILE_TEST_IS_REGULAR) &&
-         gdk_pixbuf_get_file_info (path, &width, &height) != NULL && width > 0 && height > 0 &&
-         width <= MOST_PX && height <= MOST_PX;
+  if (pixels == NULL)
+    return NULL;
+  return gdk_memory_texture_new (w, h, GDK_MEMORY_R8G8B8, pixels, (gsize) w * 3);
 }
 
 static void
@@ -29,8 +32,7 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
   GPtrArray *textures = g_ptr_array_new_with_free_func (texture_unref);
 
   for (int i = 0; paths[i] != NULL && !g_cancellable_is_cancelled (cancel); i++)
-    g_ptr_array_add (textures,
-                     is_sane (paths[i]) ? gdk_texture_new_from_filename (paths[i], NULL) : NULL);
+    g_ptr_array_add (textures, texture_of (paths[i], cancel));
   g_task_return_pointer (task, textures, (GDestroyNotify) g_ptr_array_unref);
 }
 

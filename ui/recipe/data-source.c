@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "data-source.h"
 #include "engine.h"
-#include "thaw-data.h"
+#include "thaw-foreign.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -382,7 +382,7 @@ static void
 probe_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel)
 {
   GError *error = NULL;
-  ThawSetInfo *info = thaw_set_probe (((Import *) data)->path, &error);
+  ThawSetInfo *info = thaw_foreign_probe (((Import *) data)->path, &error);
 
   if (info != NULL)
     g_task_return_pointer (task, info, (GDestroyNotify) thaw_set_info_free);

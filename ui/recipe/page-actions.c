@@ -157,7 +157,7 @@ locate_data (GtkWidget *widget, const char *name, GVariant *parameter)
     import_folder (widget, name, parameter);
 }
 
-static const char *const json_endings[] = {"json", NULL};
+static const char *const recipe_suffixes[] = {"thaw-recipe", "json", NULL};
 
 static void
 open_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
@@ -175,7 +175,7 @@ open_recipe (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkFileChooserNative *dialog =
       dialog_new (page (widget), _ ("Open Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
 
-  add_filter (dialog, _ ("Recipes"), json_endings);
+  add_filter (dialog, _ ("Recipes"), recipe_suffixes);
   show_dialog (page (widget), dialog, G_CALLBACK (open_cb));
 }
 
@@ -195,7 +195,6 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer data)
 static void
 save_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 {
-  static const char *const endings[] = {".json", NULL};
   g_autoptr (GFile) chosen = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   g_autoptr (GFile) file = NULL;
   g_autofree char *path = chosen != NULL ? g_file_get_path (chosen) : NULL, *whole = NULL;
@@ -205,7 +204,8 @@ save_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 
   if (response != GTK_RESPONSE_ACCEPT || chosen == NULL)
     return;
-  whole = path != NULL ? thaw_ending_complete (path, endings, ".json", &error) : NULL;
+  whole = path != NULL ? thaw_ending_complete (path, thaw_recipe_endings, ".thaw-recipe", &error)
+                       : NULL;
   if (error != NULL) {
     thaw_toast (GTK_WIDGET (self), error->message, NULL, NULL);
     return;
@@ -230,7 +230,7 @@ file_name (const char *title)
       g_string_append_c (name, '-');
   while (name->len > 0 && name->str[name->len - 1] == '-')
     g_string_truncate (name, name->len - 1);
-  g_string_append (name, name->len > 0 ? ".json" : "recipe.json");
+  g_string_append (name, name->len > 0 ? ".thaw-recipe" : "recipe.thaw-recipe");
   return g_string_free (name, FALSE);
 }
 
@@ -242,7 +242,7 @@ save_recipe (GtkWidget *widget, const char *name, GVariant *parameter)
       dialog_new (self, _ ("Save Recipe"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
   g_autofree char *suggested = file_name (thaw_draft_recipe (self->draft)->name);
 
-  add_filter (dialog, _ ("Recipes"), json_endings);
+  add_filter (dialog, _ ("Recipes"), recipe_suffixes);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), suggested);
   show_dialog (self, dialog, G_CALLBACK (save_cb));
 }

@@ -2,6 +2,7 @@
 /* The recipe page: a draft, or the locked recipe of a run; and how a draft becomes runs. */
 #include "page.h"
 #include "command.h"
+#include "ending.h"
 #include "engine.h"
 #include "field-row.h"
 #include "thaw-resources.h"
@@ -232,7 +233,7 @@ drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, ThawRec
     return FALSE;
   if (path != NULL && thaw_draft_locked (self->draft)) /* a run stays what it is */
     return gtk_widget_activate_action (GTK_WIDGET (self), "win.open-file", "^ay", path);
-  if (path != NULL && g_str_has_suffix (path, ".json"))
+  if (path != NULL && thaw_ending_among (path, thaw_recipe_endings))
     thaw_recipe_page_open_recipe (self, path);
   else if (path != NULL && is_weights (path)) /* whether they fit, the check says */
     thaw_draft_set_text (self->draft, "model.weights", path, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "samples.h"
-#include "thaw-data.h"
+#include "thaw-foreign.h"
 
 static void
 class_free (void *data)
@@ -48,7 +48,7 @@ gather (ThawSamples *samples, const ThawDataset *set)
 ThawSamples *
 thaw_samples_read (const char *path, int size, GCancellable *cancel, GError **error)
 {
-  g_autoptr (ThawDataset) set = thaw_dataset_sample (path, size, THAW_SAMPLES_EACH, cancel, error);
+  g_autoptr (ThawDataset) set = thaw_foreign_sample (path, size, THAW_SAMPLES_EACH, cancel, error);
   ThawSamples *samples;
 
   if (set == NULL)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "application.h"
 
+#include "background.h"
+#include "guide-window.h"
 #include "herald.h"
 #include "settings.h"
 #include "shortcuts.h"
@@ -10,7 +12,7 @@
 #include <locale.h>
 #include <string.h>
 
-enum { LINGER_S = 15 * 60 };
+enum { LINGER_S = 15 * 60, HAND_OVER_MS = 5000 };
 
 struct _ThawApplication {
   AdwApplication parent_instance;
@@ -18,6 +20,7 @@ struct _ThawApplication {
   ThawWatch *watch;
   ThawHerald *herald;
   bool held;     /* without a window, for the notification at the end of a run */
+  bool asked;    /* whether it may stay without a window */
   guint lingers; /* timeout that ends it */
 };
 
@@ -69,6 +72,16 @@ let_go_cb (gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+static void
+ask_once (ThawApplication *self)
+{
+  GDBusConnection *bus = g_application_get_dbus_connection (G_APPLICATION (self));
+
+  if (!self->asked && bus != NULL && thaw_background_is_sandboxed ())
+    thaw_background_ask (bus);
+  self->asked = true;
+}
+
 /* The process stays as long as something trains, so that the end can be told; without a window a
  * while longer, so that somebody may click on what was told. */
 static void
@@ -77,6 +90,8 @@ hold_while_alive (bool alive, gpointer user)
   ThawApplication *self = user;
 
   g_clear_handle_id (&self->lingers, g_source_remove);
+  if (alive)
+    ask_once (self);
   if (alive && !self->held)
     g_application_hold (G_APPLICATION (self));
   else if (!alive && self->held)
@@ -133,6 +148,12 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
       "license-type", GTK_LICENSE_GPL_3_0, "translator-credits",
       /* Translators: your names, one a line */
       _ ("translator-credits"), NULL);
+}
+
+static void
+help_cb (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  thaw_guide_present (user);
 }
 
 static void
@@ -204,7 +225,8 @@ static const struct {
     {"win.view::recipe", {"<Control>1"}},
     {"win.view::curves", {"<Control>2"}},
     {"win.toggle-list", {"F9"}},
-    {"app.shortcuts", {"<Control>question", "F1"}},
+    {"app.help", {"F1"}},
+    {"app.shortcuts", {"<Control>question"}},
     {"app.close", {"<Control>w"}},
     {"app.quit", {"<Control>q"}},
 };
@@ -217,6 +239,7 @@ add_actions (ThawApplication *self)
       {.name = "close", .activate = close_cb},
       {.name = "show-run", .parameter_type = "s", .activate = show_run_cb},
       {.name = "about", .activate = about_cb},
+      {.name = "help", .activate = help_cb},
       {.name = "shortcuts", .activate = shortcuts_cb},
       {.name = "color-scheme",
        .parameter_type = "s",
@@ -267,6 +290,24 @@ thaw_application_open (GApplication *application, GFile **files, int n, const ch
   }
 }
 
+/* A second start hands on what it was asked to the first, and ends. In a sandbox a proxy stands
+ * between it and the bus, which ends with it: what that has not passed on by then is lost. What the
+ * bus answers to a question comes after all that was sent before. */
+static gboolean
+thaw_application_local_command_line (GApplication *application, char ***arguments, int *status)
+{
+  gboolean done = G_APPLICATION_CLASS (thaw_application_parent_class)
+                      ->local_command_line (application, arguments, status);
+  g_autoptr (GVariant) answer = NULL;
+
+  if (g_application_get_is_registered (application) && g_application_get_is_remote (application))
+    answer = g_dbus_connection_call_sync (g_application_get_dbus_connection (application),
+                                          "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                          "org.freedesktop.DBus", "GetId", NULL, NULL,
+                                          G_DBUS_CALL_FLAGS_NONE, HAND_OVER_MS, NULL, NULL);
+  return done;
+}
+
 static void
 thaw_application_shutdown (GApplication *application)
 {
@@ -289,6 +330,7 @@ static void
 thaw_application_class_init (ThawApplicationClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = thaw_application_finalize;
+  G_APPLICATION_CLASS (class)->local_command_line = thaw_application_local_command_line;
   G_APPLICATION_CLASS (class)->startup = thaw_application_startup;
   G_APPLICATION_CLASS (class)->activate = thaw_application_activate;
   G_APPLICATION_CLASS (class)->open = thaw_application_open;

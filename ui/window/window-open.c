@@ -9,19 +9,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* --- What kind of file it is, by its name: the content is judged by whoever reads it --- */
-
-static bool
-ends_with (const char *name, const char *const *endings)
-{
-  g_autofree char *small = g_ascii_strdown (name, -1);
-
-  for (; *endings != NULL; endings++)
-    if (g_str_has_suffix (small, *endings))
-      return true;
-  return false;
-}
-
 /* format: with one %s for the file's name. */
 static void
 say (ThawWindow *self, GFile *file, const char *format)
@@ -115,25 +102,27 @@ open_data (ThawWindow *self, const char *path)
   thaw_engine_call (thaw_watch_home (self->watch), args, NULL, data_probed_cb, file);
 }
 
+/* What kind of file it is, by its name: the content is judged by whoever reads it. */
 void
 thaw_window_open_file (ThawWindow *self, GFile *file)
 {
   static const char *const pictures[] = {".png", ".jpg", ".jpeg", NULL};
-  static const char *const recipes[] = {".json", NULL};
   static const char *const weights[] = {".safetensors", ".pth", ".pt", NULL};
   g_autofree char *path = g_file_get_path (file);
   g_autofree char *name = g_file_get_basename (file);
 
-  if (path == NULL)
+  if (!self->begun) /* the latest, as of runs */
+    g_set_object (&self->wanted_file, file);
+  else if (path == NULL)
     thaw_window_toast (self, _ ("Only files on this computer can be opened."), NULL, NULL);
-  else if (ends_with (name, pictures))
+  else if (thaw_ending_among (name, pictures))
     open_picture (self, file);
   else if (thaw_watch_state (self->watch) != THAW_WATCH_READY)
     thaw_window_toast (self, _ ("No run can be set up now: the store is not written to."), NULL,
                        NULL);
-  else if (ends_with (name, weights))
+  else if (thaw_ending_among (name, weights))
     open_weights (self, file);
-  else if (ends_with (name, recipes))
+  else if (thaw_ending_among (name, thaw_recipe_endings))
     open_recipe (self, file, path);
   else
     open_data (self, path);
@@ -219,7 +208,7 @@ thaw_window_new_chooser (ThawWindow *self,
 static void
 open_recipe_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  static const char *const patterns[] = {"*.json", NULL};
+  static const char *const patterns[] = {"*.thaw-recipe", "*.json", NULL};
   ThawWindow *self = THAW_WINDOW (widget);
   GtkFileChooserNative *chooser = thaw_window_new_chooser (
       self, _ ("Open a Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));

@@ -42,9 +42,10 @@ struct _ThawWindow {
   AdwBin *recipe_bin;
   GPtrArray *selected; /* of ThawRunItem */
   bool in_draft, in_trash, begun, leaving, trying;
-  char *said;   /* (nullable) the sentence of the latest toast */
-  char *wanted; /* (nullable) run to show when the store has been read */
-  GQueue undo;  /* of Undo, latest first */
+  char *said;         /* (nullable) the sentence of the latest toast */
+  char *wanted;       /* (nullable) run to show when the store has been read */
+  GFile *wanted_file; /* (nullable) to open then */
+  GQueue undo;        /* of Undo, latest first */
   guint last_undo;
   guint leave_source, fold_source, spare_source;
 };

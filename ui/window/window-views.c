@@ -158,6 +158,10 @@ begin (ThawWindow *self)
     thaw_run_list_select (THAW_RUN_LIST (self->runs), thaw_run_item_id (latest));
   thaw_window_make_spare_soon (self);
   g_clear_pointer (&self->wanted, g_free);
+  if (self->wanted_file != NULL) {
+    g_autoptr (GFile) file = g_steal_pointer (&self->wanted_file);
+    thaw_window_open_file (self, file);
+  }
 }
 
 /* The first run there ever was: nobody has to choose it. */

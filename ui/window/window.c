@@ -252,6 +252,7 @@ thaw_window_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (self), THAW_TYPE_WINDOW);
   g_clear_pointer (&self->selected, g_ptr_array_unref);
   g_clear_pointer (&self->wanted, g_free);
+  g_clear_object (&self->wanted_file);
   g_clear_pointer (&self->said, g_free);
   g_clear_object (&self->watch);
   G_OBJECT_CLASS (thaw_window_parent_class)->dispose (object);
