@@ -3,8 +3,8 @@
 
 build_packages="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libglib2.0-dev-bin libjson-glib-dev
 libopenblas-dev libarchive-dev zlib1g-dev libpng-dev libjpeg-dev libsoup-3.0-dev glib-networking libsqlite3-dev
-libcairo2-dev libpango1.0-dev fonts-dejavu-core fonts-noto-cjk libgtk-4-dev
-libadwaita-1-dev adwaita-icon-theme librsvg2-common"
+libcairo2-dev libpango1.0-dev libcmark-dev fonts-dejavu-core fonts-noto-cjk libgtk-4-dev
+libadwaita-1-dev adwaita-icon-theme librsvg2-common shared-mime-info"
 data_packages="dataset-fashion-mnist"
 check_packages="python3 git clang-format clang-tidy cppcheck man-db strace
 xvfb dbus-daemon openbox xcompmgr xdotool imagemagick at-spi2-core python3-gi x11-utils fonts-cantarell
