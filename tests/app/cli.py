@@ -47,7 +47,9 @@ class Home:
         self.home = os.path.join(self.top, "home")
         self.data = Home.shared
         self.env = dict(os.environ, THAW_HOME=self.home, LC_ALL="C.UTF-8")
-        self.env.pop("THAW_DATA", None)
+        for name in list(self.env):  # what belongs to the machine that tests, not to the test
+            if name == "THAW_DATA" or name.startswith(("OPENBLAS_", "OMP_", "GOTO_")):
+                del self.env[name]
         self.started = []
 
     def __enter__(self):
@@ -61,7 +63,7 @@ class Home:
         shutil.rmtree(self.top, ignore_errors=True)
 
     def start(self, *arguments, **more):
-        process = subprocess.Popen([THAW, *arguments], env=dict(self.env, **more.pop("env", {})), stdout=subprocess.PIPE,
+        process = subprocess.Popen([more.pop("program", THAW), *arguments], env=dict(self.env, **more.pop("env", {})), stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, cwd=self.top, **more)
         self.started.append(process)
         return process

@@ -125,11 +125,12 @@ def starter_weights_that_are_damaged_or_gone():
     """A program of its own, with weights beside it as they are installed."""
     file = "mobilenet_v3_small-tiny-imagenet-32.safetensors"
     with Home() as home:
-        places = [os.path.join(home.top, *parts) for parts in (("bin",), ("share", "thaw", "weights"))]
+        places = [os.path.join(home.top, *parts) for parts in (("bin",), ("share", "thaw", "weights"), ("libexec", "thaw"))]
         for place in places:
             os.makedirs(place)
         program, weights = os.path.join(places[0], "thaw"), os.path.join(places[1], file)
         shutil.copy(THAW, program)
+        shutil.copy(THAW + "-reader", places[2])
         arguments = ["train", "--preset", "day44-mobilenet-v3-small", "--data", home.data, "--set", "epochs=1", "--set", "freeze.epochs=0"]
 
         def run(status):

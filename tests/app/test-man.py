@@ -47,8 +47,9 @@ def section(page, title):
 
 @test
 def every_command_has_a_page_and_no_page_is_left_over():
-    wanted = {"thaw.1"} | {"thaw-%s.1" % c for c in commands()}
+    wanted = {"thaw.1", "thaw-workbench.1"} | {"thaw-%s.1" % c for c in commands()}
     assert {f for f in os.listdir(PAGES) if f.endswith(".1")} == wanted
+    assert set(os.listdir(os.path.join(PAGES, "zh_CN"))) == {"thaw.zh_CN.1", "thaw-workbench.zh_CN.1"}
     with open(os.path.join(PAGES, "meson.build"), encoding="utf-8") as f:
         installed = set(re.findall(r"'(thaw[\w-]*\.1)'", f.read()))
     assert installed == wanted, installed ^ wanted
@@ -58,11 +59,28 @@ def every_command_has_a_page_and_no_page_is_left_over():
 
 @test
 def pages_are_well_formed():
-    for page in sorted(os.listdir(PAGES)):
-        if page.endswith(".1"):
-            done = subprocess.run([MAN, "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", os.path.join(PAGES, page)],
-                                  env=C, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-            assert done.returncode == 0 and done.stderr == "", "%s: %s" % (page, done.stderr)
+    with Home() as home:
+        chinese = os.path.join(home.top, "zh_CN", "man1")  # by its place man knows where lines may break
+        os.makedirs(chinese)
+        for page in os.listdir(os.path.join(PAGES, "zh_CN")):
+            shutil.copy(os.path.join(PAGES, "zh_CN", page), os.path.join(chinese, page.replace(".zh_CN", "")))
+        for folder in PAGES, chinese:
+            for page in sorted(os.listdir(folder)):
+                if page.endswith(".1"):
+                    done = subprocess.run([MAN, "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", os.path.join(folder, page)],
+                                          env=C, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                    assert done.returncode == 0 and done.stderr == "", "%s: %s" % (page, done.stderr)
+
+
+@test
+def the_chinese_overview_has_the_commands_of_the_english_one():
+    with open(os.path.join(PAGES, "zh_CN", "thaw.zh_CN.1"), encoding="utf-8") as f:
+        chinese = f.read().split(".SH 命令")[1].split(".SH")[0]
+    with open(os.path.join(PAGES, "thaw.1"), encoding="utf-8") as f:
+        english = f.read().split(".SH COMMANDS")[1].split(".SH")[0]
+    pattern = r"thaw\\-([a-z\\-]+?)\"? ?\(1\)"
+    found = [re.findall(pattern, text) for text in (english, chinese)]
+    assert len(found[0]) >= 15 and found[1] == found[0] + ["workbench"], found
 
 
 @test
@@ -124,7 +142,7 @@ def later_fields_and_defaults_are_those_of_the_program():
         assert not {path for path, _ in named} & set(written), written  # at their defaults
 
 
-def completed(home, *words):
+def completed(home, *words, completion=COMPLETION):
     """What the completion offers for the last of the words."""
     script = '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _thaw; printf "%s\\n" "${COMPREPLY[@]}"'
     folder = os.path.join(home.top, "bin")
@@ -132,16 +150,41 @@ def completed(home, *words):
         os.makedirs(folder)
         os.symlink(THAW, os.path.join(folder, "thaw"))
     env = dict(home.env, LANGUAGE="", PATH=folder + ":" + os.environ["PATH"])
-    return output("bash", "-c", script, "bash", COMPLETION, "thaw", *words, env=env).split()
+    return output("bash", "-c", script, "bash", completion, "thaw", *words, env=env).split()
+
+
+def faults(home, completion, only=None):
+    """Where the completion offers something else than the program takes: commands, or one of them."""
+    found = []
+    if sorted(completed(home, "", completion=completion)) != sorted(commands() + ["--help", "--version"]):
+        found.append("commands")
+    for command in only or commands():
+        offered = completed(home, command, "--", completion=completion)
+        if sorted(offered) != sorted("--" + o for o in options(command)):
+            found.append(command)
+    return found
 
 
 @test
 def completion_offers_the_commands_and_their_options():
     with Home() as home:
-        assert sorted(completed(home, "")) == sorted(commands() + ["--help", "--version"])
-        for command in commands():
-            offered = completed(home, command, "--")
-            assert sorted(offered) == sorted("--" + o for o in options(command)), (command, offered)
+        assert faults(home, COMPLETION) == []
+
+
+@test
+def a_wrong_completion_is_found():
+    """The test of the test: what is missing, and what there is not, is told by its command."""
+    with open(COMPLETION, encoding="utf-8") as f:
+        good = f.read()
+    with Home() as home:
+        for was, instead, tells in (("export) options=\"--output --which", "export) options=\"--output", "export"),
+                                    ("star) options=\"--off", "star) options=\"--off --on", "star"),
+                                    ("predict export models", "predict models", "commands")):
+            assert good.count(was) == 1, was
+            wrong = os.path.join(home.top, "wrong")
+            with open(wrong, "w", encoding="utf-8") as f:
+                f.write(good.replace(was, instead))
+            assert faults(home, wrong, ["export", "star"]) == [tells], (was, faults(home, wrong, ["export", "star"]))
 
 
 @test

@@ -129,6 +129,31 @@ def works_off_in_order_one_at_a_time():
         assert home.json("queue") == []
 
 
+def child_of(process):
+    with open("/proc/%d/task/%d/children" % (process.pid, process.pid)) as f:
+        return f.read().split()
+
+
+@test
+def queued_again_before_its_end_was_seen():
+    """A run cannot begin, somebody mends what was wrong and queues it again, and only then the queue's worker wakes up."""
+    with Home() as home:
+        moved = os.path.join(home.top, "moved")
+        shutil.copytree(home.data, moved)
+        run = json.loads(home.train("--queue", "--json", *SHORT, "--data", moved))["run"]
+        os.rename(moved, moved + "-away")
+        worker = home.start("queue", "--run")
+        wait_until(lambda: child_of(worker))
+        worker.send_signal(signal.SIGSTOP)
+        wait_until(lambda: run_of(home, run)["state"] == "failed")
+        os.rename(moved + "-away", moved)
+        home.run("queue", run)
+        worker.send_signal(signal.SIGCONT)
+        assert worker.wait(timeout=60) == 0
+        shown = run_of(home, run)
+        assert shown["state"] == "finished" and shown["attempt"] == 1, shown
+
+
 @test
 def waits_for_a_run_that_trains_already():
     with Home() as home:

@@ -106,6 +106,36 @@ test_trash (QueueFixture *fixture, gconstpointer data)
   expect_queue (fixture, "3102");
 }
 
+/* A verdict on what was read holds only while nobody has touched the run. */
+static void
+test_as_seen (QueueFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ThawRun) seen = thaw_store_find_run (fixture->store, fixture->ids[1], &error);
+  g_autoptr (ThawRun) again = NULL;
+
+  g_assert_no_error (error);
+  thaw_store_set_state (fixture->store, seen->id, THAW_RUN_FAILED, "for now", &error);
+  g_assert_no_error (error);
+  thaw_store_queue_run (fixture->store, seen->id, &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "0231");
+  thaw_store_set_state_if_as_seen (fixture->store, seen, THAW_RUN_FAILED, "late", &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "0231");
+  again = thaw_store_find_run (fixture->store, seen->id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (again->revision, !=, seen->revision);
+  thaw_store_set_state_if_as_seen (fixture->store, again, THAW_RUN_FAILED, "in time", &error);
+  g_assert_no_error (error);
+  expect_queue (fixture, "023");
+  g_clear_pointer (&again, thaw_run_free);
+  again = thaw_store_find_run (fixture->store, seen->id, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (again->state, ==, THAW_RUN_FAILED);
+  g_assert_cmpstr (again->message, ==, "in time");
+}
+
 /* Nothing is written until a run has begun: the lock alone says that it starts. */
 static void
 test_begin (QueueFixture *fixture, gconstpointer data)
@@ -248,6 +278,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   home_init (argv[0], HOMES_IN_MEMORY);
+  ADD ("/db/queue/as-seen", test_as_seen);
   ADD ("/db/queue/new", test_new);
   ADD ("/db/queue/order", test_order);
   ADD ("/db/queue/trash", test_trash);

@@ -37,6 +37,7 @@ test_list (void)
                                        "day44-mobilenet-v3-small",
                                        "day44-resnet18-exact",
                                        "day44-mobilenet-v3-small-exact",
+                                       "best-mobilenet-v3-small",
                                        "one-minute",
                                        "one-minute-sample",
                                        "one-minute-randaugment",

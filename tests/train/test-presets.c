@@ -22,6 +22,7 @@ static const struct {
      "batch-norm-drifts map-is-one-pixel"},
     {"day44-resnet18", "batch-norm-drifts map-is-one-pixel"},
     {"day44-mobilenet-v3-small", "batch-norm-drifts map-is-one-pixel"},
+    {"best-mobilenet-v3-small", "map-is-one-pixel"},
     {"one-minute", "map-is-one-pixel"},
     {"one-minute-sample", "map-is-one-pixel"},
     {"one-minute-randaugment", "map-is-one-pixel"},

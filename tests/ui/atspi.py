@@ -122,17 +122,29 @@ class Bus:
             GLib.MainContext.default().iteration(True)
         return answers
 
+    def _programs(self):
+        try:
+            return self.ask((REGISTRY, ROOT), ACCESSIBLE, "GetChildren")[0]
+        except GLib.Error:
+            return []
+
     def application(self, pid):
         """The program with this process id; None while it is not there."""
-        try:
-            programs = self.ask((REGISTRY, ROOT), ACCESSIBLE, "GetChildren")[0]
-        except GLib.Error:
-            return None
-        for name, path in programs:
+        for name, path in self._programs():
             try:
                 if self.ask(("org.freedesktop.DBus", "/org/freedesktop/DBus"), "org.freedesktop.DBus", "GetConnectionUnixProcessID",
                             GLib.Variant("(s)", (name,)))[0] == pid:
                     return Node(self, (name, path))
+            except GLib.Error:
+                pass
+        return None
+
+    def application_named(self, words):
+        """The program that calls itself so: behind a proxy it has the proxy's process id."""
+        for address in self._programs():
+            try:
+                if self.get(address, ACCESSIBLE, "Name") == words:
+                    return Node(self, address)
             except GLib.Error:
                 pass
         return None

@@ -124,7 +124,7 @@ class Window:
         self.bus = atspi.Bus()
         out = open(self.log, "a", encoding="utf-8") if self.log else None
         self.process = subprocess.Popen(self.command, env=self.environment, stdout=out, stderr=out, start_new_session=True)
-        self.root = self.until(lambda: self.bus.application(self.process.pid), "the program in the accessibility tree")
+        self.root = self.until(self._application, "the program in the accessibility tree")
         self.frame = self.find("frame")
         return self
 
@@ -149,6 +149,19 @@ class Window:
 
     def until(self, condition, what, seconds=None):
         return until(condition, what, seconds, self.process)
+
+    # --- which windows are its own ---
+
+    def _application(self):
+        return self.bus.application(self.process.pid)
+
+    def _windows(self):
+        return run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split()
+
+    def _has_keys(self):
+        """Whether keys go to one of the program's windows."""
+        done = subprocess.run(["xdotool", "getactivewindow", "getwindowpid"], capture_output=True, text=True)
+        return done.stdout.strip() == str(self.process.pid)
 
     # --- looking ---
 
@@ -198,7 +211,7 @@ class Window:
             top = top.parent
         size = top.place()
         best = None
-        for wid in run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split():
+        for wid in self._windows():
             g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
             x, y, w, h = (int(g[k]) for k in ("X", "Y", "WIDTH", "HEIGHT"))
             frame = run("xprop", "-id", wid, "_GTK_FRAME_EXTENTS")
@@ -288,11 +301,6 @@ class Window:
     def wheel(self, what, name="", clicks=3, up=True, fx=0.5, fy=0.5):
         self.click(what, name, fx, fy, button=4 if up else 5, times=clicks)
 
-    def _has_keys(self):
-        """Whether keys go to one of the program's windows."""
-        done = subprocess.run(["xdotool", "getactivewindow", "getwindowpid"], capture_output=True, text=True)
-        return done.stdout.strip() == str(self.process.pid)
-
     def key(self, *keys, settle=0.25):
         self.until(self._has_keys, "a window that takes the keys")
         run("xdotool", "key", "--delay", "40", *keys)
@@ -307,8 +315,7 @@ class Window:
 
     def resize(self, width, height, settle=0.6):
         """Makes the frame's content so large, as far as the window manager and the window's least size allow."""
-        wid = self.until(lambda: run("xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)).split(),
-                         "a window of the program on the screen")[-1]
+        wid = self.until(self._windows, "a window of the program on the screen")[-1]
         now = self.frame.place()
         g = dict(l.split("=") for l in run("xdotool", "getwindowgeometry", "--shell", wid).split())
         border = int(g["WIDTH"]) - now.width, int(g["HEIGHT"]) - now.height

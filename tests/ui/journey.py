@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,7 @@ class Journey:
         self.top, self.options = top, options
         self.pictures = options.pictures
         self.log = os.path.join(top, "window.log")
+        self.waits = os.path.join(top, "main-thread.log")
         self.home = os.path.join(top, "home")
         if options.home:
             shutil.copytree(options.home, self.home)
@@ -118,7 +120,10 @@ class Journey:
     # --- the window's life ---
 
     def open(self, **more):
-        window = drive.Window([self.program], "thaw-workbench", dict(self.environment, THAW_HOME=self.home, **more), self.log)
+        environment = dict(self.environment, THAW_HOME=self.home, **more)
+        if self.options.main_shim:
+            environment.update(LD_PRELOAD=self.options.main_shim, THAW_MAIN_LOG=self.waits, THAW_MAIN_PROGRAM="thaw-workbench")
+        window = drive.Window([self.program], "thaw-workbench", environment, self.log)
         self.window, self.list = self.stack.enter_context(window), None
         return self.window
 
@@ -290,6 +295,19 @@ def step(journey, number, function):
     return done
 
 
+TOOLKITS_OWN = ("g_bookmark_file_to_file",)  # GTK's file chooser keeps its list of recent files from there
+
+
+def waited(path):
+    """What the main thread did that may wait: the call, and where it came from, innermost first."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            calls = re.split(r"\n(?=\w+\n)", f.read().strip())
+    except FileNotFoundError:
+        return []
+    return ["; ".join(call.split("\n")[:12]) for call in calls if call and not any(own in call for own in TOOLKITS_OWN)]
+
+
 def travel(options, top):
     journey = Journey(options, top)
     begun, steps = time.monotonic(), steps_of(options)
@@ -298,7 +316,7 @@ def travel(options, top):
         if options.first not in names:
             sys.exit("no step '%s': %s" % (options.first, ", ".join(names)))
         steps = steps[names.index(options.first):]
-    print("1..%d" % (len(steps) + 2))
+    print("1..%d" % (len(steps) + 3))
     with drive.Desk():
         try:
             if options.first:
@@ -306,16 +324,18 @@ def travel(options, top):
             arrived = all(step(journey, number, function) for number, function in enumerate(steps, 1))
         finally:
             end(journey)
-    bad = complaints(journey.log)
-    tell(*bad)
+    bad, waits = complaints(journey.log), waited(journey.waits)
+    tell(*bad, *waits)
     tell(*("read: %-16s %3d controls" % read for read in journey.read_of.items()))
     if not arrived:
         return 1
     print("%sok %d - each control of %d views has a role and a name, each chart its sentence" %
           ("not " if journey.unreadable else "", len(steps) + 1, len(journey.read_of)))
     print("%sok %d - the toolkit has nothing to complain of" % ("not " if bad else "", len(steps) + 2))
+    print("%sok %d - the main thread waits for no disk and no lock%s" % (
+        "not " if waits else "", len(steps) + 3, "" if options.main_shim else " # SKIP nothing is preloaded"))
     tell("the whole journey: %.0f s; pictures in %s" % (time.monotonic() - begun, options.pictures))
-    return 1 if bad or journey.unreadable else 0
+    return 1 if bad or waits or journey.unreadable else 0
 
 
 def main():
@@ -330,6 +350,7 @@ def main():
     parser.add_argument("--home")
     parser.add_argument("--keep", metavar="HOME")
     parser.add_argument("--locale", default=os.environ.get("THAW_LOCALEDIR"))
+    parser.add_argument("--main-shim", default=os.environ.get("THAW_MAIN_SHIM"))
     parser.add_argument("--sample", default=os.path.join(here, "..", "..", "resources", "sample"))
     options = parser.parse_args()
     why = drive.why_not()

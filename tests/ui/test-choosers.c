@@ -61,7 +61,8 @@ static void
 test_recipes (Fixture *f, gconstpointer data)
 {
   g_autofree char *one = put (f, "one.json", "{\"format\": \"thaw-recipe/1\", \"epochs\": 3}", -1),
-                  *two = put (f, "two.json", "{\"format\": \"thaw-recipe/1\", \"epochs\": 4}", -1),
+                  *two = put (f, "two.thaw-recipe",
+                              "{\"format\": \"thaw-recipe/1\", \"epochs\": 4}", -1),
                   *text = put (f, "text.json", "no recipe", -1);
 
   act (f, "win.open-recipe");
@@ -88,7 +89,7 @@ test_recipes (Fixture *f, gconstpointer data)
 static void
 test_save_recipe (Fixture *f, gconstpointer data)
 {
-  g_autofree char *bare = in_top (f, "mine"), *whole = in_top (f, "mine.json");
+  g_autofree char *bare = in_top (f, "mine"), *whole = in_top (f, "mine.thaw-recipe");
   g_autofree char *text = NULL, *refused = NULL, *again = NULL, *before = NULL, *after = NULL;
 
   begin_draft (f);
@@ -97,7 +98,7 @@ test_save_recipe (Fixture *f, gconstpointer data)
   on_draft (f, "recipe.save");
   chooser_save (bare, NULL);
   text = next_toast (f);
-  g_assert_nonnull (strstr (text, "mine.json"));
+  g_assert_nonnull (strstr (text, "mine.thaw-recipe"));
   g_assert_false (is_there (bare));
   before = hash_of (whole);
 
@@ -289,6 +290,25 @@ test_numbers (Fixture *f, gconstpointer data)
   g_assert_false (begins_with (mine, "my own numbers"));
 }
 
+/* A sandbox is lent one file a time, and saves numbers by themselves. */
+static void
+test_numbers_alone (Fixture *f, gconstpointer data)
+{
+  g_autofree char *run = fill_run (f->store, &plain), *png = in_top (f, "a.png");
+  g_autofree char *bare = in_top (f, "n"), *numbers = in_top (f, "n.csv"),
+                  *large = in_top (f, "L.CSV"), *small = in_top (f, "L.csv");
+  g_autofree char *beside = in_top (f, "a.csv"), *wanted = NULL;
+
+  open_window (f);
+  expect_readable (f, run, 4);
+  export_as (f, png, NULL, "true", "a.png");
+  g_assert_true (g_file_get_contents (beside, &wanted, NULL, NULL) && strlen (wanted) > 100);
+  export_as (f, bare, "Numbers as CSV", NULL, "n.csv");
+  g_assert_true (begins_with (numbers, wanted) && !is_there (bare));
+  export_as (f, large, NULL, "false", "L.CSV");
+  g_assert_true (begins_with (large, wanted) && !is_there (small));
+}
+
 /* --- Of a run that really learned --- */
 
 static GtkWidget *
@@ -350,6 +370,8 @@ main (int argc, char **argv)
   g_test_add ("/ui/choosers/weights", Fixture, NULL, set_up_window, test_weights, tear_down);
   g_test_add ("/ui/choosers/charts", Fixture, NULL, set_up_store, test_charts, tear_down);
   g_test_add ("/ui/choosers/numbers", Fixture, NULL, set_up_store, test_numbers, tear_down);
+  g_test_add ("/ui/choosers/numbers-alone", Fixture, NULL, set_up_store, test_numbers_alone,
+              tear_down);
   g_test_add ("/ui/choosers/trained", Fixture, NULL, set_up_window, test_trained, tear_down);
   return g_test_run ();
 }

@@ -249,7 +249,7 @@ test_exports (Fixture *f, gconstpointer data)
   save_in (f, GTK_WIDGET (f->window), "win.export-weights", closed, "best.safetensors");
   save_in (f, GTK_WIDGET (f->window), "win.export", closed, "curves.png");
   begin_draft (f);
-  save_in (f, f->window->draft, "recipe.save", closed, "mine.json");
+  save_in (f, f->window->draft, "recipe.save", closed, "mine.thaw-recipe");
   set_mode (closed, 0700);
 }
 

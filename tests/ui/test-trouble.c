@@ -48,7 +48,7 @@ static void
 test_right_files (Fixture *f, gconstpointer data)
 {
   g_autofree char *recipe =
-      put (f, "mine.json", "{\"format\": \"thaw-recipe/1\", \"epochs\": 3}", -1);
+      put (f, "MINE.Thaw-Recipe", "{\"format\": \"thaw-recipe/1\", \"epochs\": 3}", -1);
   g_autofree char *set = put_sample (f, "moved-sample");
 
   drop (f, recipe);
@@ -57,6 +57,21 @@ test_right_files (Fixture *f, gconstpointer data)
   drop (f, set);
   wait_until (g_strcmp0 (thaw_draft_data_path (draft_page (f)->draft), set) == 0);
   g_assert_cmpint (thaw_draft_recipe (draft_page (f)->draft)->epochs, ==, 3);
+}
+
+/* A file that is double-clicked comes before the store has been read. */
+static void
+test_early_file (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path =
+      put (f, "mine.thaw-recipe", "{\"format\": \"thaw-recipe/1\", \"epochs\": 3}", -1);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  begin_window (f);
+  g_assert_false (f->window->begun);
+  thaw_window_open_file (f->window, file);
+  wait_until (f->window->draft != NULL && thaw_draft_recipe (draft_page (f)->draft)->epochs == 3);
+  g_assert_null (f->window->said);
 }
 
 /* --- Weights of another backbone --- */
@@ -312,6 +327,7 @@ main (int argc, char **argv)
     return 0;
   add ("/ui/trouble/wrong-files", test_wrong_files);
   add ("/ui/trouble/right-files", test_right_files);
+  g_test_add ("/ui/trouble/early-file", Fixture, NULL, set_up, test_early_file, tear_down);
   add ("/ui/trouble/weights-of-another", test_weights_of_another);
   add ("/ui/trouble/draft-data-gone", test_draft_data_gone);
   add ("/ui/trouble/run-data-gone", test_run_data_gone);

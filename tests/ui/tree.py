@@ -208,6 +208,7 @@ class Reader:
     def menus(self, window):
         self.over(window, "menu", lambda: window.key("F10"), "menu item", "About")
         self.over(window, "shortcuts", lambda: window.key("ctrl+question"), "list item", "Move to trash")
+        self.over(window, "guide", lambda: window.key("F1"), "list item", "Your First Run in a Minute")
         self.over(window, "about", lambda: window.menu("Main menu", "About"), "list item", "Legal")
 
     def states(self, window):

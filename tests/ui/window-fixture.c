@@ -48,12 +48,18 @@ set_up_window (Fixture *f, gconstpointer data)
 }
 
 void
-open_window (Fixture *f)
+begin_window (Fixture *f)
 {
   f->watch = thaw_watch_new (f->home);
   f->window = THAW_WINDOW (thaw_window_new (application, f->watch));
   gtk_window_set_default_size (GTK_WINDOW (f->window), 1000, 640);
   gtk_window_present (GTK_WINDOW (f->window));
+}
+
+void
+open_window (Fixture *f)
+{
+  begin_window (f);
   wait_until (f->window->begun);
 }
 

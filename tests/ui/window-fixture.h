@@ -24,6 +24,7 @@ void set_up (Fixture *f, gconstpointer data);
 void set_up_store (Fixture *f, gconstpointer data);
 void set_up_window (Fixture *f, gconstpointer data);
 void tear_down (Fixture *f, gconstpointer data);
+void begin_window (Fixture *f); /* shown, its store not read yet */
 void open_window (Fixture *f);  /* waits until it has read the store */
 void close_window (Fixture *f); /* and its watch: nobody keeps either */
 
