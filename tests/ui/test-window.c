@@ -192,6 +192,28 @@ test_narrow_at_once (Fixture *f, gconstpointer data)
   }
 }
 
+/* Before the window has its first sizes the list moves by no number, which would become its
+ * children's width: it does not move, it is there. */
+static void
+test_list_before_sizes (Fixture *f, gconstpointer data)
+{
+  g_autofree char *run = fill_run (f->store, &plain);
+
+  begin_window (f);
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (f->window->flap)));
+  g_assert_cmpfloat (adw_swipeable_get_distance (ADW_SWIPEABLE (f->window->flap)), ==, 0);
+  for (int i = 0; i < 3; i++) {
+    const bool there = i % 2 == 0;
+
+    thaw_window_reveal_list (f->window, there);
+    g_assert_true (adw_flap_get_reveal_flap (f->window->flap) == there);
+    g_assert_cmpfloat (adw_flap_get_reveal_progress (f->window->flap), ==, there ? 1 : 0);
+  }
+  wait_until (shows (f, run));
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (f->window));
+  g_assert_cmpfloat (adw_flap_get_reveal_progress (f->window->flap), ==, 1);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -210,6 +232,7 @@ main (int argc, char **argv)
   add ("/ui/window/draft", test_draft);
   add ("/ui/window/pause", test_pause);
   add ("/ui/window/damaged", test_damaged);
+  add ("/ui/window/list-before-sizes", test_list_before_sizes);
   add ("/ui/window/narrow-at-once", test_narrow_at_once);
   add ("/ui/window/search-keeps-page", test_search_keeps_page);
   return g_test_run ();

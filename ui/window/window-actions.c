@@ -257,7 +257,7 @@ search_cb (GtkWidget *widget, const char *name, GVariant *parameter)
     return;
   if (self->in_trash)
     thaw_window_set_trash (self, false);
-  adw_flap_set_reveal_flap (self->flap, TRUE);
+  thaw_window_reveal_list (self, TRUE);
   thaw_run_list_search (THAW_RUN_LIST (self->runs));
 }
 
@@ -267,7 +267,7 @@ toggle_list_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   ThawWindow *self = THAW_WINDOW (widget);
 
   if (gtk_widget_get_visible (GTK_WIDGET (self->list_button)))
-    adw_flap_set_reveal_flap (self->flap, !adw_flap_get_reveal_flap (self->flap));
+    thaw_window_reveal_list (self, !adw_flap_get_reveal_flap (self->flap));
 }
 
 static void

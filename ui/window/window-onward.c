@@ -67,7 +67,7 @@ choose_others_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   ThawWindow *self = THAW_WINDOW (widget);
 
-  adw_flap_set_reveal_flap (self->flap, TRUE);
+  thaw_window_reveal_list (self, TRUE);
   thaw_run_list_set_selecting (THAW_RUN_LIST (self->runs), true);
 }
 

@@ -78,6 +78,23 @@ show_banner (ThawWindow *self, const char *page)
   gtk_revealer_set_reveal_child (self->banner, message != NULL && strcmp (page, "failed") != 0);
 }
 
+/* A flap that is on show and has no size yet divides its speed by that size: it would go to where
+ * NaN is, and its children with it. Nothing is seen of it before, so nothing needs to move.
+ * Source: libadwaita 1.2, animate_reveal () of adw-flap.c. */
+void
+thaw_window_reveal_list (ThawWindow *self, bool reveal)
+{
+  GtkWidget *flap = GTK_WIDGET (self->flap);
+  bool still =
+      gtk_widget_get_mapped (flap) && adw_swipeable_get_distance (ADW_SWIPEABLE (flap)) <= 0;
+
+  if (still)
+    gtk_widget_set_child_visible (flap, FALSE); /* what is not mapped jumps */
+  adw_flap_set_reveal_flap (self->flap, reveal);
+  if (still)
+    gtk_widget_set_child_visible (flap, TRUE);
+}
+
 static void
 show_sidebar (ThawWindow *self, const char *page)
 {
@@ -90,11 +107,10 @@ show_sidebar (ThawWindow *self, const char *page)
                           !gone && !adw_flap_get_folded (self->flap));
   adw_flap_set_locked (self->flap, TRUE);
   if (gone)
-    adw_flap_set_reveal_flap (self->flap, FALSE);
+    thaw_window_reveal_list (self, FALSE);
   else if (was_gone && !adw_flap_get_folded (self->flap))
-    adw_flap_set_reveal_flap (self->flap,
-                              thaw_settings () == NULL ||
-                                  g_settings_get_boolean (thaw_settings (), "show-list"));
+    thaw_window_reveal_list (self, thaw_settings () == NULL ||
+                                       g_settings_get_boolean (thaw_settings (), "show-list"));
   gtk_widget_set_visible (GTK_WIDGET (self->draft_row), self->draft != NULL && !self->in_trash);
   gtk_widget_set_visible (GTK_WIDGET (self->trash_row), n_trashed (self) > 0 && !self->in_trash);
   gtk_widget_set_visible (GTK_WIDGET (self->lists_back), self->in_trash);
@@ -230,7 +246,7 @@ thaw_window_begin_draft (ThawWindow *self)
   self->in_draft = true;
   thaw_run_list_select (THAW_RUN_LIST (self->runs), NULL);
   if (adw_flap_get_folded (self->flap))
-    adw_flap_set_reveal_flap (self->flap, FALSE);
+    thaw_window_reveal_list (self, FALSE);
   thaw_window_update (self);
 }
 

@@ -45,7 +45,7 @@ static void
 opened_cb (ThawWindow *self)
 {
   if (adw_flap_get_folded (self->flap))
-    adw_flap_set_reveal_flap (self->flap, FALSE);
+    thaw_window_reveal_list (self, FALSE);
 }
 
 static void
@@ -134,9 +134,9 @@ fold (ThawWindow *self)
   gtk_widget_set_visible (GTK_WIDGET (self->new_narrow), folded);
   gtk_widget_set_visible (GTK_WIDGET (self->search_narrow), folded);
   if (folded)
-    adw_flap_set_reveal_flap (self->flap, FALSE);
+    thaw_window_reveal_list (self, FALSE);
   else if (thaw_settings () == NULL || g_settings_get_boolean (thaw_settings (), "show-list"))
-    adw_flap_set_reveal_flap (self->flap, TRUE);
+    thaw_window_reveal_list (self, TRUE);
   thaw_window_update (self);
 }
 
@@ -172,7 +172,7 @@ restore_settings (ThawWindow *self)
                                g_settings_get_int (settings, "window-height"));
   if (g_settings_get_boolean (settings, "window-maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
-  adw_flap_set_reveal_flap (self->flap, g_settings_get_boolean (settings, "show-list"));
+  thaw_window_reveal_list (self, g_settings_get_boolean (settings, "show-list"));
 }
 
 static void
