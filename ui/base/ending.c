@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ending.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
 /* A file chosen through the desktop's portal lies alone in a folder of its own:
@@ -16,6 +15,19 @@ thaw_ending_is_lent (const char *path)
 }
 
 const char *const thaw_recipe_endings[] = {".thaw-recipe", ".json", NULL};
+const char *const thaw_archive_endings[] = {".gz", ".tgz", ".tar", ".zip", ".bin", NULL};
+
+GtkFileFilter *
+thaw_ending_add_filter (GtkFileChooser *chooser, const char *title, const char *const *endings)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, title);
+  for (; *endings != NULL; endings++)
+    gtk_file_filter_add_suffix (filter, *endings + 1);
+  gtk_file_chooser_add_filter (chooser, filter);
+  return filter;
+}
 
 bool
 thaw_ending_among (const char *path, const char *const *endings)

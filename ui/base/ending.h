@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gtk/gtk.h>
 #include <stdbool.h>
 
 G_BEGIN_DECLS
@@ -9,6 +9,14 @@ G_BEGIN_DECLS
 /* What a file of a recipe may be called: ".thaw-recipe" first, which the desktop opens with Thaw,
  * and ".json", which it is. NULL-terminated. */
 extern const char *const thaw_recipe_endings[];
+
+/* What archives and single files of data sets may be called. NULL-terminated. */
+extern const char *const thaw_archive_endings[];
+
+/* Lets `chooser` show the files that have one of `endings` (with their dots), in small or capital
+ * letters, under `title`. The chooser keeps the filter. (transfer none) */
+GtkFileFilter *
+thaw_ending_add_filter (GtkFileChooser *chooser, const char *title, const char *const *endings);
 
 /* Whether the last part of a path has one of `endings`, in small or capital letters. */
 bool thaw_ending_among (const char *path, const char *const *endings);

@@ -193,12 +193,10 @@ response_cb (GtkNativeDialog *dialog, int response, Question *question)
 static void
 add_filter (GtkFileChooser *chooser, const char *name, const char *ending)
 {
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  const char *const endings[] = {ending, NULL};
+  GtkFileFilter *filter = thaw_ending_add_filter (chooser, name, endings);
 
-  gtk_file_filter_set_name (filter, name);
-  gtk_file_filter_add_suffix (filter, ending + 1);
   g_object_set_data (G_OBJECT (filter), "thaw-ending", (gpointer) ending);
-  gtk_file_chooser_add_filter (chooser, filter);
 }
 
 void

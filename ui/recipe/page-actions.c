@@ -103,17 +103,6 @@ dialog_new (ThawRecipePage *self,
 }
 
 static void
-add_filter (GtkFileChooserNative *dialog, const char *title, const char *const *endings)
-{
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, title);
-  for (; *endings != NULL; endings++)
-    gtk_file_filter_add_suffix (filter, *endings);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-}
-
-static void
 import_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 {
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
@@ -125,11 +114,11 @@ import_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 static void
 import_file (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  static const char *const endings[] = {"gz", "tgz", "tar", "zip", "bin", NULL};
   GtkFileChooserNative *dialog =
       dialog_new (page (widget), _ ("Import Data"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"));
 
-  add_filter (dialog, _ ("Archives of data sets"), endings);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (dialog), _ ("Archives of data sets"),
+                          thaw_archive_endings);
   show_dialog (page (widget), dialog, G_CALLBACK (import_cb));
 }
 
@@ -157,8 +146,6 @@ locate_data (GtkWidget *widget, const char *name, GVariant *parameter)
     import_folder (widget, name, parameter);
 }
 
-static const char *const recipe_suffixes[] = {"thaw-recipe", "json", NULL};
-
 static void
 open_cb (GtkNativeDialog *dialog, int response, ThawRecipePage *self)
 {
@@ -175,7 +162,7 @@ open_recipe (GtkWidget *widget, const char *name, GVariant *parameter)
   GtkFileChooserNative *dialog =
       dialog_new (page (widget), _ ("Open Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
 
-  add_filter (dialog, _ ("Recipes"), recipe_suffixes);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (dialog), _ ("Recipes"), thaw_recipe_endings);
   show_dialog (page (widget), dialog, G_CALLBACK (open_cb));
 }
 
@@ -242,7 +229,7 @@ save_recipe (GtkWidget *widget, const char *name, GVariant *parameter)
       dialog_new (self, _ ("Save Recipe"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
   g_autofree char *suggested = file_name (thaw_draft_recipe (self->draft)->name);
 
-  add_filter (dialog, _ ("Recipes"), recipe_suffixes);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (dialog), _ ("Recipes"), thaw_recipe_endings);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), suggested);
   show_dialog (self, dialog, G_CALLBACK (save_cb));
 }

@@ -2,6 +2,7 @@
 /* Where a backbone's weights come from: random numbers, those that come with Thaw, where it has
  * them for the backbone, the published file, or a file of one's own. The published one can be
  * downloaded: the only time that Thaw uses the network, and only when asked. */
+#include "ending.h"
 #include "engine.h"
 #include "field-row.h"
 #include "pages.h"
@@ -227,16 +228,12 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 static void
 choose_file (Weights *self)
 {
+  static const char *const endings[] = {".safetensors", ".pth", ".pt", NULL};
   GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self->row)));
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
       _ ("Choose Weights"), window, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Choose"), _ ("_Cancel"));
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _ ("Weights (.safetensors, .pth)"));
-  gtk_file_filter_add_suffix (filter, "safetensors");
-  gtk_file_filter_add_suffix (filter, "pth");
-  gtk_file_filter_add_suffix (filter, "pt");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (dialog), _ ("Weights (.safetensors, .pth)"), endings);
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self->row, 0);
   g_object_set_data_full (G_OBJECT (self->row), "thaw-dialog", dialog, g_object_unref);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

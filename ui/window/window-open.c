@@ -160,25 +160,6 @@ thaw_window_accept_drops (ThawWindow *self)
 
 /* --- Choosers --- */
 
-static GtkFileFilter *
-new_filter (const char *name, const char *const *patterns)
-{
-  GtkFileFilter *filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, name);
-  for (; *patterns != NULL; patterns++)
-    gtk_file_filter_add_pattern (filter, *patterns);
-  return filter;
-}
-
-static void
-add_filter (GtkFileChooserNative *chooser, const char *name, const char *const *patterns)
-{
-  g_autoptr (GtkFileFilter) filter = new_filter (name, patterns);
-
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-}
-
 static void
 opened_cb (GtkNativeDialog *dialog, int answer, ThawWindow *self)
 {
@@ -208,12 +189,11 @@ thaw_window_new_chooser (ThawWindow *self,
 static void
 open_recipe_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  static const char *const patterns[] = {"*.thaw-recipe", "*.json", NULL};
   ThawWindow *self = THAW_WINDOW (widget);
   GtkFileChooserNative *chooser = thaw_window_new_chooser (
       self, _ ("Open a Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
 
-  add_filter (chooser, _ ("Recipes"), patterns);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (chooser), _ ("Recipes"), thaw_recipe_endings);
   g_signal_connect_object (chooser, "response", G_CALLBACK (opened_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -221,14 +201,16 @@ open_recipe_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 import_data_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  static const char *const archives[] = {"*.tar.gz", "*.tgz", "*.tar", "*.zip", NULL};
-  static const char *const all[] = {"*", NULL};
+  g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
   ThawWindow *self = THAW_WINDOW (widget);
   GtkFileChooserNative *chooser = thaw_window_new_chooser (
       self, _ ("Import Data"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Import"));
 
-  add_filter (chooser, _ ("Archives"), archives);
-  add_filter (chooser, _ ("All Files"), all);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (chooser), _ ("Archives of data sets"),
+                          thaw_archive_endings);
+  gtk_file_filter_set_name (all, _ ("All Files"));
+  gtk_file_filter_add_pattern (all, "*");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), all);
   g_signal_connect_object (chooser, "response", G_CALLBACK (opened_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
 }
@@ -288,8 +270,8 @@ export_answered_cb (GtkNativeDialog *dialog, int answer, ThawWindow *self)
 static void
 export_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  static const char *const safe[] = {"*.safetensors", NULL};
-  static const char *const torch[] = {"*.pth", NULL};
+  static const char *const safe[] = {".safetensors", NULL};
+  static const char *const torch[] = {".pth", NULL};
   ThawWindow *self = THAW_WINDOW (widget);
   ThawRunItem *run = thaw_window_run (self);
   GtkFileChooserNative *chooser;
@@ -302,8 +284,8 @@ export_weights_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   file_name = g_strconcat (thaw_run_item_run (run)->name, ".safetensors", NULL);
   g_strdelimit (file_name, "/\\:", '-');
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file_name);
-  add_filter (chooser, _ ("Safetensors"), safe);
-  add_filter (chooser, _ ("PyTorch"), torch);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (chooser), _ ("Safetensors"), safe);
+  thaw_ending_add_filter (GTK_FILE_CHOOSER (chooser), _ ("PyTorch"), torch);
   g_object_set_data_full (G_OBJECT (chooser), "thaw-run", g_strdup (thaw_run_item_id (run)),
                           g_free);
   g_signal_connect_object (chooser, "response", G_CALLBACK (export_answered_cb), self, 0);
