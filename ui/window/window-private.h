@@ -57,7 +57,7 @@ void thaw_window_leave_draft (ThawWindow *self);
 void thaw_window_discard_draft (ThawWindow *self); /* can be taken back */
 void thaw_window_set_trash (ThawWindow *self, bool trash);
 void thaw_window_reveal_list (ThawWindow *self, bool reveal); /* beside the page, or over it */
-GtkWidget *thaw_window_need_recipe (ThawWindow *self); /* of the run that is shown */
+GtkWidget *thaw_window_need_recipe (ThawWindow *self);        /* of the run that is shown */
 GtkWidget *thaw_window_page (ThawWindow *self); /* the page that is shown, of ui/base/pages.h */
 void thaw_window_fill_presets (ThawWindow *self);
 
