@@ -161,11 +161,28 @@ attempt (ThawOutFile *out, int first, ThawOutBody body, gconstpointer user, GErr
   return FALSE;
 }
 
+static int
+put_in_place (const ThawOutFile *out, ThawOutTarget target)
+{
+  if (target == THAW_OUT_NEW) {
+    if (renameat2 (out->folder, out->part, out->folder, out->name, RENAME_NOREPLACE) == 0)
+      return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+      return -1;
+    /* a file system that does not know the flag: looked at first, which is the most it lets do */
+    if (faccessat (out->folder, out->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+      errno = EEXIST;
+      return -1;
+    }
+  }
+  return renameat (out->folder, out->part, out->folder, out->name);
+}
+
 /* Some file systems cannot fsync a folder and say EINVAL; there the rename is all there is. */
 static gboolean
-publish (ThawOutFile *out, GError **error)
+publish (ThawOutFile *out, ThawOutTarget target, GError **error)
 {
-  if (renameat (out->folder, out->part, out->folder, out->name) != 0)
+  if (put_in_place (out, target) != 0)
     return fail_errno (out, error, _ ("cannot be put in place"));
   g_clear_pointer (&out->part, g_free);
   if (fsync (out->folder) != 0 && errno != EINVAL)
@@ -175,6 +192,7 @@ publish (ThawOutFile *out, GError **error)
 
 gboolean
 thaw_out_run (const char *path,
+              ThawOutTarget target,
               ThawOutBody body,
               gconstpointer user,
               char **sha256,
@@ -193,7 +211,7 @@ thaw_out_run (const char *path,
     if (!ok)
       g_propagate_error (error, g_steal_pointer (&first));
   }
-  ok = ok && publish (&out, error);
+  ok = ok && publish (&out, target, error);
   if (ok && sha256 != NULL)
     *sha256 = g_strdup (g_checksum_get_string (out.sum));
   if (ok && length != NULL)
@@ -215,5 +233,5 @@ thaw_file_write_atomic (const char *path, const void *bytes, gsize length, GErro
   g_autoptr (GBytes) body = g_bytes_new_static (bytes, length);
 
   g_return_val_if_fail (path != NULL && (bytes != NULL || length == 0), FALSE);
-  return thaw_out_run (path, write_bytes, body, NULL, NULL, error);
+  return thaw_out_run (path, THAW_OUT_REPLACE, write_bytes, body, NULL, NULL, error);
 }

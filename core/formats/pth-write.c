@@ -50,5 +50,5 @@ thaw_pth_write (
   g_return_val_if_fail (dict != NULL && path != NULL, FALSE);
   if (!thaw_check_names (dict, path, error) || !thaw_pickle_state_dict (pickle, dict, path, error))
     return FALSE;
-  return thaw_out_run (path, write_plan, &plan, sha256, bytes, error);
+  return thaw_out_run (path, THAW_OUT_REPLACE, write_plan, &plan, sha256, bytes, error);
 }

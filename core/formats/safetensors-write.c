@@ -119,9 +119,13 @@ write_plan (ThawOutFile *out, gconstpointer user, GError **error)
   return TRUE;
 }
 
-gboolean
-thaw_safetensors_write (
-    const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error)
+static gboolean
+write_dict (const ThawStateDict *dict,
+            const char *path,
+            ThawOutTarget target,
+            char **sha256,
+            uint64_t *bytes,
+            GError **error)
 {
   g_autoptr (GString) header = g_string_new (NULL);
   g_autoptr (GPtrArray) tensors = g_ptr_array_new ();
@@ -135,5 +139,19 @@ thaw_safetensors_write (
   g_ptr_array_sort (tensors, compare_tensors);
   if (!plan_header (&plan, dict, path, error))
     return FALSE;
-  return thaw_out_run (path, write_plan, &plan, sha256, bytes, error);
+  return thaw_out_run (path, target, write_plan, &plan, sha256, bytes, error);
+}
+
+gboolean
+thaw_safetensors_write (
+    const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error)
+{
+  return write_dict (dict, path, THAW_OUT_REPLACE, sha256, bytes, error);
+}
+
+gboolean
+thaw_safetensors_write_new (
+    const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error)
+{
+  return write_dict (dict, path, THAW_OUT_NEW, sha256, bytes, error);
 }

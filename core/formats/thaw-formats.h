@@ -46,6 +46,9 @@ ThawStateDict *thaw_pth_parse (const uint8_t *bytes,
  * header padded to 8. */
 gboolean thaw_safetensors_write (
     const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error);
+/* The same where nothing is yet: what is at `path` stays, and is an error. */
+gboolean thaw_safetensors_write_new (
+    const ThawStateDict *dict, const char *path, char **sha256, uint64_t *bytes, GError **error);
 /* torch.save's zip layout, stored, protocol 2: an OrderedDict of tensors that PyTorch loads with
  * weights_only=True. */
 gboolean thaw_pth_write (

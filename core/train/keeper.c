@@ -114,7 +114,7 @@ write_file (ThawTrainer *trainer, const ThawStateDict *dict, const char *kind, T
     g_clear_error (&error);
     thaw_written_clear (written);
     *written = (ThawWritten){.path = free_path (trainer, kind, nth)};
-    if (thaw_safetensors_write (dict, written->path, &written->sha256, &written->bytes, &error))
+    if (thaw_safetensors_write_new (dict, written->path, &written->sha256, &written->bytes, &error))
       return NULL;
   }
   return g_strdup_printf (_ ("a checkpoint cannot be written: %s; training waits"), error->message);

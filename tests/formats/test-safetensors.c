@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static ThawStateDict *
 parse (const char *header, gsize header_length, gsize data, GError **error)
@@ -278,6 +279,33 @@ round_trip (void)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
 
+/* What must be new replaces nothing, and leaves nothing beside it. */
+static void
+new_only (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("thaw-safetensors-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "w.safetensors", NULL);
+  g_autofree char *before = NULL, *after = NULL, *sha = NULL;
+  g_autoptr (ThawStateDict) dict = sample (), other = thaw_state_dict_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (thaw_safetensors_write_new (dict, path, &before, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (thaw_safetensors_write_new (other, path, &sha, NULL, &error));
+  g_assert_error (error, THAW_FORMATS_ERROR, THAW_FORMATS_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_null (sha);
+  after = thaw_file_sha256 (path, NULL, NULL);
+  g_assert_cmpstr (after, ==, before);
+  g_clear_error (&error);
+  g_assert_true (thaw_safetensors_write (other, path, NULL, NULL, &error)); /* others may */
+  g_unlink (path);
+  g_assert_cmpint (symlink ("nowhere", path), ==, 0); /* a name is a name, wherever it leads */
+  g_assert_false (thaw_safetensors_write_new (dict, path, NULL, NULL, NULL));
+  g_unlink (path);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 no_such_names (void)
 {
@@ -333,6 +361,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/safetensors/escapes", escapes);
   g_test_add_func ("/formats/safetensors/many-tensors", many_tensors);
   g_test_add_func ("/formats/safetensors/round-trip", round_trip);
+  g_test_add_func ("/formats/safetensors/new-only", new_only);
   g_test_add_func ("/formats/safetensors/no-such-names", no_such_names);
   g_test_add_func ("/formats/safetensors/every-byte", every_byte);
   return g_test_run ();

@@ -135,6 +135,7 @@ put (const char *path, GByteArray *bytes)
 
 gboolean
 thaw_out_run (const char *path,
+              ThawOutTarget target,
               ThawOutBody body,
               gconstpointer user,
               char **sha256,
@@ -174,5 +175,5 @@ thaw_file_write_atomic (const char *path, const void *bytes, gsize length, GErro
 {
   g_autoptr (GBytes) body = g_bytes_new (bytes, length);
 
-  return thaw_out_run (path, body_of_bytes, body, NULL, NULL, error);
+  return thaw_out_run (path, THAW_OUT_REPLACE, body_of_bytes, body, NULL, NULL, error);
 }
