@@ -138,7 +138,7 @@ thaw_png_decode (
     good = read_pixels (&reader);
     png_destroy_read_struct (&reader.png, &reader.info, NULL);
   } else {
-    g_strlcpy (reader.message, "libpng", sizeof reader.message);
+    g_strlcpy (reader.message, _ ("no memory"), sizeof reader.message);
   }
   g_free (reader.rows);
   if (good) {

@@ -156,7 +156,7 @@ build_array (ThawPickle *p,
   kept[0] = v[1];
   kept[1] = v[4];
   if (!thaw_pickle_node_add (target->node, kept, 2))
-    return thaw_pickle_fail (p, error, THAW_FORMATS_ERROR_LIMIT, _ ("no memory"));
+    return thaw_pickle_too_much (p, error);
   return TRUE;
 }
 

@@ -225,8 +225,7 @@ extend (ThawPickle *p, const ThawPickleValue *items, guint count, gboolean pairs
   if (pairs && count % 2 != 0)
     return thaw_pickle_fail (p, error, FORMAT, _ ("a key has no value"));
   if (!thaw_pickle_node_add (container->node, items, count))
-    return thaw_pickle_fail (p, error, LIMIT, _ ("nested deeper than %d levels"),
-                             THAW_PICKLE_MAX_DEPTH);
+    return thaw_pickle_too_much (p, error);
   return TRUE;
 }
 

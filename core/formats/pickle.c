@@ -20,6 +20,15 @@ thaw_pickle_fail (
                        _ ("pickle: %s"), text);
 }
 
+gboolean
+thaw_pickle_too_much (ThawPickle *pickle, GError **error)
+{
+  return thaw_pickle_fail (
+      pickle, error, THAW_FORMATS_ERROR_LIMIT,
+      _ ("nested deeper than %d levels, more than %d containers, or no memory for them"),
+      THAW_PICKLE_MAX_DEPTH, THAW_PICKLE_MAX_NODES);
+}
+
 /* A node of these values; NULL and error when there are too many or they nest too deep. */
 ThawPickleNode *
 thaw_pickle_node (ThawPickle *pickle, const ThawPickleValue *values, uint32_t count, GError **error)
@@ -27,9 +36,7 @@ thaw_pickle_node (ThawPickle *pickle, const ThawPickleValue *values, uint32_t co
   ThawPickleNode *node = thaw_pickle_node_new (&pickle->arena, count);
 
   if (node == NULL || !thaw_pickle_node_add (node, values, count)) {
-    thaw_pickle_fail (pickle, error, THAW_FORMATS_ERROR_LIMIT,
-                      _ ("nested deeper than %d levels, or more than %d containers"),
-                      THAW_PICKLE_MAX_DEPTH, THAW_PICKLE_MAX_NODES);
+    thaw_pickle_too_much (pickle, error);
     return NULL;
   }
   return node;

@@ -45,6 +45,8 @@ void thaw_pickle_free (ThawPickle *pickle);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ThawPickle, thaw_pickle_free)
 
 /* Inside the machine: sets an error at the opcode at work. */
+gboolean thaw_pickle_too_much (ThawPickle *pickle,
+                               GError **error); /* FALSE: depth, number, memory */
 gboolean thaw_pickle_fail (const ThawPickle *pickle,
                            GError **error,
                            ThawFormatsError code,

@@ -270,13 +270,18 @@ other_contents (void)
 {
   g_autoptr (GByteArray) text = bytes_of ("this is a text, not an archive at all", 37);
   g_autoptr (GByteArray) packed_text = gzip (text);
-  g_autoptr (GByteArray) nothing = bytes_of ("", 0);
+  g_autoptr (GByteArray) nothing = bytes_of ("", 0), one = bytes_of ("\x1f", 1);
+  g_autoptr (GByteArray) almost = bytes_of ("\x1f\x8c and no more", 14);
+  g_autoptr (GByteArray) dictionary = bytes_of ("\x1f\x8b\x08\0\0\0\0\0\0\x03\x07", 11);
   g_autoptr (GByteArray) plain = small_tar ("one");
   g_autoptr (GByteArray) packed = gzip (plain);
   g_autoptr (GByteArray) packed_twice = gzip (packed);
 
   refuse (text, THAW_DATA_ERROR_FORMAT, "gzip");
   refuse (nothing, THAW_DATA_ERROR_FORMAT, "gzip");
+  refuse (one, THAW_DATA_ERROR_FORMAT, "gzip");
+  refuse (almost, THAW_DATA_ERROR_FORMAT, "gzip");
+  refuse (dictionary, THAW_DATA_ERROR_FORMAT, "damaged");
   refuse (plain, THAW_DATA_ERROR_FORMAT, "gzip");
   refuse (packed_text, THAW_DATA_ERROR_FORMAT, "tar");
   refuse (packed_twice, THAW_DATA_ERROR_FORMAT, "tar");

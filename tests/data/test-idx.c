@@ -151,6 +151,7 @@ do_not_fit (void)
   g_autoptr (GByteArray) eleven = idx_labels (11, labels);
   g_autoptr (GByteArray) same = idx_labels (10, zeros);
   g_autoptr (GByteArray) narrow = idx_images (10, 6, 5, pixels);
+  g_autoptr (GByteArray) tall = idx_images (10, 6, 4, pixels);
 
   put_idx (dir, 10, 10, FALSE);
   put_file (dir, "t10k-labels-idx1-ubyte", eleven);
@@ -161,6 +162,51 @@ do_not_fit (void)
   put_idx (dir, 10, 10, FALSE);
   put_file (dir, "t10k-images-idx3-ubyte", narrow);
   refuse_set (dir, THAW_DATA_ERROR_FORMAT, "test images 6 x 5");
+  put_file (dir, "train-images-idx3-ubyte", tall);
+  refuse_set (dir, THAW_DATA_ERROR_FORMAT, "training images are 6 x 4");
+  put_idx (dir, 10, 10, FALSE);
+  put_file (dir, "train-labels-idx1-ubyte", eleven);
+  refuse_set (dir, THAW_DATA_ERROR_FORMAT, "the train files hold 10 images and 11 labels");
+  tmp_remove (dir);
+}
+
+/* Other sides than MNIST's are fitted as they are, other classes counted. */
+static void
+other_sides (void)
+{
+  static const struct {
+    uint32_t h, w;
+  } sides[] = {{28, 27}, {27, 28}, {6, 5}};
+  const uint8_t labels[4] = {0, 1, 2, 1}, pixels[4 * 28 * 28] = {0};
+
+  for (guint i = 0; i < G_N_ELEMENTS (sides); i++) {
+    char *dir = tmp_new ();
+    g_autoptr (GByteArray) images = idx_images (4, sides[i].h, sides[i].w, pixels);
+    g_autoptr (GByteArray) numbers = idx_labels (4, labels);
+    g_autoptr (ThawDataset) set = NULL;
+
+    put_file (dir, "train-images-idx3-ubyte", images);
+    put_file (dir, "train-labels-idx1-ubyte", numbers);
+    put_file (dir, "t10k-images-idx3-ubyte", images);
+    put_file (dir, "t10k-labels-idx1-ubyte", numbers);
+    set = open_good (dir, 32);
+    g_assert_cmpuint (thaw_dataset_count (set), ==, 8);
+    g_assert_cmpint (thaw_dataset_classes (set), ==, 3);
+    tmp_remove (dir);
+  }
+}
+
+/* A file that may not be opened is named. */
+static void
+unreadable (void)
+{
+  char *dir = tmp_new ();
+  g_autofree char *path = g_build_filename (dir, "t10k-labels-idx1-ubyte", NULL);
+
+  put_idx (dir, 10, 10, FALSE);
+  g_assert_cmpint (g_chmod (path, 0), ==, 0);
+  if (g_access (path, R_OK) != 0) /* root may open it all the same */
+    refuse_set (dir, THAW_DATA_ERROR_IO, "t10k-labels-idx1-ubyte");
   tmp_remove (dir);
 }
 
@@ -289,6 +335,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/idx/resized", resized);
   g_test_add_func ("/data/idx/missing", missing);
   g_test_add_func ("/data/idx/do-not-fit", do_not_fit);
+  g_test_add_func ("/data/idx/other-sides", other_sides);
+  g_test_add_func ("/data/idx/unreadable", unreadable);
   g_test_add_func ("/data/idx/fashion-label", fashion_label);
   g_test_add_func ("/data/idx/cancelled", cancelled);
   g_test_add_func ("/data/idx/lying-heads", lying_heads);

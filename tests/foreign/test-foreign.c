@@ -493,11 +493,31 @@ damaged (void)
   tmp_remove (dir);
 }
 
+/* A path that an answer names lies where it was asked for. */
+static void
+paths_within (void)
+{
+  static const struct {
+    const char *path, *asked;
+    bool within;
+  } cases[] = {
+      {"/a/b", "/a/b", true},     {"/a/b", "/a/b/", true},      {"/a/b", "/a/b//", true},
+      {"/a/b/c", "/a/b", true},   {"/a/b/c", "/", true},        {"/a/bc", "/a/b", false},
+      {"/a", "/a/b", false},      {"/a/b/../c", "/a/b", false}, {"/a/b/c/..", "/a/b", false},
+      {"/a/b/..", "/a/b", false}, {"/a/b", "", false},          {"", "/a", false},
+      {"/a/b/..c", "/a/b", true},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_true (thaw_path_within (cases[i].path, cases[i].asked) == cases[i].within);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   thaw_confine_set_program (argv[1]);
+  g_test_add_func ("/foreign/paths-within", paths_within);
   g_test_add_func ("/foreign/golden-weights", golden_weights);
   g_test_add_func ("/foreign/large-weights", large_weights);
   g_test_add_func ("/foreign/cifar", cifar);
