@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Line and branch coverage of each reader: by the inputs of its fuzz target alone, and with the readers' own unit tests.
 
-usage: coverage.py COV-BUILD INPUTS CORPUS [-v]
+usage: coverage.py COV-BUILD INPUTS CORPUS [-v] [READER...]
 
 COV-BUILD: an ordinary build with -fprofile-instr-generate -fcoverage-mapping. INPUTS/NAME/inputs and CORPUS/NAME hold inputs.
 A branch is one outcome of one condition. -v lists each outcome that never came.
@@ -84,7 +84,8 @@ def sums(files, wanted):
 def main():
     build, inputs, corpus = (os.path.abspath(p) for p in sys.argv[1:4])
     verbose = "-v" in sys.argv
-    names = [n for n in READERS if os.path.exists(os.path.join(build, "tests/fuzz/fuzz-" + n))]
+    asked = [a for a in sys.argv[4:] if a != "-v"] or READERS
+    names = [n for n in READERS if n in asked and os.path.exists(os.path.join(build, "tests/fuzz/fuzz-" + n))]
     raw = os.path.join(build, "raw")
     os.makedirs(raw, exist_ok=True)
     for old in glob.glob(os.path.join(raw, "*")):
