@@ -3,6 +3,7 @@
  * that it may be killed at any time. The run that it started goes on by itself then, and whoever
  * works the queue next waits for it. */
 #include "queue-work.h"
+#include "signals.h"
 #include "sweep.h"
 
 #include <signal.h>
@@ -12,26 +13,6 @@
 
 #define WAIT_INTERVAL_US 500000  /* between two looks whether others still train */
 #define CHILD_INTERVAL_US 100000 /* between two looks at our own */
-
-static volatile sig_atomic_t asked_to_end; /* the signal */
-
-static void
-signal_cb (int number)
-{
-  if (asked_to_end == 0)
-    asked_to_end = number;
-}
-
-static void
-catch_signals (void)
-{
-  static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-  struct sigaction action = {.sa_handler = signal_cb, .sa_flags = SA_RESTART};
-
-  sigemptyset (&action.sa_mask);
-  for (size_t i = 0; i < G_N_ELEMENTS (numbers); i++)
-    sigaction (numbers[i], &action, NULL);
-}
 
 /* --- What is next --- */
 
@@ -89,8 +70,8 @@ wait_for_child (GPid pid)
   int status = 0;
 
   while (waitpid (pid, &status, WNOHANG) == 0) {
-    if (asked_to_end != 0 && !passed) {
-      kill (pid, asked_to_end == SIGINT ? SIGINT : SIGTERM);
+    if (signals_asked () != 0 && !passed) {
+      kill (pid, signals_asked () == SIGINT ? SIGINT : SIGTERM);
       passed = true;
     }
     g_usleep (CHILD_INTERVAL_US);
@@ -113,7 +94,7 @@ check_begun (ThawStore *store, const ThawRun *before, int status, GError **error
       g_clear_error (error);
     return gone; /* deleted meanwhile */
   }
-  if (run->state != THAW_RUN_QUEUED || asked_to_end != 0)
+  if (run->state != THAW_RUN_QUEUED || signals_asked () != 0)
     return TRUE;
   message = WIFSIGNALED (status)
                 ? g_strdup_printf (_ ("the worker was ended by signal %d before the run began"),
@@ -133,7 +114,7 @@ train (ThawStore *store, const ThawRun *run, int threads, bool json, GError **er
   status = wait_for_child (pid);
   g_spawn_close_pid (pid);
   if (WIFEXITED (status) && WEXITSTATUS (status) == CLI_INTERRUPTED)
-    signal_cb (SIGINT); /* Ctrl-C is for the whole terminal */
+    raise (SIGINT); /* Ctrl-C is for the whole terminal */
   return check_begun (store, run, status, error);
 }
 
@@ -145,7 +126,7 @@ work_off (ThawStore *store, int threads, bool json, GError **error)
 {
   GError *local = NULL;
 
-  while (asked_to_end == 0) {
+  while (signals_asked () == 0) {
     g_autoptr (ThawRun) run = first_queued (store, &local);
     if (local == NULL && run != NULL && somebody_trains (store, &local)) {
       g_usleep (WAIT_INTERVAL_US);
@@ -188,7 +169,7 @@ work (ThawStore *store, int threads, bool json, GError **error)
     if (lock != NULL && take_up_sweeps (store, &local))
       work_off (store, threads, json, &local);
     thaw_queue_unlock (lock);
-    if (local == NULL && asked_to_end == 0)
+    if (local == NULL && signals_asked () == 0)
       more = first_queued (store, &local);
     if (local != NULL) {
       g_propagate_error (error, local);
@@ -207,10 +188,10 @@ queue_work (int threads, bool json)
 
   if (store == NULL)
     return cli_fail (error);
-  catch_signals ();
+  signals_catch ();
   if (!work (store, threads, json, &error))
     return cli_fail (error);
-  if (asked_to_end == 0)
+  if (signals_asked () == 0)
     return CLI_OK;
-  return asked_to_end == SIGINT ? CLI_INTERRUPTED : CLI_STOPPED;
+  return signals_asked () == SIGINT ? CLI_INTERRUPTED : CLI_STOPPED;
 }

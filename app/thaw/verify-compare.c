@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The trainer's hooks: each figure is held against the one in the store as it comes. */
+#include "signals.h"
 #include "verify.h"
 
 #include <math.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-static volatile sig_atomic_t asked_to_end; /* the signal */
-
-static void
-signal_cb (int number)
-{
-  if (asked_to_end == 0)
-    asked_to_end = number;
-}
-
-int
-verify_signal (void)
-{
-  return asked_to_end;
-}
-
-void
-verify_catch_signals (void)
-{
-  struct sigaction action = {.sa_handler = signal_cb, .sa_flags = SA_RESTART};
-
-  sigemptyset (&action.sa_mask);
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
-  sigaction (SIGHUP, &action, NULL);
-}
 
 void
 verify_differs (Verify *verify, gint64 step, const char *what, char *stored, char *found)
@@ -132,7 +106,7 @@ iteration_hook (void *user, const ThawIteration *iteration, GError **error)
 {
   Verify *verify = user;
 
-  if (asked_to_end != 0)
+  if (signals_asked () != 0)
     return end (error);
   tell (verify, (gint64) iteration->step);
   compare_iteration (verify, iteration);
@@ -260,7 +234,8 @@ ask_hook (void *user)
   bool reached =
       verify->row == NULL && verify->from_step + verify->iterations_done >= verify->to_step;
 
-  return asked_to_end != 0 || verify->no_room != NULL || reached ? THAW_ASK_STOP : THAW_ASK_NOTHING;
+  return signals_asked () != 0 || verify->no_room != NULL || reached ? THAW_ASK_STOP
+                                                                     : THAW_ASK_NOTHING;
 }
 
 ThawTrainHooks

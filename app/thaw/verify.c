@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An epoch again: a trainer in a temporary folder, begun from the kept checkpoint, and what is said
  * about it. */
+#include "signals.h"
 #include "verify.h"
 #include "thaw-catalogues.h"
 
@@ -250,7 +251,7 @@ static int
 interrupted (void)
 {
   cli_note (_ ("Interrupted; nothing was changed."));
-  return verify_signal () == SIGINT ? CLI_INTERRUPTED : CLI_STOPPED;
+  return signals_asked () == SIGINT ? CLI_INTERRUPTED : CLI_STOPPED;
 }
 
 int
@@ -259,18 +260,18 @@ verify_run (Verify *verify, const char *data, int threads, bool json)
   g_autoptr (GError) error = NULL;
   ThawTrainEnd how = THAW_END_FINISHED;
 
-  verify_catch_signals ();
+  signals_catch ();
   if (!prepare (verify, data, threads, &error))
-    return verify_signal () != 0 ? interrupted () : cli_fail (error);
+    return signals_asked () != 0 ? interrupted () : cli_fail (error);
   if (!json)
     say_begin (verify);
   verify->tell = !json && isatty (STDERR_FILENO);
   if (!thaw_trainer_run (verify->session->trainer, &how, &error) && !verify->over &&
-      verify_signal () == 0 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      signals_asked () == 0 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return cli_fail (error);
   if (verify->tell)
     fputs ("\r\033[K", stderr);
-  if (verify_signal () != 0 && !verify->over)
+  if (signals_asked () != 0 && !verify->over)
     return interrupted ();
   if (verify->no_room != NULL) {
     cli_note ("thaw: %s", verify->no_room);

@@ -45,8 +45,6 @@ bool verify_choose (Verify *verify, int epoch, GError **error);
 ThawTrainHooks verify_hooks (Verify *verify);
 /* Takes stored and found. */
 void verify_differs (Verify *verify, gint64 step, const char *what, char *stored, char *found);
-int verify_signal (void); /* that wants an end; 0: none */
-void verify_catch_signals (void);
 
 /* verify-files.c: the checkpoint of the end against the one that was kept. */
 void verify_files (Verify *verify, const ThawCheckpointFile *found);

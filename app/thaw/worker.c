@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The trainer's hooks: each becomes a transaction. Nothing counts before its commit has returned; a
  * full disk is waited out. */
+#include "signals.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -15,24 +16,10 @@
 #define COMMIT_INTERVAL_US 500000
 #define MAX_PENDING 4096
 
-static volatile sig_atomic_t asked_to_end; /* the signal */
-
-static void
-signal_cb (int number)
-{
-  if (asked_to_end == 0)
-    asked_to_end = number;
-}
-
 void
 worker_catch_signals (void)
 {
-  struct sigaction action = {.sa_handler = signal_cb, .sa_flags = SA_RESTART};
-
-  sigemptyset (&action.sa_mask);
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
-  sigaction (SIGHUP, &action, NULL);
+  signals_catch ();
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN);
 }
@@ -61,7 +48,7 @@ wait_and_retry (Worker *worker, GError **error, bool *told)
   bool passing = g_error_matches (*error, THAW_DB_ERROR, THAW_DB_ERROR_FULL) ||
                  g_error_matches (*error, THAW_DB_ERROR, THAW_DB_ERROR_BUSY);
 
-  if (!passing || asked_to_end != 0 || folder_gone (worker))
+  if (!passing || signals_asked () != 0 || folder_gone (worker))
     return false;
   if (!*told) {
     progress_clear (&worker->progress);
@@ -299,8 +286,8 @@ ask_hook (void *user)
   const char *answer;
   ThawAsk ask;
 
-  if (asked_to_end != 0) {
-    worker->ended_by = asked_to_end;
+  if (signals_asked () != 0) {
+    worker->ended_by = signals_asked ();
     return THAW_ASK_STOP;
   }
   if (folder_gone (worker))

@@ -95,8 +95,7 @@ def main():
     for name in names:
         mine = os.path.join(raw, name)
         replay(build, name, [os.path.join(corpus, name), os.path.join(inputs, name, "inputs")], mine)
-        subprocess.run(["meson", "test", "-C", build, "--no-rebuild", "-q"] + UNIT[name], stdout=subprocess.DEVNULL,
-                       env=dict(os.environ, LLVM_PROFILE_FILE=mine + "-unit-%p.raw"), check=False)
+        run("meson", "test", "-C", build, "--no-rebuild", "-q", *UNIT[name], env=dict(os.environ, LLVM_PROFILE_FILE=mine + "-unit-%p.raw"))
         fuzz = os.path.join(build, "tests/fuzz/fuzz-" + name)
         merge(glob.glob(mine + "-[0-9]*.raw"), mine + ".alone")
         merge(glob.glob(mine + "-*.raw"), mine + ".all")
