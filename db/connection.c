@@ -178,6 +178,36 @@ make_file (ThawStore *store, GError **error)
   return FALSE;
 }
 
+/* SQLite opens for reading what it could not open for writing, and keeps the reason to itself. */
+static bool
+is_only_read (ThawStore *store)
+{
+  return store->mode == THAW_STORE_WRITE && sqlite3_db_readonly (store->db, "main") == 1 &&
+         access (store->path, W_OK) == 0;
+}
+
+/* Where the file may be written and was opened for reading all the same, an error has hit that very
+ * call: it is tried once more. */
+static gboolean
+open_file (ThawStore *store, const char *uri, int flags, GError **error)
+{
+  int rc = sqlite3_open_v2 (uri, &store->db, flags | SQLITE_OPEN_URI, store->options.vfs), number;
+
+  if (rc == SQLITE_OK && is_only_read (store)) {
+    sqlite3_close (store->db);
+    store->db = NULL;
+    errno = 0;
+    rc = sqlite3_open_v2 (uri, &store->db, flags | SQLITE_OPEN_URI, store->options.vfs);
+    number = errno;
+    if (rc == SQLITE_OK && is_only_read (store)) {
+      g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be written: %s"),
+                   store->path, g_strerror (number != 0 ? number : EIO));
+      return FALSE;
+    }
+  }
+  return rc == SQLITE_OK || thaw_db_fail (store, rc, error);
+}
+
 gboolean
 thaw_connection_open (ThawStore *store, int *version, GError **error)
 {
@@ -186,13 +216,11 @@ thaw_connection_open (ThawStore *store, int *version, GError **error)
   /* A new file gets the lock file's mode, 0600, and those beside it follow. */
   g_autofree char *uri = thaw_connection_uri (store->path, writes ? "modeof" : NULL, lock);
   int flags = writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  int rc;
 
   if (writes && !make_file (store, error))
     return FALSE;
-  rc = sqlite3_open_v2 (uri, &store->db, flags | SQLITE_OPEN_URI, store->options.vfs);
-  if (rc != SQLITE_OK)
-    return thaw_db_fail (store, rc, error);
+  if (!open_file (store, uri, flags, error))
+    return FALSE;
   return configure (store, error) && check (store, version, error);
 }
 

@@ -68,6 +68,20 @@ fail_beside (const ThawStore *store, GError **error)
                  _ ("%s: no file can be made beside it: %s"), store->path, g_strerror (number));
 }
 
+/* SQLite opens a log for reading that it could not open for writing, keeps the reason to itself,
+ * and refuses to write much later. */
+static void
+fail_to_write (const ThawStore *store, GError **error)
+{
+  if (access (store->path, W_OK) != 0)
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be written: %s"),
+                 store->path, g_strerror (errno));
+  else
+    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO,
+                 _ ("%s: a file beside it could not be opened for writing a moment ago"),
+                 store->path);
+}
+
 gboolean
 thaw_db_fail (ThawStore *store, int rc, GError **error)
 {
@@ -111,8 +125,7 @@ thaw_db_fail (ThawStore *store, int rc, GError **error)
                  why);
     break;
   case SQLITE_READONLY:
-    g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be written: %s"),
-                 store->path, why);
+    fail_to_write (store, error);
     break;
   case SQLITE_CANTOPEN:
     g_set_error (error, THAW_DB_ERROR, THAW_DB_ERROR_IO, _ ("%s: cannot be opened: %s"),

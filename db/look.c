@@ -16,22 +16,28 @@ size_of (ThawStore *store)
   return sqlite3_column_int64 (statement, 0);
 }
 
-/* What the first finding says; NULL: none, or it could not be looked. (transfer full) */
+/* What the first finding says; NULL: none, or it could not be looked, with an error if the disk
+ * failed. (transfer full) */
 static char *
-first_finding (ThawStore *store, const char *sql)
+first_finding (ThawStore *store, const char *sql, GError **error)
 {
-  g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (sqlite3_stmt) statement = thaw_statement_new (store, sql, &local);
   ThawSqlStep step =
-      statement != NULL ? thaw_statement_step (store, statement, NULL) : THAW_STEP_FAILED;
+      statement != NULL ? thaw_statement_step (store, statement, &local) : THAW_STEP_FAILED;
   g_autofree char *text = step == THAW_STEP_ROW ? thaw_column_text (statement, 0) : NULL;
 
-  if (step == THAW_STEP_FAILED && (store->failed_rc & 0xff) == SQLITE_CORRUPT)
-    return g_strdup (sqlite3_errmsg (store->db));
+  if (step == THAW_STEP_FAILED && (store->failed_rc & 0xff) == SQLITE_CORRUPT) {
+    if (!g_error_matches (local, THAW_DB_ERROR, THAW_DB_ERROR_IO))
+      return g_strdup (sqlite3_errmsg (store->db));
+    g_propagate_error (error, g_steal_pointer (&local)); /* a page that the disk did not give */
+    return NULL;
+  }
   return g_strcmp0 (text, "ok") == 0 ? NULL : g_steal_pointer (&text);
 }
 
 static char *
-look (ThawStore *store, bool big)
+look (ThawStore *store, bool big, GError **error) /* not NULL */
 {
   static const char *const small[] = {
       "PRAGMA quick_check(run)",      "PRAGMA quick_check(attempt)", "PRAGMA quick_check(epoch)",
@@ -40,9 +46,9 @@ look (ThawStore *store, bool big)
   char *finding = NULL;
 
   if (!big)
-    return first_finding (store, "PRAGMA quick_check(1)");
-  for (gsize i = 0; i < G_N_ELEMENTS (small) && finding == NULL; i++)
-    finding = first_finding (store, small[i]);
+    return first_finding (store, "PRAGMA quick_check(1)", error);
+  for (gsize i = 0; i < G_N_ELEMENTS (small) && finding == NULL && *error == NULL; i++)
+    finding = first_finding (store, small[i], error);
   return finding;
 }
 
@@ -59,8 +65,13 @@ is_read_error (const char *finding)
 gboolean
 thaw_look_before_writing (ThawStore *store, GError **error)
 {
-  g_autofree char *finding = look (store, size_of (store) > BIG_BYTES);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *finding = look (store, size_of (store) > BIG_BYTES, &local);
 
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
   if (finding == NULL)
     return TRUE;
   if (is_read_error (finding))
@@ -104,6 +115,7 @@ read_whole (ThawStore *store, const ThawRun *run)
 void
 thaw_store_look_through (ThawStore *store)
 {
+  g_autoptr (GError) failed = NULL;
   g_autofree char *finding = NULL;
   g_autoptr (GPtrArray) runs = NULL;
 
@@ -111,7 +123,7 @@ thaw_store_look_through (ThawStore *store)
 
   if (store->in_memory)
     return;
-  finding = look (store, false);
+  finding = look (store, false, &failed);
   if (finding == NULL)
     return;
   thaw_trouble_note (store, NULL, NULL);

@@ -18,8 +18,9 @@ EPOCHS = 2
 SPACE = "create,write,sync,folder-sync,truncate,rename,link,mkdir"  # what a full disk refuses
 ALL = SPACE + ",open,read,unlink"                                  # what a failing one does
 CASES = length(10, None, None)  # of each kind; None: every operation
+OPENING = 15                    # operations that open the store, about: the errors of these are tried at any length
 CAUSES = ("No space left on device", "Disk quota exceeded", "Input/output error", "disk is full", "disk I/O error", "MB are free",
-          "beside it could not be made")  # SQLite lost the cause, and it has passed
+          "beside it could not be")  # SQLite lost the cause, and it has passed
 sentences = set()
 
 
@@ -154,7 +155,7 @@ def cases_of(name, error, for_good=False, half=False, lie=False, wanted=CASES, s
     kinds = "write" if half or lie else ALL if error == "EIO" else SPACE
     points = range(1, scene(name).seen[kinds] + 1)
     if wanted is not None and wanted < len(points):
-        points = sorted(rng.sample(points, wanted))
+        points = sorted({*rng.sample(points, wanted), *(range(1, OPENING + 1) if error == "EIO" and not for_good else ())})
     return [Case(scene(name), at, error, for_good, half, lie, rng) for at in points]
 
 
