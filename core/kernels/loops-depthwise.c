@@ -6,15 +6,16 @@
 
 #define MOST_TAPS 9 /* held at once */
 
-/* Half of a Vec, for channels that are a multiple of eight. */
-typedef float Half __attribute__ ((vector_size (32), aligned (4), may_alias));
-
-typedef int VecMask __attribute__ ((vector_size (64), aligned (4), may_alias));
-typedef int HalfMask __attribute__ ((vector_size (32), aligned (4), may_alias));
-
+typedef int VecMask __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
 #define VEC_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
-#define HALF_SELECT(m, a, b) ((Half) (((m) & (HalfMask) (a)) | (~(m) & (HalfMask) (b))))
 #define ONE_SELECT(m, a, b) ((m) ? (a) : (b))
+
+/* Half of a Vec, for channels that are a multiple of eight, where a Vec is more. */
+#if VEC > 8
+typedef float Half __attribute__ ((vector_size (VEC * 2), aligned (4), may_alias));
+typedef int HalfMask __attribute__ ((vector_size (VEC * 2), aligned (4), may_alias));
+#define HALF_SELECT(m, a, b) ((Half) (((m) & (HalfMask) (a)) | (~(m) & (HalfMask) (b))))
+#endif
 
 /* What sums end with: nothing, RELU up to `most`, or HARDSWISH. */
 typedef enum { PLAIN, CLIPPED, HARDSWISH } End;
@@ -56,7 +57,9 @@ typedef enum { PLAIN, CLIPPED, HARDSWISH } End;
 typedef float One __attribute__ ((may_alias));
 
 DEFINE_BLOCK (block_vec, Vec, VEC_SELECT)
+#if VEC > 8
 DEFINE_BLOCK (block_half, Half, HALF_SELECT)
+#endif
 DEFINE_BLOCK (block_one, One, ONE_SELECT)
 
 ALWAYS_INLINE void
@@ -77,9 +80,11 @@ some_taps (const End how,
   for (; j + VEC <= c; j += VEC)
     block_vec (how, most, x, w, taps, rows, stride, j,
                bias != NULL ? *(const Vec *) (bias + j) : (Vec){0}, y, add);
+#if VEC > 8
   for (; j + VEC / 2 <= c; j += VEC / 2)
     block_half (how, most, x, w, taps, rows, stride, j,
                 bias != NULL ? *(const Half *) (bias + j) : (Half){0}, y, add);
+#endif
   for (; j < c; j++)
     block_one (how, most, x, w, taps, rows, stride, j, bias != NULL ? bias[j] : 0, y, add);
 }
@@ -158,7 +163,9 @@ LOOP (depthwise) (const float *const *x,
   }
 
 DEFINE_SUMS (sums_vec, Vec)
+#if VEC > 8
 DEFINE_SUMS (sums_half, Half)
+#endif
 DEFINE_SUMS (sums_one, One)
 
 ALWAYS_INLINE void
@@ -174,8 +181,10 @@ some_sums (const float *const *x,
 
   for (; j + VEC <= c; j += VEC)
     sums_vec (x, dy, taps, rows, stride, j, sums);
+#if VEC > 8
   for (; j + VEC / 2 <= c; j += VEC / 2)
     sums_half (x, dy, taps, rows, stride, j, sums);
+#endif
   for (; j < c; j++)
     sums_one (x, dy, taps, rows, stride, j, sums);
 }

@@ -20,14 +20,6 @@ typedef enum { FROM_X, FROM_Y } Mask;
 /* Vectors are arguments and results of functions that are always inlined: no calling convention. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 
-#if defined(__AVX512F__)
-#define MOST_LANES 16
-#elif defined(__AVX2__)
-#define MOST_LANES 8
-#else
-#define MOST_LANES 4
-#endif
-
 typedef float Lane __attribute__ ((may_alias));
 typedef double One __attribute__ ((may_alias));
 
@@ -48,15 +40,15 @@ one_add_to (One *sum, Lane v)
     *sums += __builtin_convertvector(v, Sums);                                                     \
   }
 
-#if MOST_LANES >= 8
+#if VEC >= 8
 DEFINE_LANES (eight, Eight, EightSums, 8)
 #else
 DEFINE_LANES (four, Four, FourSums, 4)
 #endif
 
-#if MOST_LANES >= 16
-typedef int32_t VecMask __attribute__ ((vector_size (64)));
-typedef uint32_t VecBits __attribute__ ((vector_size (64)));
+#if VEC >= 16
+typedef int32_t VecMask __attribute__ ((vector_size (VEC * 4)));
+typedef uint32_t VecBits __attribute__ ((vector_size (VEC * 4)));
 typedef struct __attribute__ ((may_alias)) {
   EightSums half[2];
 } VecSums;
@@ -78,7 +70,7 @@ vec_add_to (VecSums *sums, Vec v)
 #include "loops-norm-lanes.h"
 #endif
 
-#if MOST_LANES >= 8
+#if VEC >= 8
 #define LANES(name) eight_##name
 #define LANES_V Eight
 #define LANES_SUMS EightSums
@@ -143,12 +135,12 @@ rows_at_once (int c)
 #define CHANNELS_BY(name, lanes, CALL)                                                             \
   for (; j + lanes <= channels; j += lanes)                                                        \
   CALL (name, j)
-#if MOST_LANES >= 16
+#if VEC >= 16
 #define BY_WIDEST(CALL) CHANNELS_BY (vec, 16, CALL)
 #else
 #define BY_WIDEST(CALL)
 #endif
-#if MOST_LANES >= 8
+#if VEC >= 8
 #define BY_NEXT(CALL) CHANNELS_BY (eight, 8, CALL)
 #else
 #define BY_NEXT(CALL) CHANNELS_BY (four, 4, CALL)

@@ -3,11 +3,11 @@
  * gradient gathered at one input pixel. A vector of elements goes through all taps in registers. */
 #include "loops.h"
 
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
-typedef int32_t VecInt __attribute__ ((vector_size (64), aligned (4), may_alias));
+typedef int32_t VecInt __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
 typedef uint8_t VecByte __attribute__ ((vector_size (VEC), aligned (1), may_alias));
 
 /* Vectors are arguments and results of functions that are always inlined: no calling convention. */
@@ -162,9 +162,28 @@ LOOP (normalize_max_pool) (const ThawNorm *norm,
     normalized_pool (norm, false, x, tap, taps, rows, c, y, from);
 }
 
+#if defined(__AVX2__)
+/* gcc takes vectors of bytes apart. */
 #if defined(__AVX512F__)
-/* gcc takes vectors of bytes apart; a comparison of sixteen is one instruction. Returns how many
- * elements it has done. */
+ALWAYS_INLINE Vec
+chosen_of (const uint8_t *from, uint8_t tap, const float *dy)
+{
+  __m128i chosen = _mm_loadu_si128 ((const __m128i *) (const void *) from);
+
+  return (Vec) _mm512_maskz_loadu_ps (_mm_cmpeq_epi8_mask (chosen, _mm_set1_epi8 ((char) tap)), dy);
+}
+#else
+ALWAYS_INLINE Vec
+chosen_of (const uint8_t *from, uint8_t tap, const float *dy)
+{
+  __m256i chosen = _mm256_cvtepu8_epi32 (_mm_loadl_epi64 ((const __m128i *) (const void *) from));
+  __m256i here = _mm256_cmpeq_epi32 (chosen, _mm256_set1_epi32 (tap));
+
+  return (Vec) _mm256_and_ps (_mm256_castsi256_ps (here), _mm256_loadu_ps (dy));
+}
+#endif
+
+/* Returns how many elements it has done. */
 static size_t
 gather (const float *const *dy,
         const uint8_t *const *from,
@@ -178,11 +197,8 @@ gather (const float *const *dy,
 
   for (; j + VEC <= count; j += VEC) {
     Vec sum = add ? *(const Vec *) (dx + j) : (Vec){0};
-    for (int w = 0; w < windows; w++) {
-      __m128i chosen = _mm_loadu_si128 ((const __m128i *) (const void *) (from[w] + j));
-      __mmask16 here = _mm_cmpeq_epi8_mask (chosen, _mm_set1_epi8 ((char) tap[w]));
-      sum += (Vec) _mm512_maskz_loadu_ps (here, dy[w] + j);
-    }
+    for (int w = 0; w < windows; w++)
+      sum += chosen_of (from[w] + j, tap[w], dy[w] + j);
     *(Vec *) (dx + j) = sum;
   }
   return j;

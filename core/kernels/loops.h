@@ -26,9 +26,15 @@
 
 #define ALWAYS_INLINE static inline __attribute__ ((always_inline))
 
-/* Sixteen floats; the compiler makes of it what the variant has. */
-typedef float Vec __attribute__ ((vector_size (64), aligned (4), may_alias));
+/* As wide as the variant's registers: of wider vectors gcc compares element by element. */
+#if defined(__AVX512F__)
 #define VEC 16
+#elif defined(__AVX2__)
+#define VEC 8
+#else
+#define VEC 4
+#endif
+typedef float Vec __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
 
 ALWAYS_INLINE uint32_t
 bits_of (float v)

@@ -6,22 +6,18 @@
 #include "peak.h"
 
 #if defined(__AVX512F__)
-#define LANES 16
 #define CHAINS 24
 #elif defined(__AVX2__)
-#define LANES 8
 #define CHAINS 12
 #elif defined(__aarch64__)
-#define LANES 4
 #define CHAINS 24
 #else
-#define LANES 4
 #define CHAINS 12
 #endif
 
 #define STREAMS 8
 
-typedef float Lane __attribute__ ((vector_size (LANES * sizeof (float)), may_alias));
+typedef float Lane __attribute__ ((vector_size (VEC * sizeof (float)), may_alias));
 
 /* Each chain tends to 2 * seed: neither overflow nor denormals slow it down. */
 static float
@@ -29,7 +25,7 @@ madds (uint64_t turns, float seed)
 {
   Lane acc[CHAINS], half = {0}, addend = {0}, total = {0};
 
-  for (int j = 0; j < LANES; j++) {
+  for (int j = 0; j < VEC; j++) {
     half[j] = 0.5f;
     addend[j] = seed;
   }
@@ -51,7 +47,7 @@ read_all (const float *x, size_t n)
   const Lane *in = (const Lane *) x;
   Lane sums[STREAMS] = {0}, total = {0};
 
-  for (size_t i = 0; i + STREAMS <= n / LANES; i += STREAMS) {
+  for (size_t i = 0; i + STREAMS <= n / VEC; i += STREAMS) {
 #pragma GCC unroll 8
     for (int s = 0; s < STREAMS; s++)
       sums[s] += in[i + (size_t) s];
@@ -67,7 +63,7 @@ update (float *p, float *m, float *v, size_t n)
   Lane *values = (Lane *) p, *means = (Lane *) m, *squares = (Lane *) v;
 
 #pragma GCC unroll 4
-  for (size_t i = 0; i < n / LANES; i++) {
+  for (size_t i = 0; i < n / VEC; i++) {
     Lane mean = (means[i] + values[i]) * 0.5f, square = (squares[i] + mean) * 0.5f;
     means[i] = mean;
     squares[i] = square;
@@ -76,7 +72,7 @@ update (float *p, float *m, float *v, size_t n)
 }
 
 const PeakLoops LOOP (peak) = {
-    .operations = (uint64_t) 2 * LANES * CHAINS,
+    .operations = (uint64_t) 2 * VEC * CHAINS,
     .madds = madds,
     .read = read_all,
     .update = update,

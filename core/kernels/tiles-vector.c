@@ -10,27 +10,27 @@
 #include <immintrin.h>
 #endif
 
+/* DEPTHS: at once, where what is fetched for later and the counting would cost a share of the
+ * instructions that two threads of a core can pass on. */
 #if defined(__AVX512F__)
-#define LANES 16
 #define VECS 2
 #define MOST_ROWS 13
+#define DEPTHS 1
 #elif defined(__AVX2__)
-#define LANES 8
 #define VECS 2
 #define MOST_ROWS 6
+#define DEPTHS 8
 #elif defined(__aarch64__)
-#define LANES 4
 #define VECS 4
 #define MOST_ROWS 6
+#define DEPTHS 1
 #else
-#define LANES 4
 #define VECS 2
 #define MOST_ROWS 6
+#define DEPTHS 1
 #endif
-#define WIDTH (LANES * VECS)
+#define WIDTH (VEC * VECS)
 #define PREFETCH_ROWS 16 /* ahead */
-
-typedef float Lane __attribute__ ((vector_size (LANES * sizeof (float)), aligned (4), may_alias));
 
 /* Some of a vector's lanes, the first: what is beyond them is neither read nor written. */
 #if defined(__AVX512F__)
@@ -42,14 +42,14 @@ some_of (int count)
   return (Some) ((1u << count) - 1);
 }
 
-ALWAYS_INLINE Lane
+ALWAYS_INLINE Vec
 load_some (const float *from, Some some)
 {
-  return (Lane) _mm512_maskz_loadu_ps (some, from);
+  return (Vec) _mm512_maskz_loadu_ps (some, from);
 }
 
 ALWAYS_INLINE void
-store_some (float *to, Some some, Lane v)
+store_some (float *to, Some some, Vec v)
 {
   _mm512_mask_storeu_ps (to, some, (__m512) v);
 }
@@ -62,14 +62,14 @@ some_of (int count)
   return _mm256_cmpgt_epi32 (_mm256_set1_epi32 (count), _mm256_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-ALWAYS_INLINE Lane
+ALWAYS_INLINE Vec
 load_some (const float *from, Some some)
 {
-  return (Lane) _mm256_maskload_ps (from, some);
+  return (Vec) _mm256_maskload_ps (from, some);
 }
 
 ALWAYS_INLINE void
-store_some (float *to, Some some, Lane v)
+store_some (float *to, Some some, Vec v)
 {
   _mm256_maskstore_ps (to, some, (__m256) v);
 }
@@ -82,17 +82,17 @@ some_of (int count)
   return (size_t) count * sizeof (float);
 }
 
-ALWAYS_INLINE Lane
+ALWAYS_INLINE Vec
 load_some (const float *from, Some some)
 {
-  Lane v = {0};
+  Vec v = {0};
 
   memcpy (&v, from, some);
   return v;
 }
 
 ALWAYS_INLINE void
-store_some (float *to, Some some, Lane v)
+store_some (float *to, Some some, Vec v)
 {
   memcpy (to, &v, some);
 }
@@ -100,30 +100,30 @@ store_some (float *to, Some some, Lane v)
 
 /* The larger, or smaller, of both; v if it is NaN. */
 #if defined(__AVX512F__)
-#define AT_LEAST(least, v) ((Lane) _mm512_max_ps ((__m512) (least), (__m512) (v)))
-#define AT_MOST(most, v) ((Lane) _mm512_min_ps ((__m512) (most), (__m512) (v)))
+#define AT_LEAST(least, v) ((Vec) _mm512_max_ps ((__m512) (least), (__m512) (v)))
+#define AT_MOST(most, v) ((Vec) _mm512_min_ps ((__m512) (most), (__m512) (v)))
 #elif defined(__AVX2__)
-#define AT_LEAST(least, v) ((Lane) _mm256_max_ps ((__m256) (least), (__m256) (v)))
-#define AT_MOST(most, v) ((Lane) _mm256_min_ps ((__m256) (most), (__m256) (v)))
+#define AT_LEAST(least, v) ((Vec) _mm256_max_ps ((__m256) (least), (__m256) (v)))
+#define AT_MOST(most, v) ((Vec) _mm256_min_ps ((__m256) (most), (__m256) (v)))
 #else
-typedef int Mask __attribute__ ((vector_size (LANES * sizeof (int)), aligned (4), may_alias));
-#define SELECT(m, a, b) ((Lane) (((m) & (Mask) (a)) | (~(m) & (Mask) (b))))
+typedef int Mask __attribute__ ((vector_size (VEC * sizeof (int)), aligned (4), may_alias));
+#define SELECT(m, a, b) ((Vec) (((m) & (Mask) (a)) | (~(m) & (Mask) (b))))
 #define AT_LEAST(least, v) SELECT ((v) < (least), least, v)
 #define AT_MOST(most, v) SELECT ((v) > (most), most, v)
 #endif
 
-ALWAYS_INLINE Lane
-clipped (Lane z, Lane most)
+ALWAYS_INLINE Vec
+clipped (Vec z, Vec most)
 {
-  const Lane zero = {0};
+  const Vec zero = {0};
 
   return AT_MOST (most, AT_LEAST (zero, z));
 }
 
-ALWAYS_INLINE Lane
-hardswish (Lane z)
+ALWAYS_INLINE Vec
+hardswish (Vec z)
 {
-  const Lane three = (Lane){0} + 3;
+  const Vec three = (Vec){0} + 3;
 
   return z * clipped (z + three, three + three) * (1.0f / 6.0f);
 }
@@ -140,8 +140,47 @@ typedef struct {
   size_t step;
 } Ahead;
 
+/* One pointer for four rows: more would not fit into the registers. */
+typedef struct {
+  const float *of[4];
+} Rows;
+
+ALWAYS_INLINE void
+rows_along (Rows *x, size_t along)
+{
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++)
+    x->of[i] += along;
+}
+
+/* Of one depth. */
+ALWAYS_INLINE void
+add_products (const int rows,
+              const int vecs,
+              const Last last,
+              const Some some,
+              const Rows *x,
+              size_t across,
+              const float *w,
+              Vec sums[MOST_ROWS][VECS])
+{
+  Vec b[VECS];
+
+#pragma GCC unroll 4
+  for (int v = 0; v < vecs; v++)
+    b[v] = last == PARTIAL && v == vecs - 1 ? load_some (w + v * VEC, some)
+                                            : *(const Vec *) (w + v * VEC);
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; r++) {
+    float a = x->of[r / 4][(size_t) (r % 4) * across];
+#pragma GCC unroll 4
+    for (int v = 0; v < vecs; v++)
+      sums[r][v] += a * b[v];
+  }
+}
+
 /* `rows` and `vecs` are constants in each caller, so that the loops over them vanish and the sums
- * are registers. One pointer for four rows: more would not fit into the registers. */
+ * are registers. */
 ALWAYS_INLINE void
 tile_rows (const Kind kind,
            const int rows,
@@ -156,10 +195,11 @@ tile_rows (const Kind kind,
   const size_t across = kind == FORWARD ? t->x_stride : 1;
   const size_t along = kind == FORWARD ? 1 : t->x_stride;
   const size_t w_stride = t->w_stride, y_stride = t->y_stride;
-  const int depth = t->depth;
-  const Some some = some_of (last == PARTIAL ? t->columns - column - (vecs - 1) * LANES : LANES);
+  const int depth = t->depth, at_once = kind == FORWARD ? DEPTHS : 1;
+  const int lines = (rows * at_once + 15) / 16;
+  const Some some = some_of (last == PARTIAL ? t->columns - column - (vecs - 1) * VEC : VEC);
   float *y = t->y + row * y_stride + column;
-  Lane sums[MOST_ROWS][VECS];
+  Vec sums[MOST_ROWS][VECS];
 
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++) {
@@ -167,48 +207,45 @@ tile_rows (const Kind kind,
     for (int v = 0; v < vecs; v++) {
       const float *from;
       if (!t->add && t->bias == NULL) {
-        sums[r][v] = (Lane){0};
+        sums[r][v] = (Vec){0};
         continue;
       }
-      from = t->add ? y + (size_t) r * y_stride + v * LANES : t->bias + column + v * LANES;
-      sums[r][v] = last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Lane *) from;
+      from = t->add ? y + (size_t) r * y_stride + v * VEC : t->bias + column + v * VEC;
+      sums[r][v] = last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Vec *) from;
     }
   }
   for (int term = 0; term < t->terms; term++) {
     const float *x0 = t->x[term] + row * across, *w = t->w[term] + column;
-    const float *x4 = x0 + 4 * across, *x8 = x4 + 4 * across, *x12 = x8 + 4 * across;
+    Rows x = {{x0, x0 + 4 * across, x0 + 8 * across, x0 + 12 * across}};
     const float *next =
         term + 1 < t->terms ? t->x[term + 1] + row * across : x0 + (size_t) rows * across;
-    for (int k = 0; k < depth; k++) {
-      Lane b[VECS];
+    int k = 0;
+    for (; k + at_once <= depth; k += at_once) {
       if (kind == FORWARD) {
         /* The next term's rows, which lie elsewhere; mostly they are neighbours. */
-        __builtin_prefetch (next);
-        next += 16;
+#pragma GCC unroll 4
+        for (int i = 0; i < lines; i++, next += 16)
+          __builtin_prefetch (next);
+      }
+      if (kind == FORWARD && at_once == 1) {
         /* Weights are read once a tile, often from memory far away. */
         __builtin_prefetch (w + PREFETCH_ROWS * w_stride);
-        if (vecs * LANES > 16)
+        if (vecs * VEC > 16)
           __builtin_prefetch (w + PREFETCH_ROWS * w_stride + 16);
       }
       __builtin_prefetch (fetch, 0, 2);
-      fetch += ahead.step;
-#pragma GCC unroll 4
-      for (int v = 0; v < vecs; v++)
-        b[v] = last == PARTIAL && v == vecs - 1 ? load_some (w + v * LANES, some)
-                                                : *(const Lane *) (w + v * LANES);
-#pragma GCC unroll 16
-      for (int r = 0; r < rows; r++) {
-        const float *x = r < 4 ? x0 : r < 8 ? x4 : r < 12 ? x8 : x12;
-        float a = x[(size_t) (r % 4) * across];
-#pragma GCC unroll 4
-        for (int v = 0; v < vecs; v++)
-          sums[r][v] += a * b[v];
+      fetch += ahead.step * (size_t) at_once;
+#pragma GCC unroll 8
+      for (int i = 0; i < at_once; i++) {
+        add_products (rows, vecs, last, some, &x, across, w, sums);
+        rows_along (&x, along);
+        w += w_stride;
       }
+    }
+    for (; at_once > 1 && k < depth; k++) {
+      add_products (rows, vecs, last, some, &x, across, w, sums);
+      rows_along (&x, along);
       w += w_stride;
-      x0 += along;
-      x4 += along;
-      x8 += along;
-      x12 += along;
     }
   }
   if (kind == FORWARD && t->residual != NULL) {
@@ -217,9 +254,9 @@ tile_rows (const Kind kind,
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
       for (int v = 0; v < vecs; v++) {
-        const float *from = residual + (size_t) r * y_stride + v * LANES;
+        const float *from = residual + (size_t) r * y_stride + v * VEC;
         sums[r][v] +=
-            last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Lane *) from;
+            last == PARTIAL && v == vecs - 1 ? load_some (from, some) : *(const Vec *) from;
       }
     }
   }
@@ -231,7 +268,7 @@ tile_rows (const Kind kind,
         sums[r][v] = hardswish (sums[r][v]);
     }
   } else if (kind == FORWARD && t->act != THAW_ACT_NONE) {
-    const Lane most = (Lane){0} + (t->act == THAW_ACT_K_RELU ? INFINITY : 6);
+    const Vec most = (Vec){0} + (t->act == THAW_ACT_K_RELU ? INFINITY : 6);
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
@@ -243,11 +280,11 @@ tile_rows (const Kind kind,
   for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
     for (int v = 0; v < vecs; v++) {
-      float *to = y + (size_t) r * y_stride + v * LANES;
+      float *to = y + (size_t) r * y_stride + v * VEC;
       if (last == PARTIAL && v == vecs - 1)
         store_some (to, some, sums[r][v]);
       else
-        *(Lane *) to = sums[r][v];
+        *(Vec *) to = sums[r][v];
     }
   }
 }
@@ -331,7 +368,7 @@ run_tiles (const TileFuncs *tiles, const ThawTile *t)
   for (int column = 0; column < t->columns; column += WIDTH) {
     size_t least = t->rows / count, more = t->rows % count, row = 0;
     int columns = MIN (WIDTH, t->columns - column);
-    int last = columns % LANES == 0 ? WHOLE : PARTIAL, vecs = (columns + LANES - 1) / LANES;
+    int last = columns % VEC == 0 ? WHOLE : PARTIAL, vecs = (columns + VEC - 1) / VEC;
     for (size_t i = 0; i < count; i++) {
       size_t rows = least + (i < more);
       tiles[rows - 1][last][vecs - 1](t, row, column, ahead);
@@ -354,26 +391,26 @@ outer_products (const ThawTile *tile)
 }
 
 /* One round of Eklundh's transposition: blocks of `side` beside the diagonal change places. */
-typedef int Pick __attribute__ ((vector_size (LANES * sizeof (int))));
+typedef int Pick __attribute__ ((vector_size (VEC * sizeof (int))));
 
 ALWAYS_INLINE void
-exchange (Lane *rows, const int side)
+exchange (Vec *rows, const int side)
 {
   Pick upper, lower;
 
 #pragma GCC unroll 16
-  for (int l = 0; l < LANES; l++) {
-    upper[l] = (l & side) != 0 ? LANES + l - side : l;
-    lower[l] = (l & side) != 0 ? LANES + l : l + side;
+  for (int l = 0; l < VEC; l++) {
+    upper[l] = (l & side) != 0 ? VEC + l - side : l;
+    lower[l] = (l & side) != 0 ? VEC + l : l + side;
   }
 #pragma GCC unroll 16
-  for (int i = 0; i < LANES; i++) {
+  for (int i = 0; i < VEC; i++) {
     if ((i & side) == 0) {
-      Lane a = rows[i], b = rows[i + side];
+      Vec a = rows[i], b = rows[i + side];
 #if defined(__clang__)
-      for (int l = 0; l < LANES; l++) {
-        rows[i][l] = upper[l] < LANES ? a[upper[l]] : b[upper[l] - LANES];
-        rows[i + side][l] = lower[l] < LANES ? a[lower[l]] : b[lower[l] - LANES];
+      for (int l = 0; l < VEC; l++) {
+        rows[i][l] = upper[l] < VEC ? a[upper[l]] : b[upper[l] - VEC];
+        rows[i + side][l] = lower[l] < VEC ? a[lower[l]] : b[lower[l] - VEC];
       }
 #else
       rows[i] = __builtin_shuffle (a, b, upper);
@@ -386,37 +423,37 @@ exchange (Lane *rows, const int side)
 static void
 transpose_block (const float *x, size_t x_stride, float *y, size_t y_stride)
 {
-  Lane rows[LANES];
+  Vec rows[VEC];
 
 #pragma GCC unroll 16
-  for (int i = 0; i < LANES; i++)
-    rows[i] = *(const Lane *) (x + (size_t) i * x_stride);
+  for (int i = 0; i < VEC; i++)
+    rows[i] = *(const Vec *) (x + (size_t) i * x_stride);
   exchange (rows, 1);
   exchange (rows, 2);
-#if LANES >= 8
+#if VEC >= 8
   exchange (rows, 4);
 #endif
-#if LANES >= 16
+#if VEC >= 16
   exchange (rows, 8);
 #endif
 #pragma GCC unroll 16
-  for (int i = 0; i < LANES; i++)
-    *(Lane *) (y + (size_t) i * y_stride) = rows[i];
+  for (int i = 0; i < VEC; i++)
+    *(Vec *) (y + (size_t) i * y_stride) = rows[i];
 }
 
 static void
 transpose (const float *x, size_t x_stride, int rows, int columns, float *y, size_t y_stride)
 {
-  for (int i = 0; i < rows; i += LANES) {
-    for (int j = 0; j < columns; j += LANES) {
+  for (int i = 0; i < rows; i += VEC) {
+    for (int j = 0; j < columns; j += VEC) {
       const float *from = x + (size_t) i * x_stride + j;
       float *to = y + (size_t) j * y_stride + i;
-      if (rows - i >= LANES && columns - j >= LANES) {
+      if (rows - i >= VEC && columns - j >= VEC) {
         transpose_block (from, x_stride, to, y_stride);
         continue;
       }
-      for (int a = 0; a < MIN (LANES, rows - i); a++)
-        for (int b = 0; b < MIN (LANES, columns - j); b++)
+      for (int a = 0; a < MIN (VEC, rows - i); a++)
+        for (int b = 0; b < MIN (VEC, columns - j); b++)
           to[(size_t) b * y_stride + (size_t) a] = from[(size_t) a * x_stride + (size_t) b];
     }
   }
