@@ -195,7 +195,7 @@ tile_rows (const Kind kind,
   const size_t across = kind == FORWARD ? t->x_stride : 1;
   const size_t along = kind == FORWARD ? 1 : t->x_stride;
   const size_t w_stride = t->w_stride, y_stride = t->y_stride;
-  const int depth = t->depth, at_once = kind == FORWARD ? DEPTHS : 1;
+  const int depth = t->depth, at_once = DEPTHS;
   const int lines = (rows * at_once + 15) / 16;
   const Some some = some_of (last == PARTIAL ? t->columns - column - (vecs - 1) * VEC : VEC);
   float *y = t->y + row * y_stride + column;
