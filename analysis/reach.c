@@ -84,12 +84,13 @@ passed_text (const ThawSide *side, const GArray *const *epochs, double mark, dou
 ThawSheet *
 thaw_reach_sheet (const ThawSide *sides, int n, const GArray *const *epochs, int after)
 {
-  ThawSheet *sheet = g_new0 (ThawSheet, 1);
+  ThawSheet *sheet;
   ThawSheetRow *had, *passed;
   double mark = NAN;
 
   g_return_val_if_fail (n >= 1 && after >= 1, NULL);
 
+  sheet = g_new0 (ThawSheet, 1);
   sheet->n_columns = n;
   sheet->columns = g_new0 (char *, n + 1);
   sheet->rows = g_ptr_array_new ();

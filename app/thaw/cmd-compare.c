@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* thaw compare: the lesson's table: accuracy, stability, overfitting, efficiency. What it says is
  * analysis/'s; the window says the same. */
+#include "compare.h"
 #include "sweep.h"
-#include "thaw-analysis.h"
 
 #include <stdio.h>
 #include <string.h>
 
-typedef struct {
-  ThawRun *run;
-  ThawFigures figures;
-  GArray *epochs; /* of ThawEpochRow */
-} Column;
-
 static void
-column_free (Column *column)
+column_free (CompareColumn *column)
 {
   thaw_run_free (column->run);
   g_clear_pointer (&column->epochs, g_array_unref);
   g_free (column);
 }
 
-static Column *
+static CompareColumn *
 read_column (ThawStore *store, const char *which, GError **error)
 {
-  Column *column = g_new0 (Column, 1);
+  CompareColumn *column = g_new0 (CompareColumn, 1);
   g_autoptr (GArray) iterations = NULL, events = NULL;
   g_autoptr (GPtrArray) artifacts = NULL;
 
@@ -50,45 +44,8 @@ read_column (ThawStore *store, const char *which, GError **error)
   return column;
 }
 
-static void
-columns_json (GPtrArray *columns)
-{
-  CliJson *builder = cli_json_new ();
-
-  cli_json_begin_array (builder, NULL);
-  for (guint i = 0; i < columns->len; i++) {
-    const Column *c = columns->pdata[i];
-    const ThawFigures *f = &c->figures;
-    cli_json_begin_object (builder, NULL);
-    cli_json_text (builder, "id", c->run->id);
-    cli_json_text (builder, "name", c->run->name);
-    cli_json_text (builder, "model", c->run->model);
-    cli_json_text (builder, "state", thaw_run_state_name (c->run->state));
-    cli_json_int (builder, "epochs_done", c->run->epochs_done);
-    cli_json_int (builder, "epochs_frozen", f->frozen_epochs);
-    cli_json_text (builder, "set", f->on_test ? "test" : "validation");
-    cli_json_real (builder, "best_accuracy", f->best);
-    cli_json_int (builder, "best_epoch", c->run->best_epoch + 1);
-    cli_json_real (builder, "final_accuracy", f->final);
-    cli_json_real (builder, "test_accuracy", f->test);
-    cli_json_real (builder, "volatility_frozen", f->volatility_frozen);
-    cli_json_real (builder, "volatility", f->volatility);
-    cli_json_real (builder, "overfitting_gap", f->gap);
-    cli_json_bool (builder, "overfitting_gap_clean", f->gap_clean);
-    cli_json_int (builder, "parameters", c->run->parameters);
-    cli_json_int (builder, "macs", c->run->macs);
-    cli_json_int (builder, "weights_bytes", f->bytes);
-    cli_json_real (builder, "images_per_second", f->images_per_second);
-    cli_json_real (builder, "train_seconds", f->seconds);
-    cli_json_end_object (builder);
-  }
-  cli_json_end_array (builder);
-  cli_json_print (builder);
-}
-
-/* A run each, or the runs that differ by their seed alone. */
-static ThawSides *
-make_sides (GPtrArray *columns, bool seeds)
+ThawSides *
+compare_sides (GPtrArray *columns, bool seeds)
 {
   guint n = columns->len;
   g_autofree const ThawRun **runs = g_new (const ThawRun *, n);
@@ -96,95 +53,13 @@ make_sides (GPtrArray *columns, bool seeds)
   g_autofree int *group = g_new (int, n);
 
   for (guint i = 0; i < n; i++) {
-    const Column *column = columns->pdata[i];
+    const CompareColumn *column = columns->pdata[i];
     runs[i] = column->run;
     figures[i] = column->figures;
   }
   if (seeds)
     thaw_groups (runs, n, group);
   return thaw_sides_new (runs, figures, (int) n, seeds ? group : NULL, true);
-}
-
-/* --- JSON of groups --- */
-
-static void
-spread_json (CliJson *json, const char *name, const double *values, int n)
-{
-  ThawSpread spread = thaw_spread (values, (size_t) n);
-
-  cli_json_begin_object (json, name);
-  cli_json_real (json, "mean", spread.mean);
-  cli_json_real (json, "deviation", spread.deviation);
-  cli_json_int (json, "n", spread.n);
-  cli_json_end_object (json);
-}
-
-static void
-side_json (CliJson *json, const ThawSide *side)
-{
-  g_autofree double *best = g_new (double, side->n), *final = g_new (double, side->n),
-                    *test = g_new (double, side->n);
-
-  g_assert (side->runs[0] != NULL);
-  cli_json_begin_object (json, NULL);
-  cli_json_text (json, "name", side->name);
-  cli_json_text (json, "model", side->runs[0]->model);
-  cli_json_begin_array (json, "runs");
-  for (int i = 0; i < side->n; i++) {
-    best[i] = side->figures[i].best;
-    final[i] = side->figures[i].final;
-    test[i] = side->figures[i].test;
-    cli_json_text (json, NULL, side->runs[i]->id);
-  }
-  cli_json_end_array (json);
-  spread_json (json, "best_accuracy", best, side->n);
-  spread_json (json, "final_accuracy", final, side->n);
-  spread_json (json, "test_accuracy", test, side->n);
-  cli_json_end_object (json);
-}
-
-static void
-pair_json (CliJson *json, const char *name, const ThawPaired *paired)
-{
-  g_autofree char *text = thaw_paired_text (paired);
-
-  cli_json_begin_object (json, name);
-  cli_json_int (json, "n", paired->n);
-  cli_json_real (json, "mean", paired->mean);
-  cli_json_real (json, "deviation", paired->deviation);
-  cli_json_real (json, "low", paired->low);
-  cli_json_real (json, "high", paired->high);
-  cli_json_bool (json, "told", paired->told);
-  cli_json_text (json, "text", text);
-  cli_json_end_object (json);
-}
-
-/* {"groups": [...], "pairs": [...]}: each group after the first against it. */
-static void
-groups_json (GPtrArray *columns)
-{
-  g_autoptr (ThawSides) all = make_sides (columns, true);
-  CliJson *json = cli_json_new ();
-
-  cli_json_begin_object (json, NULL);
-  cli_json_begin_array (json, "groups");
-  for (int g = 0; g < all->n; g++)
-    side_json (json, &all->sides[g]);
-  cli_json_end_array (json);
-  cli_json_begin_array (json, "pairs");
-  for (int g = 1; g < all->n; g++) {
-    ThawPaired best = thaw_pair_best (&all->sides[0], &all->sides[g]),
-               test = thaw_pair_test (&all->sides[0], &all->sides[g]);
-    cli_json_begin_object (json, NULL);
-    cli_json_text (json, "from", all->sides[0].name);
-    cli_json_text (json, "to", all->sides[g].name);
-    pair_json (json, "best_accuracy", &best);
-    pair_json (json, "test_accuracy", &test);
-    cli_json_end_object (json);
-  }
-  cli_json_end_array (json);
-  cli_json_end_object (json);
-  cli_json_print (json);
 }
 
 /* The fields in which recipes differ, or NULL when there are none. */
@@ -197,7 +72,7 @@ make_differences (GPtrArray *columns)
   g_autoptr (ThawSheet) sheet = NULL;
 
   for (guint i = 0; i < n; i++) {
-    runs[i] = ((const Column *) columns->pdata[i])->run;
+    runs[i] = ((const CompareColumn *) columns->pdata[i])->run;
     names[i] = runs[i]->name;
   }
   sheet = thaw_recipe_sheet (runs, names, (int) n);
@@ -205,22 +80,30 @@ make_differences (GPtrArray *columns)
   return sheet->rows->len > 0 ? g_steal_pointer (&sheet) : NULL;
 }
 
-/* Head starts over the first side. */
-static void
-print_reach (GPtrArray *columns, const ThawSides *all, ThawSheetFormat format, int after)
+const GArray **
+compare_epochs (GPtrArray *columns, const ThawSides *all)
 {
-  g_autofree const GArray **epochs = g_new0 (const GArray *, columns->len);
-  g_autoptr (ThawSheet) sheet = NULL;
-  g_autofree char *text = NULL;
+  const GArray **epochs = g_new0 (const GArray *, columns->len);
   guint n = 0;
 
   for (int s = 0; s < all->n; s++)
     for (int i = 0; i < all->sides[s].n; i++, n++)
       for (guint c = 0; c < columns->len; c++) {
-        const Column *column = columns->pdata[c];
+        const CompareColumn *column = columns->pdata[c];
         if (column->run == all->sides[s].runs[i])
           epochs[n] = column->epochs;
       }
+  return epochs;
+}
+
+/* Head starts over the first side. */
+static void
+print_reach (GPtrArray *columns, const ThawSides *all, ThawSheetFormat format, int after)
+{
+  g_autofree const GArray **epochs = compare_epochs (columns, all);
+  g_autoptr (ThawSheet) sheet = NULL;
+  g_autofree char *text = NULL;
+
   sheet = thaw_reach_sheet (all->sides, all->n, epochs, after);
   text = thaw_sheet_write (sheet, format);
   printf ("\n%s", text);
@@ -242,7 +125,7 @@ find_format (const char *name, ThawSheetFormat *format)
 static void
 print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recipes, int reach)
 {
-  g_autoptr (ThawSides) all = make_sides (columns, seeds);
+  g_autoptr (ThawSides) all = compare_sides (columns, seeds);
   g_autoptr (ThawSheet) verdict = NULL, differences = recipes ? make_differences (columns) : NULL;
   g_autofree char *text = NULL;
   bool pairs = false; /* nothing can be said of one seed */
@@ -270,7 +153,7 @@ print_sheets (GPtrArray *columns, ThawSheetFormat format, bool seeds, bool recip
 static bool
 add_column (GPtrArray *columns, ThawStore *store, const char *which, GError **error)
 {
-  Column *column = read_column (store, which, error);
+  CompareColumn *column = read_column (store, which, error);
 
   if (column != NULL)
     g_ptr_array_add (columns, column);
@@ -340,9 +223,9 @@ cmd_compare (int argc, char **argv)
     return cli_fail (error);
   seeds |= sweep != NULL;
   if (json && seeds)
-    groups_json (columns);
+    compare_groups_json (columns, reach);
   else if (json)
-    columns_json (columns);
+    compare_columns_json (columns, reach);
   else
     print_sheets (columns, format, seeds, recipes, reach);
   return CLI_OK;

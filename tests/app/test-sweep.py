@@ -62,6 +62,22 @@ def weights(home, run):
     return home.weights(run["id"])
 
 
+def expect_head_starts(home, groups):
+    """--reach of groups, and of runs one by one, from the epochs' own figures."""
+    curves = {run: [e["accuracy"] for e in home.json("show", run)["epochs_table"]] for group in groups for run in group["runs"]}
+    mark = sum(curves[run][0] for run in groups[0]["runs"]) / 3
+    for group in home.json("compare", "--sweep", "both", "--reach", "1")["groups"]:
+        reach = group["reach"]
+        passed = [[n for n, accuracy in enumerate(curves[run], 1) if accuracy > mark][:1] for run in group["runs"]]
+        assert reach["after"] == 1 and abs(reach["mark"] - mark) < 1e-6, reach
+        assert reach["epochs_to_pass"] == [n[0] if n else None for n in passed], (reach, passed)
+        assert abs(reach["accuracy"]["mean"] - sum(curves[run][0] for run in group["runs"]) / 3) < 1e-6, reach
+    first, second = groups[0]["runs"][0], groups[1]["runs"][0]
+    columns = home.json("compare", first, second, "--reach", "1")
+    assert [c["reach"]["accuracy"] for c in columns] == [curves[first][0], curves[second][0]], columns
+    assert all(c["reach"]["mark"] == curves[first][0] for c in columns), columns
+
+
 @test
 def two_backbones_by_three_seeds_killed_and_resumed():
     with Home() as home, Home() as other:
@@ -104,6 +120,8 @@ def two_backbones_by_three_seeds_killed_and_resumed():
         reach = 4.302653 * (sum((d - mean) ** 2 for d in differences) / 2) ** 0.5 / 3 ** 0.5
         assert pair["n"] == 3 and abs(pair["mean"] - mean) < 1e-6 and abs(pair["high"] - mean - reach) < 1e-6, pair
         assert pair["told"] == (abs(mean) > reach)
+        assert "reach" not in groups[0]
+        expect_head_starts(other, groups)
         text = other.run("compare", "--sweep", "both")
         assert "(3 runs)" in text and "3 seeds" in text, text
         if not pair["told"] and reach > 0:
