@@ -6,8 +6,6 @@
 
 #define MOST_TAPS 9 /* held at once */
 
-typedef int VecMask __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
-#define VEC_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
 #define ONE_SELECT(m, a, b) ((m) ? (a) : (b))
 
 /* Half of a Vec, for channels that are a multiple of eight, where a Vec is more. */
@@ -20,7 +18,7 @@ typedef int HalfMask __attribute__ ((vector_size (VEC * 2), aligned (4), may_ali
 /* What sums end with: nothing, RELU up to `most`, or HARDSWISH. */
 typedef enum { PLAIN, CLIPPED, HARDSWISH } End;
 
-/* z becomes act (z), `how` being a constant; the same bits as act_value (). */
+/* z becomes act (z), `how` being a constant; the same bits as plain_value (). */
 #define FINISH(how, z, most, V, SELECT)                                                            \
   do {                                                                                             \
     const V zero = {0}, top = zero + (most);                                                       \

@@ -47,8 +47,6 @@ DEFINE_LANES (four, Four, FourSums, 4)
 #endif
 
 #if VEC >= 16
-typedef int32_t VecMask __attribute__ ((vector_size (VEC * 4)));
-typedef uint32_t VecBits __attribute__ ((vector_size (VEC * 4)));
 typedef struct __attribute__ ((may_alias)) {
   EightSums half[2];
 } VecSums;
@@ -63,7 +61,7 @@ vec_add_to (VecSums *sums, Vec v)
 #define LANES(name) vec_##name
 #define LANES_V Vec
 #define LANES_SUMS VecSums
-#define LANES_SELECT(m, a, b) ((Vec) (((m) & (VecMask) (a)) | (~(m) & (VecMask) (b))))
+#define LANES_SELECT VEC_SELECT
 #define LANES_BITS_T VecBits
 #define LANES_BITS(v) ((VecBits) (v))
 #define LANES_FLOAT(b) ((Vec) (b))

@@ -7,7 +7,6 @@
 #include <immintrin.h>
 #endif
 
-typedef int32_t VecInt __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
 typedef uint8_t VecByte __attribute__ ((vector_size (VEC), aligned (1), may_alias));
 
 /* Vectors are arguments and results of functions that are always inlined: no calling convention. */

@@ -35,6 +35,9 @@
 #define VEC 4
 #endif
 typedef float Vec __attribute__ ((vector_size (VEC * 4), aligned (4), may_alias));
+typedef int32_t VecInt __attribute__ ((vector_size (VEC * 4))); /* of a comparison, too */
+typedef uint32_t VecBits __attribute__ ((vector_size (VEC * 4)));
+#define VEC_SELECT(m, a, b) ((Vec) (((m) & (VecInt) (a)) | (~(m) & (VecInt) (b))))
 
 ALWAYS_INLINE uint32_t
 bits_of (float v)
@@ -62,77 +65,13 @@ float_of (uint32_t bits)
 #define LANES_BITS_T uint32_t
 #define LANES_BITS(v) bits_of (v)
 #define LANES_FLOAT(b) float_of (b)
-#include "exp-lanes.h"
+#include "act-lanes.h"
 #undef LANES
 #undef LANES_V
 #undef LANES_SELECT
 #undef LANES_BITS_T
 #undef LANES_BITS
 #undef LANES_FLOAT
-
-/* NaN stays NaN in all of them: a comparison with NaN is false. */
-ALWAYS_INLINE float
-act_value (ThawActKind act, float z)
-{
-  const float sixth = 1.0f / 6.0f;
-  float t, rest;
-
-  switch (act) {
-  case THAW_ACT_K_RELU:
-    return z < 0 ? 0 : z;
-  case THAW_ACT_K_RELU6:
-    t = z < 0 ? 0 : z;
-    return t > 6 ? 6 : t;
-  case THAW_ACT_K_HARDSIGMOID:
-    t = z + 3;
-    t = t < 0 ? 0 : t;
-    t = t > 6 ? 6 : t;
-    return t * sixth;
-  case THAW_ACT_K_HARDSWISH:
-    t = z + 3;
-    t = t < 0 ? 0 : t;
-    t = t > 6 ? 6 : t;
-    return z * t * sixth;
-  case THAW_ACT_K_SIGMOID:
-    return plain_sigmoid (z, &rest);
-  case THAW_ACT_K_SILU:
-    return z * plain_sigmoid (z, &rest);
-  case THAW_ACT_NONE:
-  default:
-    return z;
-  }
-}
-
-/* dy * act'(z), with torch's derivatives at the kinks (hard-swish at 3: that of torch's vector
- * code). */
-ALWAYS_INLINE float
-act_grad (ThawActKind act, float z, float dy)
-{
-  float s, rest;
-
-  switch (act) {
-  case THAW_ACT_K_RELU:
-    return z <= 0 ? 0 : dy;
-  case THAW_ACT_K_RELU6:
-    s = z <= 0 ? 0 : dy;
-    return z >= 6 ? 0 : s;
-  case THAW_ACT_K_HARDSIGMOID:
-    s = z > -3 ? dy * (1.0f / 6.0f) : 0;
-    return z < 3 ? s : 0;
-  case THAW_ACT_K_HARDSWISH:
-    s = z >= 3 ? dy : dy * (z * (1.0f / 3.0f) + 0.5f);
-    return z < -3 ? 0 : s;
-  case THAW_ACT_K_SIGMOID:
-    s = plain_sigmoid (z, &rest);
-    return dy * (s * rest);
-  case THAW_ACT_K_SILU:
-    s = plain_sigmoid (z, &rest);
-    return dy * (s * (1 + z * rest));
-  case THAW_ACT_NONE:
-  default:
-    return dy;
-  }
-}
 
 /* Runs CALL (kind) with `act` as a constant, so that the loop inside is free of the choice. */
 #define WITH_ACT(act, CALL)                                                                        \
