@@ -40,12 +40,13 @@ LOOP (rescale) (float factor, size_t count, float *x)
     x[j] *= factor;
 }
 
+/* Bits are masked, not values chosen: AVX2 has no loop of vectors for a choice by bytes. */
 void
 LOOP (mask) (const float *x, const uint8_t *mask, float factor, size_t count, float *y, bool add)
 {
   ELEMENTWISE
   for (size_t j = 0; j < count; j++) {
-    float v = mask[j] ? x[j] * factor : 0;
+    float v = float_of (bits_of (x[j] * factor) & -(uint32_t) (mask[j] != 0));
     y[j] = add ? y[j] + v : v;
   }
 }
